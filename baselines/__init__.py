@@ -1,0 +1,1 @@
+"""Models behind the online-step interface, one folder each."""

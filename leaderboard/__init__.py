@@ -1,0 +1,1 @@
+"""The leaderboard: schema, validation, submissions, site, server."""

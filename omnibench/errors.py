@@ -1,0 +1,67 @@
+"""What can go wrong, one class per exit code.
+
+Every message says what happened, where, what was expected, and the next command. The command line prints the message
+alone; a traceback means a bug of ours (exit 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class OmnibenchError(Exception):
+    """Base of every error that a user can cause or cure. ``exit_code`` is the process's exit status."""
+
+    exit_code = 1
+
+
+class UsageError(OmnibenchError):
+    """The command's words do not fit together: unknown names, clashing options."""
+
+    exit_code = 2
+
+
+class MissingError(OmnibenchError):
+    """Something that has to be fetched or installed first. The message names the command that gets it."""
+
+    exit_code = 3
+
+
+class InputError(OmnibenchError):
+    """A file or value that does not hold what its format promises. The message names file, field and expectation."""
+
+    exit_code = 4
+
+
+class CoverageError(OmnibenchError):
+    """Some expected samples have no answer or no score."""
+
+    exit_code = 5
+
+
+class MismatchError(OmnibenchError):
+    """A reproduction or an audit that does not come out as it must."""
+
+    exit_code = 6
+
+
+class MetricError(OmnibenchError):
+    """One sample cannot be scored by one metric; the text is the reason that goes into ``samples.jsonl``."""
+
+    exit_code = 5
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str], listing: str) -> UsageError:
+    """The error for a name nobody registered.
+
+    Args:
+        kind: what was asked for, like ``"model"``.
+        name: the name as typed.
+        known: the names there are.
+        listing: the command that lists them, like ``"omnibench models"``.
+    """
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f' Did you mean "{close[0]}"?' if close else ""
+    return UsageError(f'Unknown {kind} "{name}".{hint} `{listing}` lists the {len(names)} there are.')

@@ -1,0 +1,1 @@
+"""Audio, video and faces, in and out."""

@@ -1,0 +1,51 @@
+"""The 64-d face layout: 52 MediaPipe blendshapes, then the 3x4 head transform ``[R | t]`` row by row.
+
+Source: ResponseNet's ``vector`` files (OmniResponse, arXiv paper section 4); blendshape order of MediaPipe's face landmarker.
+Rotation rows carry MediaPipe's uniform scale; ``t`` is in centimetres, camera space (x right, y up, z towards the camera).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLENDSHAPES: Final[tuple[str, ...]] = tuple(
+    """_neutral browDownLeft browDownRight browInnerUp browOuterUpLeft browOuterUpRight cheekPuff cheekSquintLeft
+    cheekSquintRight eyeBlinkLeft eyeBlinkRight eyeLookDownLeft eyeLookDownRight eyeLookInLeft eyeLookInRight
+    eyeLookOutLeft eyeLookOutRight eyeLookUpLeft eyeLookUpRight eyeSquintLeft eyeSquintRight eyeWideLeft eyeWideRight
+    jawForward jawLeft jawOpen jawRight mouthClose mouthDimpleLeft mouthDimpleRight mouthFrownLeft mouthFrownRight
+    mouthFunnel mouthLeft mouthLowerDownLeft mouthLowerDownRight mouthPressLeft mouthPressRight mouthPucker mouthRight
+    mouthRollLower mouthRollUpper mouthShrugLower mouthShrugUpper mouthSmileLeft mouthSmileRight mouthStretchLeft
+    mouthStretchRight mouthUpperUpLeft mouthUpperUpRight noseSneerLeft noseSneerRight""".split()
+)
+FACE_DIM: Final = 64
+EXPRESSION: Final = slice(0, 52)
+ROTATION_COLUMNS: Final[tuple[int, ...]] = (52, 53, 54, 56, 57, 58, 60, 61, 62)
+TRANSLATION_COLUMNS: Final[tuple[int, ...]] = (55, 59, 63)
+_INDEX: Final = {name: i for i, name in enumerate(BLENDSHAPES)}
+
+
+def index_of(blendshape: str) -> int:
+    """The column of a blendshape, like ``index_of("jawOpen") == 25``. Raises KeyError for a name that is none."""
+    return _INDEX[blendshape]
+
+
+def rotation(face: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The ``(..., 3, 3)`` rotation (times a uniform scale) of ``(..., 64)`` coefficients."""
+    return face[..., ROTATION_COLUMNS].reshape(*face.shape[:-1], 3, 3)
+
+
+def translation(face: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The ``(..., 3)`` head position in centimetres of ``(..., 64)`` coefficients."""
+    return face[..., TRANSLATION_COLUMNS]
+
+
+def pack(
+    expression: NDArray[np.float32], rotation: NDArray[np.float32], translation: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Join ``(..., 52)``, ``(..., 3, 3)`` and ``(..., 3)`` (cm) into ``(..., 64)`` float32 coefficients."""
+    head = np.concatenate([rotation, translation[..., None]], axis=-1)
+    flat = head.reshape(*head.shape[:-2], 12)
+    return np.concatenate([expression, flat], axis=-1).astype(np.float32)

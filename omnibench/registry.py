@@ -1,0 +1,46 @@
+"""Names that packages register through entry points: models, metrics, data sets, commands.
+
+``omnibench`` never imports ``baselines`` or ``leaderboard``; they, and a stranger's package, arrive this way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar, cast
+
+from omnibench.errors import UsageError, unknown_name
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """One entry-point group, read when first asked; an entry is imported only when it is fetched."""
+
+    def __init__(self, group: str, *, kind: str, listing: str) -> None:
+        self.group, self.kind, self.listing = group, kind, listing
+
+    @cached_property
+    def _entries(self) -> dict[str, EntryPoint]:
+        # One distribution seen twice on sys.path (an editable install run from its own folder) is not a clash.
+        found = {(e.name, e.value): e for e in entry_points(group=self.group)}
+        counts = Counter(name for name, _ in found)
+        for name, count in counts.items():
+            if count > 1:
+                values = " and ".join(sorted(value for n, value in found if n == name))
+                raise UsageError(
+                    f'The {self.kind} name "{name}" is registered {count} times ({values}). '
+                    f"Uninstall one of the packages: a name means one thing."
+                )
+        return {name: entry for (name, _), entry in sorted(found.items())}
+
+    def names(self) -> tuple[str, ...]:
+        """All registered names, sorted."""
+        return tuple(self._entries)
+
+    def get(self, name: str) -> T:
+        """Import and return the object behind ``name``. Raises UsageError with "did you mean" for an unknown one."""
+        if name not in self._entries:
+            raise unknown_name(self.kind, name, self._entries, self.listing)
+        return cast(T, self._entries[name].load())

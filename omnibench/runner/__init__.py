@@ -1,0 +1,1 @@
+"""Playing a data set to a model and keeping its answers."""
