@@ -1,0 +1,111 @@
+"""The command line: finds a command, runs it, and turns errors into one clear message and the documented exit code.
+
+A command lives in ``omnibench/commands/<name>.py`` or arrives through the entry-point group ``omnibench.commands``; nothing is
+imported before it is asked for, so that ``omnibench --help`` stays instant.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import sys
+from typing import Final
+
+import click
+
+from omnibench import __version__
+from omnibench.errors import OmnibenchError
+from omnibench.registry import Registry
+
+COMMANDS: Final[dict[str, str]] = {
+    "run": "Play a data set to a model, keep its answers, score them.",
+    "score": "Score a folder of predictions, whoever made it.",
+    "table": "Print the paper's Table 2 or 3 with our rows beside it.",
+    "compare": "Compare two runs: paired bootstrap and approximate randomisation.",
+    "audit": "Prove that a model cannot see the future.",
+    "bench": "Measure a model's step time, real-time factor and memory.",
+    "picture": "Draw one dialogue: frames of both people and their words on a timeline.",
+    "data": "List, verify, describe and build data sets.",
+    "assets": "List, fetch and verify weight files.",
+    "models": "List the models.",
+    "metrics": "List the metrics.",
+    "doctor": "Say what is installed, what is missing, and the line that gets it.",
+}
+EXTENSIONS: Registry[click.Command] = Registry("omnibench.commands", kind="command", listing="omnibench --help")
+EXTENSION_HELP: Final = {"train": "Train a model of the suite on a data set."}
+INTERRUPTED: Final = 130
+
+
+class LazyCommands(click.Group):
+    """A group whose commands are imported when they are run or asked for help, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Ours in the order of a working day, then those that other packages registered."""
+        return [*COMMANDS, *(name for name in EXTENSIONS.names() if name not in COMMANDS)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now; None for a name nobody has, which click reports."""
+        if cmd_name in COMMANDS:
+            module = importlib.import_module(f"omnibench.commands.{cmd_name}")
+            command: click.Command = getattr(module, cmd_name)
+            return command
+        return EXTENSIONS.get(cmd_name) if cmd_name in EXTENSIONS.names() else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the one-line summaries above: asking each module would import them all."""
+        rows = [(name, COMMANDS.get(name) or EXTENSION_HELP.get(name, "")) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="omnibench")
+def cli() -> None:
+    """Benchmark online conversational listeners: a model watches and hears a speaker, frame by frame, and answers.
+
+    Start with: omnibench run --model omniresponse
+    """
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command line. Returns the exit code of the design: 0, 2 usage, 3 missing, 4 input, 5 coverage, 6 mismatch, 130."""
+    try:
+        result = cli.main(args=arguments, prog_name="omnibench", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print("omnibench: interrupted; what was finished is kept, the same command goes on from there.", file=sys.stderr)
+        return INTERRUPTED
+    except OmnibenchError as error:
+        print(f"omnibench: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader (`| head`) has left; point stdout elsewhere so that the interpreter's last flush stays quiet too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        message = _environment_fault(error)
+        if message is None:
+            raise
+        print(f"omnibench: {message}", file=sys.stderr)
+        return 4
+    return result if isinstance(result, int) else 0
+
+
+def _environment_fault(error: OSError) -> str | None:
+    """A sentence for the faults of disks and permissions that can strike any write; None for anything else."""
+    where = error.filename or "the output folder"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{where}: the disk is full. Free some space and run the same command again: it goes on where it stopped."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{where}: not writable ({error.strerror}). Choose another folder with --out, or change its permissions."
+    return None
+
+
+def entry_point() -> None:
+    """What the installed ``omnibench`` script calls."""
+    sys.exit(main())
