@@ -1,0 +1,14 @@
+"""Fixtures for every room. Importing this file puts ``tests/`` on pytest's path: ``from data_factory import …``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from data_factory import write_dataset
+
+
+@pytest.fixture(scope="session")
+def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three valid 2 s dialogues at 25 fps (split ``test``). Read only: a test that damages writes its own."""
+    return write_dataset(tmp_path_factory.mktemp("synthetic"), ids=("a", "b", "c"))
