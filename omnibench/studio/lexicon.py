@@ -1,0 +1,184 @@
+"""Word to phonemes: a pruned pronouncing lexicon, and the rules that inflect, reduce and choose among its entries.
+
+The entries come from misaki's American and British dictionaries (Apache-2.0). ``data/lexicon.json`` holds the words
+of the scripts, so that a rebuild needs nothing else; where misaki is installed its full dictionaries stand behind it.
+Phonemes are the symbols of Kokoro's vocabulary. Suffix rules follow misaki's ``en.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from omnibench.errors import InputError
+
+Accent = Literal["us", "gb"]
+Entry: TypeAlias = str | dict[str, str]
+DATA: Final = Path(__file__).parent / "data" / "lexicon.json"
+
+SECONDARY: Final = "ˌ"
+PRIMARY: Final = "ˈ"
+VOWELS: Final = frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻɐ")
+_FLAPPING: Final = frozenset("AIOWYiuæɑəɛɪɹʊʌ")
+
+# Hummed answers, spelt so that the synthesiser hums them in every voice: two nasals with a breath between.
+INTERJECTIONS: Final[dict[str, str]] = {
+    "mm-hm": "ˌmmhˈəm",
+    "mm-hmm": "ˌmmhˈəm",
+    "mm": "ˈmm",
+    "hmm": "hmˈm",
+    "uh-huh": "ʌhˈʌ",
+}
+_CLITICS: Final = (("'ll", "ᵊl"), ("'ve", "əv"), ("'re", "əɹ"), ("'d", "d"))
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Pronunciations of one accent; ``entries`` maps a word to phonemes or to one string per sense."""
+
+    accent: Accent
+    entries: Mapping[str, Entry]
+
+    def find(self, word: str) -> Entry:
+        """The entry of a word without punctuation, inflected if only its stem is listed.
+
+        Raises:
+            InputError: a word that neither the lexicon nor the rules know; the message names it.
+        """
+        entry = self._find(word)
+        if entry is None:
+            raise InputError(
+                f'No pronunciation for the word "{word}" ({self.accent}). Use a plainer word, or install misaki '
+                "(`pip install misaki --no-deps`) and run `python -m omnibench.studio.lexicon`."
+            )
+        return entry
+
+    def _find(self, word: str) -> Entry | None:
+        interjection = INTERJECTIONS.get(word.lower())
+        if interjection is not None:
+            return interjection
+        for form in (word.lower(), word, word.lower().capitalize()):
+            if form in self.entries:
+                return self.entries[form]
+        lower = word.lower()
+        if lower.endswith("s'"):
+            return self._find(word[:-1])
+        for suffix, phonemes in _CLITICS:
+            if lower.endswith(suffix) and (stem := self._find(word[: -len(suffix)])) is not None:
+                return _default(stem) + (_voiced_d(_default(stem)) if suffix == "'d" else phonemes)
+        return self._inflected(lower)
+
+    def _inflected(self, word: str) -> str | None:
+        for suffix, stems, ending in (
+            ("s", (word[:-1], word[:-2], word[:-3] + "y"), self._plural),
+            ("d", (word[:-1], word[:-2], word[:-3] + "y"), self._past),
+            ("ing", (word[:-3], word[:-3] + "e", word[:-4]), self._progressive),
+            ("est", (word[:-3], word[:-2], word[:-4]), lambda stem: stem + self._weak_i + "st"),
+        ):
+            if word.endswith(suffix) and not word.endswith(("ss", "dd")):
+                for stem in stems:
+                    if len(stem) > 1 and _spells(stem, word) and stem in self.entries:
+                        return ending(_default(self.entries[stem]))
+        if word.endswith("'s") and (base := self._inflected(word[:-2])) is not None:
+            return self._plural(base)
+        return None
+
+    def _plural(self, stem: str) -> str:
+        if stem[-1] in "ptkfθ":
+            return stem + "s"
+        if stem[-1] in "szʃʒʧʤ":
+            return stem + self._weak_i + "z"
+        return stem + "z"
+
+    def _past(self, stem: str) -> str:
+        if stem[-1] in "pkfθʃsʧ":
+            return stem + "t"
+        if stem[-1] == "t" and self.accent == "us" and stem[-2] in _FLAPPING:
+            return stem[:-1] + "ɾᵻd"
+        return stem + (self._weak_i + "d" if stem[-1] in "td" else "d")
+
+    def _progressive(self, stem: str) -> str:
+        if stem[-1] == "t" and self.accent == "us" and stem[-2] in _FLAPPING:
+            return stem[:-1] + "ɾɪŋ"
+        linking_r = "ɹ" if self.accent == "gb" and stem[-1] in "əː" and not stem.endswith(("iː", "uː")) else ""
+        return stem + linking_r + "ɪŋ"
+
+    @property
+    def _weak_i(self) -> str:
+        return "ᵻ" if self.accent == "us" else "ɪ"
+
+
+def words_of(text: str) -> list[tuple[str, str]]:
+    """Split a text at its spaces into (word, punctuation after it) pairs, like ``("know", ".")``."""
+    pairs = []
+    for token in text.split():
+        match = re.fullmatch(r"(.*?[A-Za-z]'?)([.,!?;:-]*)", token)
+        if match is None:
+            raise InputError(f'"{token}" holds no word that can be spoken; remove it from the script.')
+        pairs.append((match[1], match[2]))
+    return pairs
+
+
+@cache
+def load_lexicon(accent: Accent) -> Lexicon:
+    """The lexicon of an accent: the shipped words, behind them misaki's full dictionary where it is installed."""
+    entries: dict[str, Entry] = dict(_misaki(accent))
+    if DATA.exists():
+        entries |= json.loads(DATA.read_text(encoding="utf-8"))[accent]
+    return Lexicon(accent, entries)
+
+
+def prune(words: set[str], accent: Accent) -> dict[str, Entry]:
+    """The entries of exactly these words, inflected forms included, for ``data/lexicon.json``."""
+    lexicon = Lexicon(accent, _misaki(accent))
+    return {word: lexicon.find(word) for word in sorted(words)}
+
+
+def _misaki(accent: Accent) -> dict[str, Entry]:
+    """misaki's dictionaries, the hand-checked one over the generated one; empty where misaki is not installed."""
+    spec = find_spec("misaki")
+    if spec is None or spec.origin is None:
+        return {}
+    data = Path(spec.origin).parent / "data"
+    merged: dict[str, Entry] = {}
+    for quality in ("silver", "gold"):
+        merged |= json.loads((data / f"{accent}_{quality}.json").read_text(encoding="utf-8"))
+    return merged
+
+
+def _default(entry: Entry) -> str:
+    return entry if isinstance(entry, str) else entry["DEFAULT"]
+
+
+def _voiced_d(stem: str) -> str:
+    return "ᵻd" if stem[-1] in "td" else "d"
+
+
+def _spells(stem: str, word: str) -> bool:
+    """Whether ``word`` is a regular spelling of an inflected ``stem``: carries, stopped, making, wanted."""
+    if stem.endswith("e"):
+        return word in (stem + "s", stem + "d", stem[:-1] + "ing", stem + "st")
+    doubled = stem + stem[-1]
+    changed = stem[:-1] + "i" if stem.endswith("y") else stem
+    regular = (stem + "s", stem + "'s", stem + "ing", doubled + "ing", doubled + "ed", doubled + "est")
+    return word in (*regular, changed + "es", changed + "ed", changed + "est")
+
+
+def main() -> None:
+    """Write ``data/lexicon.json`` from the scripts and misaki: ``python -m omnibench.studio.lexicon``."""
+    from omnibench.studio.files import write_text
+    from omnibench.studio.script import read_scripts
+
+    words = {word.lower() for script in read_scripts() for line in script.lines for word, _ in words_of(line.text)}
+    pruned = {accent: prune(words, accent) for accent in ("us", "gb")}
+    write_text(DATA, json.dumps(pruned, ensure_ascii=False, indent=0, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    main()
