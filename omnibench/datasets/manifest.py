@@ -1,0 +1,140 @@
+"""``manifest.json``: the order of the dialogues and what media files cannot say (who is who, the topic, a frame rate).
+
+    {"name": "mini", "version": "mini-v1", "default_protocol": "offline",
+     "splits": {"test": [{"id": "a", "fps": "30000/1001", "sample_rate": 16000, "topic": "teaching",
+                          "persons": {"speaker": "karen", "listener": "james"}}]}}
+
+Every key but ``splits`` and ``id`` is optional; others are ignored. ``identities`` (role to renderer identity) defaults
+to ``persons``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from omnibench.errors import InputError
+
+MANIFEST_NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """One dialogue: its id, and what is known about it beyond its files."""
+
+    id: str
+    fps: Fraction | None = None
+    sample_rate: int | None = None
+    topic: str = ""
+    persons: Mapping[str, str] = field(default_factory=dict)
+    identities: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A data set's name, version and dialogues by split, in order."""
+
+    name: str
+    version: str
+    default_protocol: str
+    splits: Mapping[str, tuple[ManifestEntry, ...]]
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file. Raises InputError when it is missing, empty, cut short or not UTF-8."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text at byte {error.start}; expected a JSON file.") from error
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{path}: no complete JSON: {error.msg} at line {error.lineno}, column {error.colno}. Copy the file again."
+        ) from error
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read and check a ``manifest.json``.
+
+    Raises:
+        InputError: naming the field that is missing or of the wrong kind.
+    """
+    content = read_json(path)
+    if not isinstance(content, dict) or not isinstance(content.get("splits"), dict):
+        raise InputError(f'{path}: field "splits": expected an object that maps each split to its list of dialogues.')
+    splits: dict[str, tuple[ManifestEntry, ...]] = {}
+    for split, items in content["splits"].items():
+        if not isinstance(items, list):
+            raise InputError(
+                f'{path}: field "splits.{split}": expected a list of dialogues, found {type(items).__name__}.'
+            )
+        entries = tuple(_entry(path, f"splits.{split}[{i}]", item) for i, item in enumerate(items))
+        repeated = sorted({entry.id for entry in entries if sum(other.id == entry.id for other in entries) > 1})
+        if repeated:
+            raise InputError(
+                f'{path}: field "splits.{split}": the id "{repeated[0]}" is there twice; ids name one dialogue.'
+            )
+        splits[split] = entries
+    return Manifest(
+        str(content.get("name", path.parent.name)),
+        str(content.get("version", "")),
+        str(content.get("default_protocol", "paper")),
+        splits,
+    )
+
+
+def _entry(path: Path, where: str, item: Any) -> ManifestEntry:
+    if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+        raise InputError(f'{path}: field "{where}.id": expected the dialogue\'s id, a string.')
+    name: str = item["id"]
+    if not name or name != Path(name).name:
+        raise InputError(f'{path}: field "{where}.id": "{name}" is no file stem; an id names files, without a folder.')
+    persons = _roles(path, f"{where}.persons", item.get("persons", {}))
+    identities = _roles(path, f"{where}.identities", item.get("identities", persons))
+    return ManifestEntry(
+        name,
+        _rate(path, f"{where}.fps", item.get("fps")),
+        _sample_rate(path, f"{where}.sample_rate", item.get("sample_rate")),
+        str(item.get("topic", "")),
+        persons,
+        identities,
+    )
+
+
+def _roles(path: Path, where: str, value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise InputError(
+            f'{path}: field "{where}": expected an object such as {{"speaker": "anna", "listener": "carl"}}.'
+        )
+    return dict(value)
+
+
+def _rate(path: Path, where: str, value: Any) -> Fraction | None:
+    if value is None:
+        return None
+    try:
+        if isinstance(value, bool):
+            raise ValueError(value)
+        rate = Fraction(value)
+    except (TypeError, ValueError, ZeroDivisionError) as error:
+        raise InputError(
+            f'{path}: field "{where}": {value!r} is no frame rate; expected 25 or "30000/1001".'
+        ) from error
+    if rate <= 0:
+        raise InputError(f'{path}: field "{where}": {value!r} is no frame rate; expected a positive one such as 25.')
+    return rate
+
+
+def _sample_rate(path: Path, where: str, value: Any) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise InputError(
+            f'{path}: field "{where}": {value!r} is no sample rate; expected a whole number such as 16000.'
+        )
+    return value

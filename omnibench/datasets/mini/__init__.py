@@ -1,0 +1,37 @@
+"""``mini``: the data set that comes with the installation, in ResponseNet layout. See ``DATA.md`` for how it was made.
+
+The test split is whole; train and val are text, vectors and audio, and their pictures are drawn when asked for.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from omnibench.datasets.manifest import MANIFEST_NAME
+from omnibench.errors import MissingError
+
+if TYPE_CHECKING:
+    from omnibench.datasets.base import DataSet
+
+DATA: Final = Path(__file__).parent / "data"
+
+
+class MiniEntry:
+    """The entry point: finds the package data."""
+
+    name = "mini"
+
+    def open(self) -> DataSet:
+        """The data set. Raises MissingError where the installation came without its data files."""
+        from omnibench.datasets.responsenet import ResponseNetFolder
+
+        if not (DATA / MANIFEST_NAME).is_file():
+            raise MissingError(
+                f"{DATA}: the embedded data set is not in this installation. Install it again from a complete source, or "
+                f"rebuild it with `omnibench data build mini --out DIR` and use `--data DIR`."
+            )
+        return ResponseNetFolder(DATA)
+
+
+entry: Final = MiniEntry()

@@ -1,0 +1,64 @@
+"""The frame rate and sample rate of one dialogue, from the files that know them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final
+
+from omnibench.datasets.manifest import ManifestEntry
+from omnibench.datasets.tracks import FileTrack, Role
+from omnibench.errors import InputError
+
+# What a session runs at where the data has no audio to ask: the rate of the suite's own data.
+RATE_WITHOUT_AUDIO: Final = 16_000
+_SAY_IT: Final = 'Say it in manifest.json beside the splits: {"splits": {SPLIT: [{"id": ID, "fps": 30}, …]}}.'
+_INFERENCE_TOLERANCE: Final = Fraction(1, 50)  # 24 and 25 lie 4 % apart
+
+
+def frame_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> Fraction:
+    """Frames per second: the videos', else the manifest's, else the usual rate nearest to vectors / audio seconds.
+
+    Raises:
+        InputError: the two videos differ, or nothing tells.
+    """
+    from omnibench.media.video import nearest_usual_rate, video_info
+
+    found = {role: video_info(track.path("video")).fps for role, track in tracks.items() if track.has("video")}
+    if len(set(found.values())) > 1:
+        raise InputError(
+            f"{tracks['listener'].path('video')}: {found['listener']} frames per second, but the speaker's video has "
+            f"{found['speaker']}; expected the two people of a clip at one rate. Convert one of them."
+        )
+    if found:
+        return next(iter(found.values()))
+    if entry.fps is not None:
+        return entry.fps
+    for track in tracks.values():
+        if track.has("vector") and track.has("audio"):
+            measured = Fraction(track.frames * track.audio_rate, max(1, track.audio_samples))
+            usual = nearest_usual_rate(measured, _INFERENCE_TOLERANCE)
+            if usual is not None:
+                return usual
+            raise InputError(
+                f"{track.path('vector')}: {track.frames} vectors over {track.audio_samples / track.audio_rate:.2f} s "
+                f"of audio are {float(measured):.2f} per second, near no usual rate (24, 25, 30, 48, 50, 60). {_SAY_IT}"
+            )
+    raise InputError(
+        f"Dialogue {entry.id}: no video, and not both vectors and audio, to take the frame rate from. {_SAY_IT}"
+    )
+
+
+def shared_sample_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> int:
+    """Samples per second of both people's audio; the manifest's, or 16000, where the data has no audio.
+
+    Raises:
+        InputError: the two files differ.
+    """
+    found = {role: track.audio_rate for role, track in tracks.items() if track.has("audio")}
+    if len(set(found.values())) > 1:
+        raise InputError(
+            f"{tracks['listener'].path('audio')}: {found['listener']} Hz, but the speaker's audio has "
+            f"{found['speaker']} Hz; expected one rate for both. Resample one of them."
+        )
+    return next(iter(found.values()), entry.sample_rate or RATE_WITHOUT_AUDIO)

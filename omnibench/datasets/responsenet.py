@@ -1,0 +1,195 @@
+"""Any folder in ResponseNet layout as a data set, read lazily, each file at its own frame rate and sample rate.
+
+Source: OmniResponse (NeurIPS 2025) section 4 and the layout of the ``awakening-ai/ResponseNet`` data set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from omnibench.datasets.layout import SplitFiles, find_splits, list_split
+from omnibench.datasets.manifest import MANIFEST_NAME, Manifest, ManifestEntry, read_manifest
+from omnibench.datasets.rates import frame_rate, shared_sample_rate
+from omnibench.datasets.tracks import ROLES, FileTrack, Missing, Role
+from omnibench.datasets.voice import OWN_CLIP_SECONDS, REFERENCE_SECONDS, collect_speech
+from omnibench.errors import UsageError, unknown_name
+from omnibench.types import Audio, Dialogue, Face, Image
+
+_HASHED_BY_CONTENT: Final = ("text", "vector")
+_HASH_BLOCK: Final = 1 << 20
+_FACE_BLOCK: Final = 1024
+
+Tracks = Mapping[Role, FileTrack]
+
+
+class FolderDialogue(Dialogue):
+    """A `Dialogue` that opens media for its ``fps`` and ``sample_rate`` only when they are asked for.
+
+    So text and vectors can be scored where there is no video or audio to take them from.
+    """
+
+    def __init__(self, entry: ManifestEntry, tracks: Tracks) -> None:
+        object.__setattr__(self, "id", entry.id)
+        object.__setattr__(self, "speaker", tracks["speaker"])
+        object.__setattr__(self, "listener", tracks["listener"])
+        object.__setattr__(self, "identities", dict(entry.identities))
+        self.__dict__["_source"] = (tracks, entry)
+
+    @cached_property
+    def fps(self) -> Fraction:
+        """Frames per second, exact. Raises InputError when no file tells, or the two videos differ."""
+        return frame_rate(*self.__dict__["_source"])
+
+    @cached_property
+    def sample_rate(self) -> int:
+        """Samples per second of both tracks. Raises InputError when they differ."""
+        return shared_sample_rate(*self.__dict__["_source"])
+
+
+class ResponseNetFolder:
+    """A data set on disk. With a ``manifest.json`` its order, names and persons; without one, ids sorted by name.
+
+    Args:
+        root: the folder that holds the splits.
+
+    Raises:
+        InputError: another layout, or a damaged manifest.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root: Path | None = root
+        self._folder = root
+        path = root / MANIFEST_NAME
+        manifest = read_manifest(path) if path.is_file() else Manifest(root.resolve().name, "", "paper", {})
+        self.name, self.version, self.default_protocol = manifest.name, manifest.version, manifest.default_protocol
+        self._listed = manifest.splits
+        self._splits = find_splits(root)
+        self._read: dict[str, tuple[SplitFiles, dict[str, ManifestEntry]]] = {}
+
+    def splits(self) -> tuple[str, ...]:
+        """The splits there are: train, val, test first, then others."""
+        return self._splits
+
+    def files(self, split: str) -> SplitFiles:
+        """The files of a split. Raises UsageError for a split that is not there."""
+        return self._split(split)[0]
+
+    def entries(self, split: str) -> dict[str, ManifestEntry]:
+        """What is known of each dialogue of a split, by id, in order. Raises UsageError for an unknown split."""
+        return self._split(split)[1]
+
+    def ids(self, split: str) -> tuple[str, ...]:
+        """The dialogues of a split in the manifest's order, or sorted. Raises UsageError for an unknown split."""
+        return tuple(self.entries(split))
+
+    def entry(self, split: str, dialogue_id: str) -> ManifestEntry:
+        """What is known of one dialogue. Raises UsageError for an unknown split or id."""
+        entries = self.entries(split)
+        if dialogue_id not in entries:
+            raise unknown_name(f"{split} dialogue", dialogue_id, entries, f"omnibench data list {self._folder}")
+        return entries[dialogue_id]
+
+    def dialogue(self, split: str, dialogue_id: str) -> Dialogue:
+        """One dialogue; no file is opened yet. Raises UsageError for an unknown split or id."""
+        return FolderDialogue(self.entry(split, dialogue_id), self.tracks(split, dialogue_id))
+
+    def tracks(self, split: str, dialogue_id: str) -> Tracks:
+        """The two people's files. Raises UsageError for an unknown split or id."""
+        entry, files = self.entry(split, dialogue_id), self.files(split)
+        tracks: dict[Role, FileTrack] = {}
+        for role in ROLES:
+            tracks[role] = FileTrack(
+                files.of(role, dialogue_id), lambda: frame_rate(tracks, entry), entry.identities.get(role, "")
+            )
+        return tracks
+
+    def manifest_hash(self, split: str) -> str:
+        """Hex sha256 over the ids in order and each file's place and content (text, vectors) or size (audio, video)."""
+        digest, files = hashlib.sha256(), self.files(split)
+        for dialogue, entry in self.entries(split).items():
+            digest.update(f"{dialogue}\n".encode())
+            for role in ROLES:
+                digest.update(f"{role}\t{entry.persons.get(role, '')}\t{entry.identities.get(role, '')}\n".encode())
+                for modality, path in files.of(role, dialogue).items():
+                    if path is None or isinstance(path, Missing):
+                        continue
+                    content = _sha256(path) if modality in _HASHED_BY_CONTENT else str(path.stat().st_size)
+                    digest.update(f"{modality}/{role}/{path.name}\t{content}\n".encode())
+        return digest.hexdigest()
+
+    def voice_reference(self, split: str, dialogue_id: str) -> tuple[Audio, bool] | None:
+        """Up to 10 s of the listener's speech in other dialogues of the split, at the rate of this one.
+
+        Where the person is in no other dialogue, or the manifest does not say who is who: the first 3 s of speech of
+        this very clip, flagged True. Recordings at another sample rate are passed over. None when nothing is heard.
+        """
+        person = self.entry(split, dialogue_id).persons.get("listener", "")
+        own = self.tracks(split, dialogue_id)["listener"]
+        if not own.has_audio:
+            return None
+        elsewhere = self._speech_elsewhere(split, dialogue_id, person, own.audio_rate) if person else []
+        if elsewhere:
+            return np.concatenate(elsewhere), False
+        speech = collect_speech(own, OWN_CLIP_SECONDS)
+        return (speech, True) if len(speech) else None
+
+    def _speech_elsewhere(self, split: str, dialogue_id: str, person: str, rate: int) -> list[Audio]:
+        pieces: list[Audio] = []
+        seconds = REFERENCE_SECONDS
+        for other, entry in self.entries(split).items():
+            for role in ROLES:
+                if other == dialogue_id or entry.persons.get(role) != person or seconds <= 0:
+                    continue
+                track = self.tracks(split, other)[role]
+                if track.has_audio and track.audio_rate == rate and len(speech := collect_speech(track, seconds)):
+                    pieces.append(speech)
+                    seconds -= len(speech) / rate
+                track.close()
+        return pieces
+
+    def portrait(self, split: str, dialogue_id: str) -> Image | None:
+        """The listener's first picture: of the video, else drawn from the first face where the identity is known."""
+        track = self.tracks(split, dialogue_id)["listener"]
+        if not track.has_video and not (track.identity and track.has("vector")):
+            return None
+        return next(iter(track.images()), None)
+
+    def initial_face(self, split: str, dialogue_id: str) -> Face | None:
+        """The listener's first face ``(64,)`` that has no NaN; None without vectors or without such a face."""
+        track = self.tracks(split, dialogue_id)["listener"]
+        if not track.has("vector"):
+            return None
+        for start in range(0, track.frames, _FACE_BLOCK):
+            block = track.face(start, start + _FACE_BLOCK)
+            whole = np.flatnonzero(np.isfinite(block).all(axis=1))
+            if len(whole):
+                face: Face = block[whole[0]]
+                return face
+        return None
+
+    def close(self) -> None:
+        """Nothing to do: each track holds its own files open, and lets go when it is dropped."""
+
+    def _split(self, split: str) -> tuple[SplitFiles, dict[str, ManifestEntry]]:
+        if split not in self._splits:
+            raise UsageError(f'{self._folder}: no split "{split}"; it has: {", ".join(self._splits)}.')
+        if split not in self._read:
+            files = list_split(self._folder / split)
+            listed = self._listed.get(split) or tuple(map(ManifestEntry, files.ids()))
+            self._read[split] = files, {entry.id: entry for entry in listed}
+        return self._read[split]
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while block := handle.read(_HASH_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,241 @@
+"""One person's files in one dialogue, read when asked for and piece by piece: an 863 s clip is never held in memory.
+
+A modality that a split does not have at all is absent (``has`` is False); one file missing among its fellows is an
+error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.datasets.manifest import read_json
+from omnibench.errors import InputError
+from omnibench.media.face import FACE_DIM
+from omnibench.types import Audio, Face, Image, Word
+
+Modality = Literal["video", "audio", "vector", "text"]
+Role = Literal["speaker", "listener"]
+MODALITIES: tuple[Modality, ...] = ("video", "audio", "vector", "text")
+ROLES: tuple[Role, ...] = ("speaker", "listener")
+RENDERER = "mesh-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A file that should be there: the modality exists in the split, this dialogue's file does not."""
+
+    expected: Path
+
+
+def read_words(path: Path) -> tuple[Word, ...]:
+    """The ``words`` of a text file, in order.
+
+    Raises:
+        InputError: naming the first word that is not ``{"text", "start", "end"}`` with ``0 <= start <= end``, or that
+            starts before the one ahead of it.
+    """
+    items = _text_object(path).get("words")
+    if not isinstance(items, list):
+        raise InputError(f'{path}: field "words": expected a list of {{"text", "start", "end"}} objects.')
+    words: list[Word] = []
+    for number, item in enumerate(items):
+        word, problem = parse_word(item, words[-1].start if words else 0.0)
+        if problem is not None:
+            raise InputError(f'{path}: field "words[{number}]{problem[0]}": {problem[1]}')
+        if word is not None:
+            words.append(word)
+    return tuple(words)
+
+
+def parse_word(item: Any, previous_start: float) -> tuple[Word | None, tuple[str, str] | None]:
+    """One entry of ``words``: the word if it can be read at all, and (field, problem) if something is wrong with it."""
+    if not isinstance(item, dict) or not isinstance(item.get("text"), str):
+        return None, (".text", "expected the word as a string.")
+    times = []
+    for key in ("start", "end"):
+        value = item.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return None, (f".{key}", f"{value!r} is no time; expected seconds from the clip's start.")
+        times.append(float(value))
+    word = Word(item["text"], times[0], times[1])
+    if word.start < 0:
+        return word, (".start", f"{word.start:g} s lies before the clip; expected a time from 0.")
+    if word.end < word.start:
+        return word, (".end", f'"{word.text}" ends at {word.end:g} s, before its start {word.start:g} s.')
+    if word.start < previous_start:
+        return word, (
+            ".start",
+            f'out of order: "{word.text}" starts at {word.start:g} s, the word before it at {previous_start:g} s.',
+        )
+    return word, None
+
+
+def read_text(path: Path) -> str:
+    """The ``text`` of a text file. Raises InputError when it is not there or no string."""
+    text = _text_object(path).get("text")
+    if not isinstance(text, str):
+        raise InputError(f'{path}: field "text": expected the transcript as one string.')
+    return text
+
+
+def open_vector(path: Path) -> NDArray[np.floating]:
+    """The ``(T, 64)`` coefficients of a vector file, in its own float type: memory-mapped for ``.npy``.
+
+    ``.npz`` files hold them under ``face``. Nothing is unpickled.
+
+    Raises:
+        InputError: damaged, pickled, of another shape or not of floats.
+    """
+    try:
+        loaded = np.load(path, mmap_mode="r", allow_pickle=False)
+        if isinstance(loaded, np.lib.npyio.NpzFile):
+            with loaded:
+                if "face" not in loaded:
+                    raise InputError(
+                        f'{path}: no array "face" in the archive; it holds: {", ".join(loaded) or "nothing"}.'
+                    )
+                loaded = loaded["face"]
+    except InputError:
+        raise
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file.") from error
+    except Exception as error:  # numpy, zipfile and zlib each have their own exceptions for a damaged file
+        raise InputError(
+            f"{path}: not readable as a NumPy array ({error}); expected (T, {FACE_DIM}) floats, nothing pickled."
+        ) from error
+    if loaded.ndim != 2 or loaded.shape[1] != FACE_DIM:
+        raise InputError(
+            f"{path}: shape {loaded.shape}, expected (T, {FACE_DIM}): 52 blendshapes, then the 3x4 head transform."
+        )
+    if loaded.dtype.kind != "f":
+        raise InputError(f"{path}: type {loaded.dtype}, expected floating point numbers.")
+    array: NDArray[np.floating] = loaded
+    return array
+
+
+class FileTrack:
+    """One person's files as a `Track`.
+
+    Args:
+        files: modality to its file, to `Missing`, or to None where the split does not have that modality.
+        fps: asked for only when a length has to be derived from media other than the vectors.
+        identity: the renderer identity that draws the pictures where there is no video, or "".
+    """
+
+    def __init__(
+        self, files: Mapping[Modality, Path | Missing | None], fps: Callable[[], Fraction], identity: str = ""
+    ) -> None:
+        self._files, self._fps, self.identity = files, fps, identity
+
+    def has(self, modality: Modality) -> bool:
+        """Whether the split has this modality."""
+        return self._files.get(modality) is not None
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is an audio file."""
+        return self.has("audio")
+
+    @property
+    def has_video(self) -> bool:
+        """Whether there is a video file."""
+        return self.has("video")
+
+    def path(self, modality: Modality) -> Path:
+        """The file of a modality. Raises InputError when there is none."""
+        found = self._files.get(modality)
+        if found is None:
+            raise InputError(f"This data has no {modality} files, which this command needs; it has: {self._present()}.")
+        if isinstance(found, Missing):
+            raise InputError(
+                f"{found.expected}: no such file, though others of its kind are there. `omnibench data verify`."
+            )
+        return found
+
+    def _present(self) -> str:
+        return ", ".join(m for m in MODALITIES if self.has(m)) or "nothing"
+
+    @cached_property
+    def words(self) -> tuple[Word, ...]:
+        """The words in order; none where the data has no text files."""
+        return read_words(self.path("text")) if self.has("text") else ()
+
+    @cached_property
+    def text(self) -> str:
+        """The transcript; empty where the data has no text files."""
+        return read_text(self.path("text")) if self.has("text") else ""
+
+    @cached_property
+    def _vector(self) -> NDArray[np.floating]:
+        return open_vector(self.path("vector"))
+
+    @cached_property
+    def frames(self) -> int:
+        """Face vectors ``T``; without vectors the video's frames, without video the audio's length in whole frames."""
+        if self.has("vector"):
+            return len(self._vector)
+        if self.has_video:
+            from omnibench.media.video import video_info
+
+            return video_info(self.path("video")).frames
+        return int(self.audio_samples * self._fps() / self.audio_rate)
+
+    def face(self, start: int = 0, stop: int | None = None) -> Face:
+        """Coefficients ``(stop - start, 64)`` float32, a copy. What is NaN in the file (a lost face) stays NaN."""
+        return np.array(self._vector[start:stop], dtype=np.float32)
+
+    @cached_property
+    def _audio(self) -> Any:
+        from omnibench.media.audio import AudioReader
+
+        return AudioReader(self.path("audio"))
+
+    @property
+    def audio_rate(self) -> int:
+        """Samples per second of the audio file."""
+        rate: int = self._audio.info.sample_rate
+        return rate
+
+    @property
+    def audio_samples(self) -> int:
+        """Length of the audio file in samples."""
+        samples: int = self._audio.info.samples
+        return samples
+
+    def audio(self, start: int = 0, stop: int | None = None) -> Audio:
+        """Samples ``start <= n < stop`` as float32; past the end the slice is shorter."""
+        samples: Audio = self._audio.read(start, stop)
+        return samples
+
+    def images(self) -> Iterator[Image]:
+        """The video's pictures one by one; drawn from the vectors where there is an identity but no video."""
+        if self.has_video or not self.identity:
+            from omnibench.media.video import read_frames
+
+            yield from read_frames(self.path("video"))
+            return
+        from omnibench.media.renderer import get_renderer
+
+        yield from get_renderer(RENDERER).render(self.face(), self.identity)
+
+    def close(self) -> None:
+        """Close the audio file; it opens again when asked."""
+        reader = self.__dict__.pop("_audio", None)
+        if reader is not None:
+            reader.close()
+
+
+def _text_object(path: Path) -> dict[str, Any]:
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise InputError(f'{path}: expected an object with "text" and "words", found {type(content).__name__}.')
+    return content
