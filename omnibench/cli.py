@@ -1,7 +1,7 @@
 """The command line: finds a command, runs it, and turns errors into one clear message and the documented exit code.
 
-A command lives in ``omnibench/commands/<name>.py`` or arrives through the entry-point group ``omnibench.commands``; nothing is
-imported before it is asked for, so that ``omnibench --help`` stays instant.
+A command lives in ``omnibench/commands/<name>.py`` or arrives through the entry-point group ``omnibench.commands``;
+nothing is imported before it is asked for, so that ``omnibench --help`` stays instant.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command line. Returns the exit code of the design: 0, 2 usage, 3 missing, 4 input, 5 coverage, 6 mismatch, 130."""
+    """Run one command line. Returns the exit code of the design: 0, 2 usage, 3 missing, 4 input, 5 coverage, 6
+    mismatch, 130.
+    """
     try:
         result = cli.main(args=arguments, prog_name="omnibench", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -78,7 +80,9 @@ def main(arguments: list[str] | None = None) -> int:
         error.show(sys.stderr)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        print("omnibench: interrupted; what was finished is kept, the same command goes on from there.", file=sys.stderr)
+        print(
+            "omnibench: interrupted; what was finished is kept, the same command goes on from there.", file=sys.stderr
+        )
         return INTERRUPTED
     except OmnibenchError as error:
         print(f"omnibench: {error}", file=sys.stderr)
@@ -100,7 +104,9 @@ def _environment_fault(error: OSError) -> str | None:
     """A sentence for the faults of disks and permissions that can strike any write; None for anything else."""
     where = error.filename or "the output folder"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"{where}: the disk is full. Free some space and run the same command again: it goes on where it stopped."
+        return (
+            f"{where}: the disk is full. Free some space and run the same command again: it goes on where it stopped."
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{where}: not writable ({error.strerror}). Choose another folder with --out, or change its permissions."
     return None

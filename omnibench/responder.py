@@ -1,7 +1,7 @@
 """The online-step interface: what a model implements, and how a model is found by name or by ``file.py:Class``.
 
-A listener is opened once per dialogue and stepped once per video frame. Step ``i`` sees frames ``<= i``; what it returns plays
-from frame ``i + 1`` on.
+A listener is opened once per dialogue and stepped once per video frame. Step ``i`` sees frames ``<= i``; what it
+returns plays from frame ``i + 1`` on.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ Modality = Literal["face", "audio", "words", "image"]
 class ModelCard:
     """What a reader of the table needs to know about a model.
 
-    ``outputs`` are the parts a model answers with; the others are the paper's dash. ``inputs`` with ``"image"`` makes the clock
-    decode the speaker's video. ``weights`` are asset names. ``transfers`` False: a checkpoint trained on ``trained_on`` alone
-    refuses other data unless ``--allow-transfer``.
+    ``outputs`` are the parts a model answers with; the others are the paper's dash. ``inputs`` with ``"image"`` makes
+    the clock decode the speaker's video. ``weights`` are asset names. ``transfers`` False: a checkpoint trained on
+    ``trained_on`` alone refuses other data unless ``--allow-transfer``.
     """
 
     name: str
@@ -77,11 +77,13 @@ class BatchResponder(Protocol):
 
 @runtime_checkable
 class Control(Protocol):
-    """A control: the only kind that is given an oracle, the human listener's own track. The leaderboard refuses them."""
+    """A control: the only kind that is given an oracle, the human listener's own track. The leaderboard refuses
+    them.
+    """
 
     card: ModelCard
 
-    def open_with_oracle(self, context: DialogueContext, oracle: "Oracle") -> Session:
+    def open_with_oracle(self, context: DialogueContext, oracle: Oracle) -> Session:
         """Start a dialogue with the human listeners' tracks in reach."""
 
 
@@ -109,7 +111,9 @@ class ModelEntry(Protocol):
     Importing it must not import torch; ``build`` may.
     """
 
-    card: ModelCard
+    @property
+    def card(self) -> ModelCard:
+        """The model's card, known before any weight is loaded."""
 
     def build(self, options: ModelOptions) -> Responder | BatchResponder | Control:
         """Load weights and return the model. Raises MissingError naming the command that gets what is missing."""

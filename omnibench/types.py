@@ -1,7 +1,7 @@
 """The vocabulary: what a listener sees, what it answers, and the two people of a dialogue. numpy only.
 
-Source: task definition, OmniResponse (NeurIPS 2025) section 3. Time is in seconds from the clip's start; frame ``i`` covers
-``[i / fps, (i + 1) / fps)``.
+Source: task definition, OmniResponse (NeurIPS 2025) section 3. Time is in seconds from the clip's start; frame ``i``
+covers ``[i / fps, (i + 1) / fps)``.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Word:
 class SpeakerFrame:
     """What the speaker did during video frame ``index``: all a listener may know of that frame.
 
-    ``face`` is ``(64,)``; ``audio`` holds the ``samples_before(i + 1) - samples_before(i)`` samples of exactly this frame,
-    float32 in [-1, 1]; ``words`` are those that ended in it (later under ``--transcript delayed:MS``); ``image`` is
-    ``(H, W, 3)`` uint8 for models whose card asks for it, else None.
+    ``face`` is ``(64,)``; ``audio`` holds the ``samples_before(i + 1) - samples_before(i)`` samples of exactly this
+    frame, float32 in [-1, 1]; ``words`` are those that ended in it (later under ``--transcript delayed:MS``); ``image``
+    is ``(H, W, 3)`` uint8 for models whose card asks for it, else None.
     """
 
     index: int
@@ -62,9 +62,9 @@ class ListenerFrame:
 class DialogueContext:
     """What a listener may know before the first frame. Nothing else of the human listener ever reaches a model.
 
-    ``history`` holds earlier (role, text) turns, role ``"speaker"`` or ``"listener"``; ``portrait`` is ``(H, W, 3)`` uint8;
-    ``voice_reference`` is float32 at ``sample_rate``, of the same person in other dialogues (``voice_reference_is_own_clip``
-    otherwise); ``initial_face`` is ``(64,)``.
+    ``history`` holds earlier (role, text) turns, role ``"speaker"`` or ``"listener"``; ``portrait`` is ``(H, W, 3)``
+    uint8; ``voice_reference`` is float32 at ``sample_rate``, of the same person in other dialogues
+    (``voice_reference_is_own_clip`` otherwise); ``initial_face`` is ``(64,)``.
     """
 
     dialogue: str
@@ -85,7 +85,9 @@ class DialogueContext:
 
 
 def samples_before(frame: int, fps: Fraction, sample_rate: int) -> int:
-    """Audio samples before frame ``frame``, exact in rational arithmetic, so that no drift builds up over a long clip."""
+    """Audio samples before frame ``frame``, exact in rational arithmetic, so that no drift builds up over a long
+    clip.
+    """
     return round(frame * sample_rate / fps)
 
 
@@ -116,7 +118,9 @@ class Track(Protocol):
         """Coefficients ``(stop - start, 64)`` float32 of frames ``start <= i < stop``."""
 
     def audio(self, start: int = 0, stop: int | None = None) -> Audio:
-        """Samples ``start <= n < stop`` as float32 in [-1, 1] at the dialogue's rate; past the end the slice is shorter."""
+        """Samples ``start <= n < stop`` as float32 in [-1, 1] at the dialogue's rate; past the end the slice is
+        shorter.
+        """
 
     def images(self) -> Iterator[Image]:
         """The decoded pictures ``(H, W, 3)`` uint8, one by one."""

@@ -1,0 +1,36 @@
+"""``omnibench table``: the paper's tables with our rows beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import click
+
+
+@click.command()
+@click.argument("number", type=click.Choice(["2", "3"]), default="2")
+@click.option(
+    "--runs",
+    "root",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Where the scored runs are.",
+)
+@click.option("--format", "form", type=click.Choice(["md", "latex", "html", "csv"]), default="md", show_default=True)
+@click.option("--protocol", help="Rows scored under this protocol; each run's latest otherwise.")
+@click.option("--paper/--no-paper", default=True, show_default=True, help="The paper's reported rows.")
+def table(number: str, root: Path, form: str, protocol: str | None, paper: bool) -> None:
+    """Print the paper's Table 2 (all systems) or 3 (ablations) in its groups, our runs beside it."""
+    from omnibench.metrics.protocol import load_protocol
+    from omnibench.tables import LEGEND, Format, find_runs, render_table, table_frame
+
+    if protocol is not None:
+        load_protocol(protocol)
+    explicit = click.get_current_context().get_parameter_source("root") is click.core.ParameterSource.COMMANDLINE
+    runs = find_runs(root, protocol) if explicit or root.is_dir() else []
+    click.echo(render_table(table_frame(int(number), runs, paper), cast(Format, form)), nl=False)
+    click.echo(LEGEND, err=form != "md")
+    if not runs:
+        click.echo(f"No scored runs in {root}/: `omnibench run --model omniresponse` makes one.", err=True)

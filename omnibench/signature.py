@@ -1,0 +1,52 @@
+"""The signature that goes with every number.
+
+Left of `` || `` stands the comparison key: everything that defines the measurement. Two numbers may share a ranking
+only where their keys are equal. Right of it stands provenance: coverage and versions. Modelled on sacrebleu's
+signatures (Post 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from omnibench import __version__
+
+SEPARATOR = " || "
+
+
+def signature(
+    title: str, protocol: str, parameters: Mapping[str, Any], data: str, conditions: Mapping[str, str], coverage: str
+) -> str:
+    """Compose a signature.
+
+    Args:
+        title: the metric's printed name.
+        protocol: ``paper``, ``strict`` or ``offline``.
+        parameters: the metric's section of the protocol file.
+        data: data set, split and the first digits of its manifest hash, like ``mini-test@9f3c01ab``.
+        conditions: what of the run defines the task, like the transcript delay.
+        coverage: scored/expected, like ``24/24``.
+
+    Example:
+        >>> signature("FD", "strict", {"root": "eigh"}, "mini-test@9f3c", {}, "24/24").split(SEPARATOR)[0]
+        'FD|proto:strict|root:eigh|data:mini-test@9f3c'
+    """
+    key = [title, f"proto:{protocol}"]
+    key += [f"{name}:{_plain(value)}" for name, value in sorted(parameters.items())]
+    key += [f"{name}:{value}" for name, value in sorted(conditions.items())]
+    key.append(f"data:{data}")
+    return "|".join(key) + SEPARATOR + f"cov:{coverage}|v:{__version__}"
+
+
+def comparison_key(text: str) -> str:
+    """The part of a signature that has to be equal for two numbers to be compared."""
+    return text.split(SEPARATOR, 1)[0]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ",".join(_plain(item) for item in value)
+    return str(value)

@@ -1,0 +1,222 @@
+"""The paper's tables with our rows beside them. Reads scores only; never imports torch.
+
+A cell is a value with its interval; ``–`` is the paper's dash (does not apply), ``…`` a metric that this version does
+not compute yet, ``(138/140 !)`` incomplete coverage. Reported rows and measured rows never share a ranking,
+so none is sorted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from omnibench.errors import InputError, UsageError
+from omnibench.metrics.protocol import COMING
+from omnibench.paper import COLUMNS, SOURCE, TABLES, ReportedTable
+from omnibench.scores import Scores, read_scores
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Format = Literal["md", "latex", "html", "csv"]
+DASH: Final = "–"
+NOT_YET: Final = "…"
+ARROWS: Final = {"higher": "↑", "lower": "↓", "none": ""}
+CONTROLS: Final = "Controls"
+LEGEND: Final = (
+    f"{DASH} does not apply; {NOT_YET} not computed by this version yet; ! incomplete coverage; "
+    f"[low, high] 95 % interval over dialogues. Reported rows are the paper's own numbers ({SOURCE}), on ResponseNet; "
+    "rows on other data or under another protocol are not comparable with them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A scored run: where it is, its scores, and its model card as ``run.json`` holds it (empty without one)."""
+
+    folder: Path
+    scores: Scores
+    card: Mapping[str, Any]
+
+    @property
+    def model(self) -> str:
+        """The model's name, or the folder's where nobody said."""
+        return str(self.card.get("name") or self.scores.model or self.folder.name)
+
+    @property
+    def kind(self) -> str:
+        """``online``, ``offline``, ``control`` or ``""``."""
+        return str(self.card.get("kind", ""))
+
+
+def find_runs(root: Path, protocol: str | None = None) -> list[Run]:
+    """All scored runs below a folder, sorted by path.
+
+    Args:
+        root: like ``runs``; may itself be a run.
+        protocol: only scores under it; by default each run's latest.
+
+    Raises:
+        InputError: the folder does not exist, or a file in it is damaged.
+    """
+    if not root.is_dir():
+        raise InputError(
+            f"{root}: no such folder. Run `omnibench run --model omniresponse` first, or name another with --runs."
+        )
+    name = f"scores.{protocol}.json" if protocol else "scores.json"
+    return [_read_run(path) for path in sorted(root.rglob(name))]
+
+
+def _read_run(path: Path) -> Run:
+    manifest = path.parent / "run.json"
+    card: Mapping[str, Any] = {}
+    if manifest.is_file():
+        try:
+            card = json.loads(manifest.read_text(encoding="utf-8")).get("model", {})
+        except ValueError as error:
+            raise InputError(f"{manifest}: not JSON ({error}).") from error
+    return Run(path.parent, read_scores(path), card)
+
+
+def table_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataFrame:
+    """The cells of Table 2 or 3 as text: columns Group, Model, Data, Protocol, then the paper's metrics.
+
+    Args:
+        number: 2 or 3.
+        runs: our rows; Table 3 keeps those of OmniResponse and its ablations.
+        paper: whether the paper's rows are in it.
+
+    Raises:
+        UsageError: the paper has no such table of results.
+    """
+    import pandas as pd
+
+    if number not in TABLES:
+        raise UsageError(f"Table {number}: expected 2 (all systems) or 3 (ablations).")
+    table = TABLES[number]
+    rows = [*(_reported(table) if paper else ()), *_measured(table, runs)]
+    order = list(dict.fromkeys(["", *(r.group for r in table.rows), *(row["Group"] for row in rows)]))
+    rows.sort(key=lambda row: order.index(row["Group"]))
+    return pd.DataFrame(rows, columns=["Group", "Model", "Data", "Protocol", *map(_heading, table.metrics)])
+
+
+def _heading(metric: str) -> str:
+    column = COLUMNS[metric]
+    return f"{column.title} {ARROWS[column.direction]}"
+
+
+def _reported(table: ReportedTable) -> list[dict[str, str]]:
+    rows = []
+    for row in table.rows:
+        cells = {
+            _heading(metric): DASH if value is None else f"{value:.{COLUMNS[metric].decimals}f}"
+            for metric, value in zip(table.metrics, row.values, strict=True)
+        }
+        rows.append(
+            {"Group": row.group, "Model": row.title, "Data": "ResponseNet test", "Protocol": "reported", **cells}
+        )
+    return rows
+
+
+def _measured(table: ReportedTable, runs: Sequence[Run]) -> list[dict[str, str]]:
+    groups = {row.model: row.group for row in table.rows}
+    chosen = [run for run in runs if table.number == 2 or run.model in groups]
+    rows = []
+    for run in chosen:
+        control = run.kind == "control" and run.model != "ground_truth"
+        mark = {"offline": " (offline)", "control": " (control)"}.get(run.kind, "")
+        transfer = " (transferred)" if run.card.get("transferred") else ""
+        data = run.scores.data
+        rows.append(
+            {
+                "Group": CONTROLS if control else groups.get(run.model, str(run.card.get("group", ""))),
+                "Model": f"{run.model}{mark}{transfer}",
+                "Data": f"{data.get('version') or data['name']} {data['split']}",
+                "Protocol": run.scores.protocol,
+                **{_heading(metric): cell(run.scores, metric) for metric in table.metrics},
+            }
+        )
+    return rows
+
+
+def cell(scores: Scores, metric: str) -> str:
+    """One cell: value, interval and coverage mark, or the sign of why there is none."""
+    decimals = COLUMNS[metric].decimals if metric in COLUMNS else 3
+    entry = scores.metrics.get(metric)
+    if entry is None:
+        return NOT_YET if metric in COMING else DASH
+    if entry.get("status") == "not_applicable":
+        return DASH
+    if "value" not in entry:
+        return str(entry["status"])
+    return format_value(entry, decimals)
+
+
+def format_value(entry: Mapping[str, Any], decimals: int) -> str:
+    """``0.141 [0.120, 0.163]``, and ``(138/140 !)`` where coverage is incomplete."""
+    text = f"{entry['value']:.{decimals}f}"
+    if "interval" in entry:
+        text += f" [{entry['interval']['low']:.{decimals}f}, {entry['interval']['high']:.{decimals}f}]"
+    if entry["n_scored"] != entry["n_expected"]:
+        text += f" ({entry['n_scored']}/{entry['n_expected']} !)"
+    return text
+
+
+def render_table(frame: pd.DataFrame, form: Format) -> str:
+    """A table as Markdown, LaTeX (booktabs), HTML or CSV. Groups become a row of their own, in CSV a column."""
+    if form == "csv":
+        return frame.to_csv(index=False)
+    grouped = _with_group_rows(frame)
+    if form == "md":
+        return grouped.to_markdown(index=False, disable_numparse=True) + "\n"
+    if form == "html":
+        return grouped.to_html(index=False, border=0) + "\n"
+    if form == "latex":
+        shown = grouped.rename(columns=lambda name: name.replace("↑", r"$\uparrow$").replace("↓", r"$\downarrow$"))
+        shown = shown.map(
+            lambda text: text.replace("%", r"\%").replace("_", r"\_").replace("–", "--").replace("…", r"\dots")
+        )
+        shape = "llll"[:3] + "r" * (shown.shape[1] - 3)
+        return shown.style.hide(axis="index").to_latex(hrules=True, column_format=shape)
+    raise UsageError(f"Format {form}: expected md, latex, html or csv.")
+
+
+def _with_group_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    rows: list[dict[str, str]] = []
+    current = ""
+    for row in frame.to_dict("records"):
+        group = str(row.pop("Group"))
+        if group and group != current:
+            rows.append({**dict.fromkeys(map(str, row), ""), "Model": group})
+        current = group
+        rows.append({str(key): str(value) for key, value in row.items()})
+    return pd.DataFrame(rows, columns=[c for c in frame.columns if c != "Group"])
+
+
+def format_scores(scores: Scores) -> str:
+    """All metrics of one run, one a line, for the end of ``omnibench run`` and ``omnibench score``."""
+    from omnibench.metrics.base import METRICS
+
+    data = scores.data
+    lines = [
+        f"{scores.model or 'predictions'} on {data['version']} {data['split']} "
+        f"({data['dialogues']} dialogues), protocol {scores.protocol}"
+    ]
+    for name, entry in scores.metrics.items():
+        if "value" in entry:
+            spec = METRICS.get(name).spec
+            text = f"{format_value(entry, spec.decimals)} {spec.unit} {ARROWS[spec.direction]}"
+        elif entry["status"] == "not_applicable":
+            text = f"{DASH}  ({entry['reason']})"
+        else:
+            text = f"{entry['status']}: {entry['reason']}"
+        lines.append(f"  {name:<22} {text.rstrip()}")
+    missing = [title for metric, title in COMING.items() if metric not in scores.metrics]
+    if missing:
+        lines.append(f"  not there yet: {', '.join(missing)}")
+    return "\n".join(lines)
