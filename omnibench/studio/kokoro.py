@@ -7,8 +7,8 @@ The graph (Apache-2.0) is spread over four pip packages, the voice tables come w
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import os
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MissingError
-from omnibench.studio.files import write_bytes
 
 SAMPLE_RATE: Final = 24_000
 SAMPLES_PER_FRAME: Final = 600
@@ -56,9 +55,11 @@ def synthesise(
         audio, frames = _run(phonemes, row, speed)
         if kept is None:
             return audio, frames
-        buffer = io.BytesIO()
-        np.savez(buffer, audio=audio, frames=frames)
-        write_bytes(kept, buffer.getvalue())
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        # Two workers may speak the same line at once, so each writes a draft of its own.
+        draft = kept.with_suffix(f".{os.getpid()}.npz")
+        np.savez(draft, audio=audio, frames=frames)
+        draft.replace(kept)
     with np.load(kept, allow_pickle=False) as spoken:
         return spoken["audio"], spoken["frames"]
 

@@ -77,7 +77,7 @@ class Lexicon:
     def _inflected(self, word: str) -> str | None:
         for suffix, stems, ending in (
             ("s", (word[:-1], word[:-2], word[:-3] + "y"), self._plural),
-            ("d", (word[:-1], word[:-2], word[:-3] + "y"), self._past),
+            ("d", (word[:-1], word[:-2], word[:-3] + "y", word[:-3]), self._past),
             ("ing", (word[:-3], word[:-3] + "e", word[:-4]), self._progressive),
             ("est", (word[:-3], word[:-2], word[:-4]), lambda stem: stem + self._weak_i + "st"),
         ):
@@ -172,7 +172,7 @@ def _spells(stem: str, word: str) -> bool:
 
 def main() -> None:
     """Write ``data/lexicon.json`` from the scripts and misaki: ``python -m omnibench.studio.lexicon``."""
-    from omnibench.studio.files import write_text
+    from omnibench.media.atomic import write_text
     from omnibench.studio.script import read_scripts
 
     words = {word.lower() for script in read_scripts() for line in script.lines for word, _ in words_of(line.text)}

@@ -1,0 +1,103 @@
+"""Pronunciation: dictionary entries, inflection, weak forms and heteronyms against misaki's own answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from omnibench.errors import InputError
+from omnibench.studio.g2p import join, phonemize
+from omnibench.studio.lexicon import Lexicon, load_lexicon
+from omnibench.studio.script import read_scripts
+
+ENTRIES: dict[str, str | dict[str, str]] = {
+    # Copied from misaki 0.9.4, us_gold.json.
+    "carry": "kˈɛɹi",
+    "want": "wˈɑnt",
+    "stop": "stˈɑp",
+    "make": "mˈAk",
+    "watch": "wˈɑʧ",
+    "bus": "bˈʌs",
+    "dog": "dˈɔɡ",
+    "smart": "smˈɑɹt",
+    "that": {"DEFAULT": "ðæt", "DT": "ðˈæt"},
+    "read": {"DEFAULT": "ɹˈid", "VBN": "ɹˈɛd"},
+    "used": {"DEFAULT": "jˈuzd", "VBD": "jˈust"},
+    "live": {"DEFAULT": "lˈIv", "VERB": "lˈɪv"},
+    "have": {"DEFAULT": "hæv", "None": "hˈæv"},
+    "to": "tu",
+    "in": "ɪn",
+    "we": "wi",
+    "apple": "ˈæpᵊl",
+    "it": "ɪt",
+    "music": "mjˈuzɪk",
+    "the": "ði",
+    "go": "ɡˈO",
+    "eat": "ˈit",
+    "know": "nˈO",
+}
+US = Lexicon("us", ENTRIES)
+
+
+@pytest.mark.parametrize(
+    ("word", "phonemes"),
+    [
+        ("carried", "kˈɛɹid"),
+        ("carries", "kˈɛɹiz"),
+        ("wanted", "wˈɑntᵻd"),
+        ("stopped", "stˈɑpt"),
+        ("stopping", "stˈɑpɪŋ"),
+        ("making", "mˈAkɪŋ"),
+        ("watches", "wˈɑʧᵻz"),
+        ("buses", "bˈʌsᵻz"),
+        ("dog's", "dˈɔɡz"),
+        ("dogs'", "dˈɔɡz"),
+        ("smartest", "smˈɑɹtᵻst"),
+        ("eating", "ˈiɾɪŋ"),
+        ("we'll", "wiᵊl"),
+    ],
+)
+def test_inflection(word: str, phonemes: str) -> None:
+    assert US.find(word) == phonemes
+
+
+@pytest.mark.parametrize("word", ["xqzzy", "sted", "doggly"])
+def test_an_unknown_word_is_named(word: str) -> None:
+    with pytest.raises(InputError, match=f'"{word}"'):
+        US.find(word)
+
+
+@pytest.mark.parametrize(
+    ("text", "phonemes"),
+    [
+        ("the dog", "ðə dˈɔɡ"),
+        ("the apple", "ði ˈæpᵊl"),
+        ("to go, to eat", "tə ɡˈO, tʊ ˈit"),
+        ("go to.", "ɡˈO tu."),
+        ("go in", "ɡˈO ˈɪn"),
+        ("we have", "wi hˈæv"),
+        ("we have dogs", "wi hæv dˈɔɡz"),
+        ("we read it", "wi ɹˈid ɪt"),
+        ("I read it", "ˌI ɹˈɛd ɪt"),
+        ("we used to go", "wi jˈust tə ɡˈO"),
+        ("we live", "wi lˈɪv"),
+        ("live music", "lˈIv mjˈuzɪk"),
+        ("that dog", "ðˈæt dˈɔɡ"),
+        ("know that we go", "nˈO ðæt wi ɡˈO"),
+        ("We go--", "wˌi ɡˈO—"),
+        ("Mm-hm.", "ˌmmhˈəm."),
+    ],
+)
+def test_words_in_context(text: str, phonemes: str) -> None:
+    assert join(phonemize(text, US)) == phonemes
+
+
+def test_words_keep_their_punctuation() -> None:
+    assert [word.text for word in phonemize("Go, we know that--", US)] == ["Go,", "we", "know", "that--"]
+
+
+def test_every_word_of_the_shipped_scripts_has_both_pronunciations() -> None:
+    lexicons = [load_lexicon("us"), load_lexicon("gb")]
+    for script in read_scripts():
+        for line in script.lines:
+            for lexicon in lexicons:
+                assert phonemize(line.text, lexicon)
