@@ -1,0 +1,68 @@
+"""False speech: seconds a minute in which the model speaks although the human listener had nothing to say there.
+
+Every unit of the human listener (backchannels included) opens a window in which the model may speak: from ``lead``
+seconds before the end of the speaker turn that it answers, or before its own start where it answers none, to
+``patience`` seconds after its end. What the model says outside all windows is counted. A silent model scores 0, so read
+it beside ``answered_2s``; blind to what is said inside the windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from omnibench.features.turns import Unit, outside, transfers, units_of
+from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.types import Dialogue
+
+
+def windows(
+    speaker: Sequence[Unit], listener: Sequence[Unit], lead: float, patience: float
+) -> list[tuple[float, float]]:
+    """Where a listener may speak, ``(start, end)`` in seconds, one window for each unit of the human listener.
+
+    Example:
+        >>> windows([Unit(0.0, 2.0, 6)], [Unit(3.0, 4.0, 3)], lead=0.5, patience=1.0)
+        [(1.5, 5.0)]
+    """
+    turn_end = {transfer.after: transfer.before.end for transfer in transfers(speaker, listener)}
+    return [(min(u.start, turn_end.get(u, u.start)) - lead, u.end + patience) for u in listener]
+
+
+class FalseSpeech:
+    """Sum of seconds spoken outside the windows over the minutes of the dialogues."""
+
+    spec = MetricSpec(
+        name="false_speech",
+        title="False speech",
+        direction="lower",
+        level="corpus",
+        needs=("words",),
+        summary="seconds a minute that the model speaks where the human listener had nothing to say",
+        section="5 (behaviour; not in the paper)",
+        unit="s/min",
+        decimals=2,
+        minimum=0.0,
+    )
+
+    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+        """``false`` seconds and the ``minutes`` of the dialogue."""
+        pause = parameters["pause"]
+        allowed = windows(
+            units_of(reference.speaker.words, pause),
+            units_of(reference.listener.words, pause),
+            parameters["lead"],
+            parameters["patience"],
+        )
+        spoken = [(word.start, word.end) for word in prediction.words or ()]
+        return {"false": outside(spoken, allowed), "minutes": reference.duration / 60.0}
+
+    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
+        """Seconds a minute."""
+        return sum(float(s["false"]) for s in statistics) / sum(float(s["minutes"]) for s in statistics)
+
+    def sample_value(self, statistics: Statistics) -> float | None:
+        """Seconds a minute of this dialogue."""
+        return float(statistics["false"]) / float(statistics["minutes"])
+
+
+false_speech = FalseSpeech()

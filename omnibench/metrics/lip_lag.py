@@ -1,0 +1,70 @@
+"""Lip lag: by how many milliseconds the model's lips are off its own voice, whichever way; the median over its speaking
+dialogues.
+
+Lip aperture (`omnibench.features.lips`) against loudness (`omnibench.features.lag`), within ±500 ms, needs no network
+and no renderer. Lips that stand still during speech, or follow the voice at no lag, count as 500; lips at random come
+out near 250. Blind to the shape of the mouth beyond its opening, and to dialogues without at least ``least_speech``
+seconds of speech, which are counted apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from omnibench.errors import MetricError
+from omnibench.features.activity import speech_spans
+from omnibench.features.lag import lip_lag as lag_of
+from omnibench.features.lips import aperture
+from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.types import Dialogue
+
+
+class LipLag:
+    """Median |lag| over the dialogues in which there is speech to measure it on."""
+
+    spec = MetricSpec(
+        name="lip_lag",
+        title="Lip lag",
+        direction="lower",
+        level="corpus",
+        needs=("face", "audio"),
+        summary="median absolute lag between lip aperture and loudness",
+        section="5 (behaviour; not in the paper)",
+        unit="ms",
+        decimals=0,
+        minimum=0.0,
+    )
+
+    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+        """``lag`` in ms, positive where the lips are late, and ``counted`` (0 where there is too little speech to
+        tell).
+
+        Raises:
+            MetricError: a part is missing or the coefficients are not finite.
+        """
+        if prediction.face is None or prediction.audio is None:
+            raise MetricError("lip lag needs both a vector and an audio file")
+        if not np.isfinite(prediction.face).all():
+            raise MetricError("face coefficients are not finite")
+        samples, rate = prediction.audio
+        spans = speech_spans(samples, rate)
+        if sum(span.end - span.start for span in spans) < parameters["least_speech"]:
+            return {"lag": 0.0, "counted": 0.0}
+        lag = lag_of(aperture(prediction.face), reference.fps, samples, rate, spans)
+        return {"lag": 1000.0 * lag, "counted": 1.0}
+
+    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
+        """Median |lag| in ms. Raises MetricError where no dialogue has enough speech."""
+        lags = [abs(float(s["lag"])) for s in statistics if s["counted"]]
+        if not lags:
+            raise MetricError(f"no answer holds {parameters['least_speech']} s of speech to measure lips on")
+        return float(np.median(lags))
+
+    def sample_value(self, statistics: Statistics) -> float | None:
+        """|lag| in ms of this dialogue, None where there is too little speech."""
+        return abs(float(statistics["lag"])) if statistics["counted"] else None
+
+
+lip_lag = LipLag()

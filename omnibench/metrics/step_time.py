@@ -1,0 +1,119 @@
+"""Step time and real-time factor, from the wall time that the runner recorded for each step (``timing/<id>.npz``).
+
+They say what a machine did, so they are **not comparable between machines** (nor between worker counts on one machine):
+the comparison key carries no hardware, the run's manifest does. `omnibench bench` measures them alone on an idle
+machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.errors import MetricError
+from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.types import Dialogue
+
+SHORTEST: Final = 1e-6
+LONGEST: Final = 1e3
+BINS_PER_DECADE: Final = 200
+"""Bins are 1.16 % wide, far finer than wall time repeats; a histogram adds up over dialogues where a list of steps
+would only grow."""
+
+EDGES: Final[NDArray[np.float64]] = np.geomspace(
+    SHORTEST, LONGEST, round(np.log10(LONGEST / SHORTEST) * BINS_PER_DECADE) + 1
+)
+
+
+def histogram(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Counts of step times in the bins between `EDGES`; times beyond the ends fall into the first and last bin."""
+    counts, _ = np.histogram(np.clip(seconds, SHORTEST, LONGEST * (1 - 1e-12)), EDGES)
+    return counts.astype(np.float64)
+
+
+def quantile(counts: NDArray[np.float64], share: float) -> float:
+    """The time (seconds) below which ``share`` of the counted steps lie: the geometric middle of the bin that holds it.
+
+    Example:
+        >>> round(quantile(histogram(np.array([0.01, 0.01, 0.02])), 0.5), 4)
+        0.01
+    """
+    rank = share * (counts.sum() - 1)
+    index = int(np.searchsorted(np.cumsum(counts), rank, side="right"))
+    return float(np.sqrt(EDGES[index] * EDGES[index + 1]))
+
+
+class StepQuantile:
+    """A quantile of the step times of all dialogues together, in milliseconds."""
+
+    def __init__(self, name: Literal["step_p50", "step_p99"], share: float) -> None:
+        self.share = share
+        self.spec = MetricSpec(
+            name=name,
+            title=f"Step p{round(100 * share)}",
+            direction="lower",
+            level="corpus",
+            needs=("timing",),
+            summary=f"p{round(100 * share)} of the wall time of one step; not comparable between machines",
+            section="3 (online; not in the paper)",
+            unit="ms",
+            decimals=1,
+            minimum=0.0,
+        )
+
+    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+        """``counts``: the dialogue's histogram. Raises MetricError where no step was timed."""
+        return {"counts": histogram(_seconds(prediction))}
+
+    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
+        """The quantile over all steps, ms."""
+        return 1000.0 * quantile(np.sum([np.asarray(s["counts"]) for s in statistics], axis=0), self.share)
+
+    def sample_value(self, statistics: Statistics) -> float | None:
+        """The quantile over this dialogue's steps, ms."""
+        return 1000.0 * quantile(np.asarray(statistics["counts"]), self.share)
+
+
+class RealTimeFactor:
+    """Seconds of steps for each second of dialogue; below 1 the model keeps up."""
+
+    spec = MetricSpec(
+        name="rtf",
+        title="RTF",
+        direction="lower",
+        level="corpus",
+        needs=("timing",),
+        summary="seconds of computing per second of dialogue; not comparable between machines",
+        section="3 (online; not in the paper)",
+        decimals=3,
+        minimum=0.0,
+    )
+
+    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+        """``computed`` and ``played`` seconds. Raises MetricError where no step was timed."""
+        return {"computed": float(_seconds(prediction).sum()), "played": reference.duration}
+
+    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
+        """Ratio of the sums."""
+        return sum(float(s["computed"]) for s in statistics) / sum(float(s["played"]) for s in statistics)
+
+    def sample_value(self, statistics: Statistics) -> float | None:
+        """This dialogue's factor."""
+        return float(statistics["computed"]) / float(statistics["played"])
+
+
+def _seconds(prediction: PredictionSample) -> NDArray[np.float64]:
+    seconds = prediction.step_seconds
+    if seconds is None or seconds.size == 0:
+        raise MetricError("no timed steps")
+    if not (np.isfinite(seconds).all() and (seconds >= 0).all()):
+        raise MetricError("step times must be finite and not negative")
+    return np.asarray(seconds, dtype=np.float64)
+
+
+step_p50 = StepQuantile("step_p50", 0.50)
+step_p99 = StepQuantile("step_p99", 0.99)
+rtf = RealTimeFactor()
