@@ -27,7 +27,6 @@ COMMANDS: Final[dict[str, str]] = {
     "bench": "Measure a model's step time, real-time factor and memory.",
     "picture": "Draw one dialogue: frames of both people and their words on a timeline.",
     "data": "List, verify, describe and build data sets.",
-    "assets": "List, fetch and verify weight files.",
     "models": "List the models.",
     "metrics": "List the metrics.",
     "doctor": "Say what is installed, what is missing, and the line that gets it.",

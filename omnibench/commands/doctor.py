@@ -1,0 +1,30 @@
+"""``omnibench doctor``: is this installation whole?"""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def doctor() -> None:
+    """Say what is installed, what is missing, and the line that gets it. Exit 3 where the core is not whole."""
+    import platform
+
+    from omnibench import __version__
+    from omnibench.environment import FEATURES, core_packages, missing_modules
+    from omnibench.errors import MissingError
+
+    click.echo(f"omnibench {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    click.echo("Core:")
+    packages = core_packages()
+    for package in packages:
+        state = "ok" if package.fits else (f"needs {package.demanded}" if package.installed else "missing")
+        click.echo(f"  {package.name:<16} {package.installed or '-':<14} {state}")
+    click.echo("Extras:")
+    for feature in FEATURES:
+        absent = missing_modules(feature.modules)
+        state = f"missing {', '.join(absent)}: {feature.install}" if absent else "ok"
+        click.echo(f"  {feature.name:<16} {feature.purpose:<38} {state}")
+    unfit = [f'"{p.name}{p.demanded}"' for p in packages if not p.fits]
+    if unfit:
+        raise MissingError(f"The core is not whole. Run: pip install {' '.join(unfit)}")

@@ -1,0 +1,68 @@
+"""What is installed, what is missing, and the exact line that gets it. Nothing is imported, only looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
+from typing import Final
+
+from packaging.requirements import Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Something only some people need: the modules it imports and the line that installs them."""
+
+    name: str
+    purpose: str
+    modules: tuple[str, ...]
+    install: str
+
+
+FEATURES: Final[tuple[Feature, ...]] = (
+    Feature("plots", "pictures and plots", ("matplotlib",), 'pip install "omnibench[plots]"'),
+    Feature("studio", "rebuild the embedded data set", ("onnxruntime", "onnx"), 'pip install "omnibench[studio]"'),
+    Feature(
+        "recogniser",
+        "recognise words in generated speech",
+        ("onnxruntime", "moonshine_voice"),
+        'pip install "omnibench[recogniser]"',
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A required package: what is demanded, what is there (``""``: nothing), and whether it fits."""
+
+    name: str
+    demanded: str
+    installed: str
+    fits: bool
+
+
+def core_packages(distribution: str = "omnibench") -> list[Package]:
+    """The packages that every command may need, compared with what is installed.
+
+    Args:
+        distribution: whose requirements; extras are left out.
+    """
+    demands = [Requirement(text) for text in requires(distribution) or ()]
+    return [_looked_up(demand) for demand in demands if demand.marker is None or demand.marker.evaluate({"extra": ""})]
+
+
+def missing_modules(modules: Sequence[str]) -> list[str]:
+    """Those of the top-level modules that cannot be found."""
+    return [name for name in modules if find_spec(name) is None]
+
+
+def _looked_up(demand: Requirement) -> Package:
+    try:
+        installed = version(demand.name)
+    except PackageNotFoundError:
+        return Package(demand.name, str(demand.specifier), "", False)
+    return Package(
+        demand.name, str(demand.specifier), installed, demand.specifier.contains(installed, prereleases=True)
+    )
