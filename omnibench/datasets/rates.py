@@ -22,7 +22,7 @@ def frame_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> Fracti
     Raises:
         InputError: the two videos differ, or nothing tells.
     """
-    from omnibench.media.video import nearest_usual_rate, video_info
+    from omnibench.media.video import video_info
 
     found = {role: video_info(track.path("video")).fps for role, track in tracks.items() if track.has("video")}
     if len(set(found.values())) > 1:
@@ -36,17 +36,23 @@ def frame_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> Fracti
         return entry.fps
     for track in tracks.values():
         if track.has("vector") and track.has("audio"):
-            measured = Fraction(track.frames * track.audio_rate, max(1, track.audio_samples))
-            usual = nearest_usual_rate(measured, _INFERENCE_TOLERANCE)
-            if usual is not None:
-                return usual
+            inferred = infer_rate(track.frames, track.audio_samples, track.audio_rate)
+            if inferred is not None:
+                return inferred
             raise InputError(
                 f"{track.path('vector')}: {track.frames} vectors over {track.audio_samples / track.audio_rate:.2f} s "
-                f"of audio are {float(measured):.2f} per second, near no usual rate (24, 25, 30, 48, 50, 60). {_SAY_IT}"
+                f"of audio come near no usual frame rate (24, 25, 30, 48, 50, 60). {_SAY_IT}"
             )
     raise InputError(
         f"Dialogue {entry.id}: no video, and not both vectors and audio, to take the frame rate from. {_SAY_IT}"
     )
+
+
+def infer_rate(frames: int, samples: int, sample_rate: int) -> Fraction | None:
+    """The usual frame rate nearest to ``frames`` over the seconds of ``samples``; None when none is within 2 %."""
+    from omnibench.media.video import nearest_usual_rate
+
+    return nearest_usual_rate(Fraction(frames * sample_rate, samples), _INFERENCE_TOLERANCE) if samples else None
 
 
 def shared_sample_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> int:

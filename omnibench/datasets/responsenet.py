@@ -64,8 +64,8 @@ class ResponseNetFolder:
     """
 
     def __init__(self, root: Path) -> None:
+        self.folder = root
         self.root: Path | None = root
-        self._folder = root
         path = root / MANIFEST_NAME
         manifest = read_manifest(path) if path.is_file() else Manifest(root.resolve().name, "", "paper", {})
         self.name, self.version, self.default_protocol = manifest.name, manifest.version, manifest.default_protocol
@@ -93,7 +93,7 @@ class ResponseNetFolder:
         """What is known of one dialogue. Raises UsageError for an unknown split or id."""
         entries = self.entries(split)
         if dialogue_id not in entries:
-            raise unknown_name(f"{split} dialogue", dialogue_id, entries, f"omnibench data list {self._folder}")
+            raise unknown_name(f"{split} dialogue", dialogue_id, entries, f"omnibench data list {self.folder}")
         return entries[dialogue_id]
 
     def dialogue(self, split: str, dialogue_id: str) -> Dialogue:
@@ -179,9 +179,9 @@ class ResponseNetFolder:
 
     def _split(self, split: str) -> tuple[SplitFiles, dict[str, ManifestEntry]]:
         if split not in self._splits:
-            raise UsageError(f'{self._folder}: no split "{split}"; it has: {", ".join(self._splits)}.')
+            raise UsageError(f'{self.folder}: no split "{split}"; it has: {", ".join(self._splits)}.')
         if split not in self._read:
-            files = list_split(self._folder / split)
+            files = list_split(self.folder / split)
             listed = self._listed.get(split) or tuple(map(ManifestEntry, files.ids()))
             self._read[split] = files, {entry.id: entry for entry in listed}
         return self._read[split]

@@ -28,7 +28,7 @@ class MiniEntry:
 
         if not (DATA / MANIFEST_NAME).is_file():
             raise MissingError(
-                f"{DATA}: the embedded data set is not in this installation. Install it again from a complete source, or "
+                f"{DATA}: the embedded data set is not in this installation. Install from a complete source, or "
                 f"rebuild it with `omnibench data build mini --out DIR` and use `--data DIR`."
             )
         return ResponseNetFolder(DATA)

@@ -1,0 +1,177 @@
+"""``omnibench data``: list, verify, describe and build data sets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from omnibench.datasets.checks import Problem
+    from omnibench.datasets.responsenet import ResponseNetFolder
+
+_JSON_OPTION = click.option("--json", "json_file", help="Also write the result there; - is stdout, alone.")
+_SPLIT_OPTION = click.option("--split", help="Only this split; all of them otherwise.")
+
+
+@click.group()
+def data() -> None:
+    """List, verify, describe and build data sets."""
+
+
+@data.command("list")
+@click.argument("name_or_dir", required=False)
+def list_(name_or_dir: str | None) -> None:
+    """List the registered data sets; or, with NAME_OR_DIR, the dialogues of one."""
+    from omnibench.datasets.base import DATASETS, open_dataset
+    from omnibench.errors import MissingError
+
+    if name_or_dir is not None:
+        found = open_dataset(name_or_dir)
+        for split in found.splits():
+            for dialogue in found.ids(split):
+                click.echo(f"{split}\t{dialogue}")
+        return
+    for name in DATASETS.names():
+        try:
+            found = DATASETS.get(name).open()
+        except MissingError as error:
+            click.echo(f"{name}  missing: {error}")
+            continue
+        counts = ", ".join(f"{split} {len(found.ids(split))}" for split in found.splits())
+        click.echo(f"{name}  {found.version}  {counts}  (protocol {found.default_protocol})")
+
+
+@data.command()
+@click.argument("name_or_dir")
+@_SPLIT_OPTION
+@_JSON_OPTION
+def verify(name_or_dir: str, split: str | None, json_file: str | None) -> None:
+    """Check every file of NAME_OR_DIR and list every problem at once. Exits 4 if there is an error, 0 on warnings."""
+    from omnibench.datasets.verify import verify as check
+    from omnibench.errors import InputError
+
+    folder = _open_folder(name_or_dir)
+    splits = _chosen(folder, split)
+    with _progress(folder, splits, "verify") as on_dialogue:
+        problems = check(folder, splits, on_dialogue)
+    errors = sum(problem.severity == "error" for problem in problems)
+    dialogues = sum(len(folder.ids(name)) for name in splits)
+    _write_json(json_file, _problems_json(folder, splits, dialogues, problems))
+    if json_file != "-":
+        for problem in problems:
+            field = f"  {problem.field}" if problem.field else ""
+            click.echo(f"{problem.severity:7}  {problem.file}{field}: {problem.message}")
+        click.echo(f"{folder.folder}: {dialogues} dialogues, {errors} errors, {len(problems) - errors} warnings")
+    if errors:
+        raise InputError(
+            f"{folder.folder}: {errors} errors; expected none. Mend the files named above and verify again."
+        )
+
+
+@data.command()
+@click.argument("name_or_dir")
+@_SPLIT_OPTION
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the plots; runs/stats/<name> otherwise.")
+@_JSON_OPTION
+def stats(name_or_dir: str, split: str | None, out: Path | None, json_file: str | None) -> None:
+    """Print the counts, durations and words of the paper's Figure 4 and Table 5 for NAME_OR_DIR; write the plots."""
+    from omnibench.datasets.stats import as_json, as_text, gather
+    from omnibench.datasets.stats_plots import write_plots
+
+    folder = _open_folder(name_or_dir)
+    splits = _chosen(folder, split)
+    with _progress(folder, splits, "stats") as on_dialogue:
+        gathered = gather(folder, splits, on_dialogue)
+    _write_json(json_file, as_json(folder.name, folder.version, gathered))
+    if json_file != "-":
+        click.echo(as_text(folder.name, folder.version, gathered))
+    for path in write_plots(out or Path("runs", "stats", folder.name), folder.name, gathered):
+        click.echo(f"wrote {path}", err=json_file == "-")
+
+
+@data.command()
+@click.argument("name", type=click.Choice(["mini"]))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write; new or empty.")
+def build(name: str, out: Path) -> None:
+    """Make the embedded data set again from its scripts, voices and head mesh. Needs the extra "studio"."""
+    from omnibench.errors import MissingError, UsageError
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out}: not an empty folder; choose a new one with --out, so that nothing is mixed up.")
+    try:
+        from omnibench.studio.build import build_mini
+
+        build_mini(out)
+    except ModuleNotFoundError as error:
+        if (error.name or "omnibench").split(".")[0] == "omnibench":
+            raise
+        raise MissingError(
+            f'{error.name} is not installed; {name} is built with: pip install "omnibench[studio]"'
+        ) from error
+
+
+def _open_folder(name_or_dir: str) -> ResponseNetFolder:
+    from omnibench.datasets.base import open_dataset
+    from omnibench.datasets.responsenet import ResponseNetFolder
+    from omnibench.errors import UsageError
+
+    found = open_dataset(name_or_dir)
+    if not isinstance(found, ResponseNetFolder):
+        raise UsageError(f'"{name_or_dir}" is not a folder in ResponseNet layout, so its files cannot be looked at.')
+    return found
+
+
+def _chosen(folder: ResponseNetFolder, split: str | None) -> tuple[str, ...]:
+    if split is None:
+        return folder.splits()
+    folder.files(split)
+    return (split,)
+
+
+@contextmanager
+def _progress(folder: ResponseNetFolder, splits: tuple[str, ...], title: str) -> Iterator[Callable[[str], None]]:
+    import sys
+
+    from tqdm import tqdm
+
+    total = sum(len(folder.ids(split)) for split in splits)
+    with tqdm(total=total, desc=title, unit="dialogue", disable=not sys.stderr.isatty()) as bar:
+
+        def on_dialogue(dialogue: str) -> None:
+            bar.set_postfix_str(dialogue)
+            bar.update()
+
+        yield on_dialogue
+
+
+def _problems_json(
+    folder: ResponseNetFolder, splits: tuple[str, ...], dialogues: int, problems: list[Problem]
+) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    errors = sum(problem.severity == "error" for problem in problems)
+    return {
+        "schema_version": 1,
+        "data": folder.name,
+        "version": folder.version,
+        "splits": list(splits),
+        "dialogues": dialogues,
+        "errors": errors,
+        "warnings": len(problems) - errors,
+        "problems": [asdict(problem) for problem in problems],
+    }
+
+
+def _write_json(json_file: str | None, content: dict[str, Any]) -> None:
+    from omnibench.media.atomic import write_text
+
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    if json_file == "-":
+        click.echo(text, nl=False)
+    elif json_file is not None:
+        write_text(Path(json_file), text)

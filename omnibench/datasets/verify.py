@@ -1,0 +1,136 @@
+"""Checks a whole data set and lists every problem at once. Errors stop a run; warnings are worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from omnibench.datasets.checks import FileChecker, Medium, Problem
+from omnibench.datasets.layout import SplitFiles
+from omnibench.datasets.manifest import MANIFEST_NAME, ManifestEntry
+from omnibench.datasets.rates import infer_rate
+from omnibench.datasets.responsenet import ResponseNetFolder
+from omnibench.datasets.tracks import ROLES, Missing, Modality, Role
+from omnibench.types import Word
+
+_MAY_DIFFER_BY: Final = 2  # frames
+_UNITS: Final[dict[Modality, str]] = {"video": "frames per second", "audio": "Hz"}
+
+Media = Mapping[tuple[Role, Modality], Medium]
+
+
+def verify(data: ResponseNetFolder, splits: Iterable[str], on_dialogue: Callable[[str], None]) -> list[Problem]:
+    """Check every file of the splits, in order. Memory does not grow with the length of a clip.
+
+    Args:
+        data: the folder.
+        splits: which ones; UsageError for one that is not there.
+        on_dialogue: called with each id as its check begins, for progress.
+    """
+    problems: list[Problem] = []
+    for split in splits:
+        files, entries = data.files(split), data.entries(split)
+        checker = FileChecker(data.folder)
+        if not files.files:
+            checker.add(
+                "error", files.folder, "", "no files in this split; expected text, audio, vector or video files"
+            )
+        for dialogue in files.ids():
+            if dialogue not in entries:
+                message = f'"{dialogue}" has files but is not listed: it is never played'
+                checker.add("warning", data.folder / MANIFEST_NAME, f"splits.{split}", message)
+        problems += checker.problems
+        for dialogue, entry in entries.items():
+            on_dialogue(dialogue)
+            problems += check_dialogue(FileChecker(data.folder), files, entry)
+    return problems
+
+
+def check_dialogue(checker: FileChecker, files: SplitFiles, entry: ManifestEntry) -> list[Problem]:
+    """Check one dialogue's files, each alone and then against each other."""
+    media: dict[tuple[Role, Modality], Medium] = {}
+    words: dict[Role, tuple[Word, ...]] = {}
+    readers = {"vector": checker.vector, "audio": checker.audio, "video": checker.video}
+    for modality in files.files:
+        for role in ROLES:
+            path = files.find(modality, role, entry.id)
+            if isinstance(path, Missing):
+                fellows = f"the split has {modality} files, so both people of every dialogue need one"
+                checker.add("error", path.expected, "", f"missing: {fellows}")
+            if path is None or isinstance(path, Missing):
+                continue
+            for spare in files.files[modality][role][entry.id][1:]:
+                checker.add("warning", spare, "", f"never read: {path.name} is there too and wins")
+            if modality == "text":
+                words[role] = checker.text(path) or ()
+            elif (medium := readers[modality](path)) is not None:
+                media[role, modality] = medium
+    _one_rate(checker, media, "video")
+    _one_rate(checker, media, "audio")
+    fps = _frame_rate(checker, media, entry)
+    if fps is not None:
+        _one_length(checker, media, fps)
+        for role, spoken in words.items():
+            path = files.find("text", role, entry.id)
+            longest = max((_frames(m, fps) for (r, _), m in media.items() if r == role), default=None)
+            if longest is not None and not isinstance(path, Missing) and path is not None:
+                _words_inside(checker, path, spoken, float((longest + _MAY_DIFFER_BY) / fps))
+    return checker.problems
+
+
+def _one_rate(checker: FileChecker, media: Media, modality: Modality) -> None:
+    speaker, listener = (media.get((role, modality)) for role in ROLES)
+    if speaker is None or listener is None or speaker.rate == listener.rate:
+        return
+    message = f"{listener.rate} {_UNITS[modality]}, expected the speaker's {speaker.rate}: both people run on one clock"
+    checker.add("error", listener.path, "rate", message)
+
+
+def _frame_rate(checker: FileChecker, media: Media, entry: ManifestEntry) -> Fraction | None:
+    videos = [medium for (_, modality), medium in media.items() if modality == "video"]
+    for video in videos:
+        if entry.fps is not None and video.rate != entry.fps:
+            checker.add("warning", video.path, "rate", f"{video.rate} frames per second, the manifest says {entry.fps}")
+    if videos:
+        return videos[0].rate
+    if entry.fps is not None:
+        return entry.fps
+    for role in ROLES:
+        vector, audio = media.get((role, "vector")), media.get((role, "audio"))
+        if vector is None or audio is None or audio.rate is None:
+            continue
+        inferred = infer_rate(vector.count, audio.count, int(audio.rate))
+        if inferred is None:
+            seconds = audio.count / float(audio.rate)
+            message = f"{vector.count} vectors over {seconds:.2f} s of audio: no usual rate; say fps in {MANIFEST_NAME}"
+            checker.add("error", vector.path, "rate", message)
+        return inferred
+    return None
+
+
+def _frames(medium: Medium, fps: Fraction) -> Fraction:
+    return Fraction(medium.count) if medium.rate in (None, fps) else medium.count * fps / medium.rate
+
+
+def _one_length(checker: FileChecker, media: Media, fps: Fraction) -> None:
+    if not media:
+        return
+    lengths = {medium.path: _frames(medium, fps) for medium in media.values()}
+    longest = max(lengths, key=lambda path: lengths[path])
+    for path, frames in lengths.items():
+        if lengths[longest] - frames > _MAY_DIFFER_BY:
+            where = longest.relative_to(checker.root).as_posix()
+            message = (
+                f"{float(frames):.1f} frames long, {where} {float(lengths[longest]):.1f}: more than 2 frames apart"
+            )
+            checker.add("warning", path, "length", message)
+
+
+def _words_inside(checker: FileChecker, path: Path, words: tuple[Word, ...], end: float) -> None:
+    late = [(number, word) for number, word in enumerate(words) if word.end > end]
+    if late:
+        number, word = late[0]
+        message = f'"{word.text}" ends at {word.end:g} s, past the end of the clip ({end:.2f} s); {len(late)} words do'
+        checker.add("warning", path, f"words[{number}].end", message)
