@@ -7,6 +7,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from omnibench.media.mesh.people import PEOPLE as FACES
+from omnibench.media.mesh.people import appearance
 from omnibench.studio.kokoro import VOICES, voice_table
 from omnibench.studio.people import PEOPLE, cast, draw
 from omnibench.studio.script import Script, parse_scripts, read_scripts
@@ -17,6 +19,13 @@ def test_no_person_and_no_voice_is_in_two_splits() -> None:
     assert len({person.id for person in everyone}) == len(everyone)
     assert len({person.voice for person in everyone}) == len(everyone)
     assert [len(PEOPLE[split]) for split in ("train", "val", "test")] == [15, 4, 5]
+
+
+def test_faces_and_voices_have_the_same_gender() -> None:
+    for people in PEOPLE.values():
+        for person in people:
+            assert appearance(person.id).gender == person.gender
+            assert person.id in FACES
 
 
 def test_every_voice_has_a_table() -> None:

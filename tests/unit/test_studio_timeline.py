@@ -57,7 +57,7 @@ def test_nobody_talks_over_their_own_words() -> None:
 
 def test_track_is_exactly_silent_outside_its_turns(script: Script) -> None:
     placed = place(script, cast(script), beep)
-    part = _part("listener", "anna", placed, 9.0)
+    part = _part("listener", "p01", placed, 9.0)
     assert part.audio.shape == (9 * 16000,)
     silent = np.ones(len(part.audio), bool)
     for turn in part.turns:
@@ -80,7 +80,7 @@ def test_a_backchannel_is_3_db_softer(script: Script) -> None:
 
 def test_files_hold_the_whole_performance(script: Script, tmp_path: Path) -> None:
     placed = place(script, cast(script), beep)
-    parts = [_part(role, name, placed, 9.0) for role, name in (("speaker", "anna"), ("listener", "carl"))]  # type: ignore[arg-type]
+    parts = [_part(role, name, placed, 9.0) for role, name in (("speaker", "p01"), ("listener", "p04"))]  # type: ignore[arg-type]
     performance = Performance("tl-1", "talk", "happy", "train", cast(script).fps, 9.0, *parts)
     save(performance, tmp_path / "tl-1")
     again = load(tmp_path / "tl-1")
