@@ -1,0 +1,113 @@
+"""What an answer has to look like, and the error for one that does not.
+
+Every array is copied here: a model that keeps its own array and changes it later, having seen more, changes nothing that was
+already answered.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.errors import CoverageError
+from omnibench.media.face import FACE_DIM
+from omnibench.responder import ModelCard
+from omnibench.types import Audio, Face, Image, ListenerFrame, Word
+
+TIME_TOLERANCE = 1e-6
+"""Seconds of rounding that a word's end may lie past the present."""
+
+
+class ModelFailure(CoverageError):
+    """The model could not answer one dialogue; the text is the reason that the journal keeps."""
+
+
+def checked_answer(answer: object, card: ModelCard, step: int) -> ListenerFrame:
+    """The answer of step ``step`` with its own copies of all arrays, as float32 (face, audio) and uint8 (image).
+
+    Faces come back as ``(k, 64)``, images as ``(k, H, W, 3)``.
+
+    Raises:
+        ModelFailure: not a ListenerFrame, a shape, type or value out of range, or a part that the card does not declare.
+    """
+    if not isinstance(answer, ListenerFrame):
+        raise ModelFailure(f"step {step} returned {type(answer).__name__}, expected a ListenerFrame.")
+    given = {"face": answer.face, "audio": answer.audio, "image": answer.image, "words": answer.words or None}
+    for part, value in given.items():
+        if value is not None and part not in card.outputs:
+            raise ModelFailure(
+                f"step {step} answered with {part}, which the card of {card.name} does not list in its outputs "
+                f"{card.outputs}."
+            )
+    return ListenerFrame(
+        face=None if answer.face is None else _face(answer.face, step),
+        audio=None if answer.audio is None else _audio(answer.audio, step),
+        words=tuple(answer.words),
+        image=None if answer.image is None else _image(answer.image, step),
+    )
+
+
+def check_words(words: Iterable[Word], now: float, last_end: float, step: int) -> float:
+    """Check finished words against the present and the word before; returns the last end.
+
+    Args:
+        now: seconds from the clip's start that have been played when the step answers: ``(step + 1) / fps``.
+        last_end: end of the last word of earlier steps, in seconds.
+
+    Raises:
+        ModelFailure: an end in the future or before the previous word's, a start after its end, an empty text.
+    """
+    for word in words:
+        if not isinstance(word, Word) or not isinstance(word.text, str) or not word.text.strip():
+            raise ModelFailure(f"step {step} answered with the word {word!r}, expected Word(text, start, end) with text.")
+        if not (math.isfinite(word.start) and math.isfinite(word.end) and 0 <= word.start <= word.end):
+            raise ModelFailure(f'step {step}: word "{word.text}" from {word.start} to {word.end}; 0 <= start <= end expected.')
+        if word.end > now + TIME_TOLERANCE:
+            raise ModelFailure(
+                f'step {step}: word "{word.text}" ends at {word.end:.3f} s, in the future of {now:.3f} s. '
+                f"Answer with a word once it is finished."
+            )
+        if word.end < last_end - TIME_TOLERANCE:
+            raise ModelFailure(
+                f'step {step}: word "{word.text}" ends at {word.end:.3f} s, before the previous word\'s {last_end:.3f} s.'
+            )
+        last_end = max(last_end, float(word.end))
+    return last_end
+
+
+def _face(value: Any, step: int) -> Face:
+    face = _floats("face", value, step)
+    rows = face[None] if face.ndim == 1 else face
+    if rows.ndim != 2 or rows.shape[1] != FACE_DIM:
+        raise ModelFailure(f"step {step}: face of shape {face.shape}, expected ({FACE_DIM},) or (k, {FACE_DIM}).")
+    return rows
+
+
+def _audio(value: Any, step: int) -> Audio:
+    audio = _floats("audio", value, step)
+    if audio.ndim != 1:
+        raise ModelFailure(f"step {step}: audio of shape {audio.shape}, expected one channel (n,).")
+    return audio
+
+
+def _floats(part: str, value: Any, step: int) -> NDArray[np.float32]:
+    array = np.array(value)
+    if array.dtype.kind != "f":
+        raise ModelFailure(f"step {step}: {part} of type {array.dtype}, expected float32.")
+    if not np.isfinite(array).all():
+        raise ModelFailure(f"step {step}: {part} holds NaN or infinity.")
+    return array.astype(np.float32)
+
+
+def _image(value: Any, step: int) -> Image:
+    image = np.array(value)
+    frames = image[None] if image.ndim == 3 else image
+    if image.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3:
+        raise ModelFailure(f"step {step}: image {image.dtype} {image.shape}, expected uint8 (H, W, 3) or (k, H, W, 3).")
+    if frames.shape[1] % 2 or frames.shape[2] % 2 or not frames.shape[1] or not frames.shape[2]:
+        raise ModelFailure(f"step {step}: image of {frames.shape[2]}x{frames.shape[1]} pixels, expected even sides (H.264).")
+    return frames

@@ -1,0 +1,185 @@
+"""The clock: hands a model one speaker frame at a time and plays its answers one frame later.
+
+Time is virtual: a slow model gets the same answers as a fast one, its seconds are measured beside them. Frame 0 of the answer is the
+listener's initial face (or a neutral one) in silence; the answer to frame ``i`` plays from frame ``i + 1`` on; the answer to the last
+frame would play after the clip and is not kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from omnibench.errors import InputError
+from omnibench.responder import ModelCard
+from omnibench.runner.answers import ModelFailure, check_words, checked_answer
+from omnibench.runner.queues import AudioQueue, HeldQueue, Lateness, neutral_face
+from omnibench.runner.transcript import Transcript
+from omnibench.types import Audio, Dialogue, DialogueContext, Face, Image, ListenerFrame, SpeakerFrame, Track, Word, samples_before
+
+Step = Callable[[SpeakerFrame], ListenerFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedFrame:
+    """What is seen and heard of the listener during frame ``index``; parts that the model does not have are None.
+
+    ``image`` is None as well until the model's first picture.
+    """
+
+    index: int
+    face: Face | None
+    audio: Audio | None
+    image: Image | None
+
+
+def speaker_frames(dialogue: Dialogue, transcript: Transcript, images: bool) -> Iterator[SpeakerFrame]:
+    """The speaker's side of a dialogue, frame by frame, read in pieces of a second.
+
+    Every array is a copy with no memory behind it but its own frame's. A face that the tracker lost (NaN) is the last one it found,
+    or a neutral one before the first. Audio past the end of the file is silence and a picture past the end of the video is the
+    last one, since files of one recording differ by a frame or two.
+
+    Raises:
+        InputError: ``images`` and there is no video, or a file cannot be read.
+    """
+    speaker, fps, rate = dialogue.speaker, dialogue.fps, dialogue.sample_rate
+    if images and not speaker.has_video:
+        raise InputError(f"Dialogue {dialogue.id}: no speaker video, and the model's card asks for images.")
+    pictures = speaker.images() if images else iter(())
+    words = transcript.schedule(speaker.words, fps)
+    found, image = neutral_face(), None
+    block = max(1, round(fps))
+    for first in range(0, dialogue.frames, block):
+        last = min(first + block, dialogue.frames)
+        offset = samples_before(first, fps, rate)
+        face = speaker.face(first, last)
+        audio = _padded(speaker, offset, samples_before(last, fps, rate))
+        for index in range(first, last):
+            begin, end = (samples_before(i, fps, rate) - offset for i in (index, index + 1))
+            image = next(pictures, image)
+            if np.isfinite(face[index - first]).all():
+                found = np.array(face[index - first], np.float32)
+            yield SpeakerFrame(
+                index=index,
+                face=found.copy(),
+                audio=audio[begin:end].copy(),
+                words=words.get(index, ()),
+                image=None if image is None else image.copy(),
+            )
+
+
+def _padded(speaker: Track, start: int, stop: int) -> Audio:
+    audio = np.zeros(stop - start, np.float32)
+    if speaker.has_audio:
+        found = speaker.audio(start, stop)
+        audio[: len(found)] = found
+    return audio
+
+
+class Player:
+    """One dialogue between the recorded speaker and a model, advanced one frame at a time.
+
+    Args:
+        dialogue: the recording; only its speaker is read.
+        context: what the model was opened with.
+        card: the model's; its outputs decide which parts are played.
+        transcript: when the speaker's words become known.
+        play: receives frames ``0 … frames - 1`` of the answer, in order; ``words`` gathers what was said.
+    """
+
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        context: DialogueContext,
+        card: ModelCard,
+        transcript: Transcript,
+        play: Callable[[PlayedFrame], None],
+    ) -> None:
+        self.frames, self.step_seconds = dialogue.frames, np.zeros(dialogue.frames)
+        self.words: list[Word] = []
+        self.context, self._card, self._play = context, card, play
+        self._input = speaker_frames(dialogue, transcript, "image" in card.inputs)
+        initial = neutral_face() if context.initial_face is None else np.array(context.initial_face, np.float32)
+        self._faces: HeldQueue[Face] = HeldQueue(initial)
+        self._images: HeldQueue[Image] = HeldQueue(None)
+        self._audio = AudioQueue()
+        self._last_end = 0.0
+        self._word_delay = 0
+        self._show(0, silent=True)
+
+    def advance(self, step: Step) -> bool:
+        """Hand the next speaker frame to ``step`` and play the answer's frame; False when there is no next one.
+
+        Raises:
+            ModelFailure: the step raised, or its answer is not valid.
+            InputError: the recording cannot be read.
+        """
+        frame = next(self._input, None)
+        if frame is None:
+            return False
+        answer = self._timed(step, frame)
+        checked = checked_answer(answer, self._card, frame.index)
+        self._accept(checked, frame.index)
+        if frame.index + 1 < self.frames:
+            self._show(frame.index + 1)
+        return True
+
+    @property
+    def lateness(self) -> Lateness:
+        """How late the answers ran so far."""
+        rate, fps = self.context.sample_rate, self.context.fps
+        has = {part: part in self._card.outputs for part in ("face", "audio", "image")}
+        return Lateness(
+            face=self._faces.late * has["face"],
+            audio=self._audio.late * has["audio"],
+            image=self._images.late * has["image"],
+            face_unplayed=len(self._faces),
+            audio_unplayed=int(len(self._audio) * fps / rate),
+            image_unplayed=len(self._images),
+            words=self._word_delay,
+        )
+
+    def _timed(self, step: Step, frame: SpeakerFrame) -> object:
+        begin = time.perf_counter()
+        try:
+            answer: object = step(frame)
+        except ModelFailure:
+            raise
+        except Exception as error:
+            raise ModelFailure(f"step {frame.index} raised {type(error).__name__}: {error}") from error
+        self.step_seconds[frame.index] = time.perf_counter() - begin
+        return answer
+
+    def _accept(self, answer: ListenerFrame, step: int) -> None:
+        fps = self.context.fps
+        self._last_end = check_words(answer.words, float((step + 1) / fps), self._last_end, step)
+        for word in answer.words:
+            self._word_delay = max(self._word_delay, step - Transcript().frame_of(word, fps))
+        self.words.extend(answer.words)
+        if step + 1 == self.frames:
+            return
+        if answer.face is not None:
+            self._faces.push(answer.face)
+        if answer.audio is not None:
+            self._audio.push(answer.audio)
+        if answer.image is not None:
+            self._images.push(answer.image)
+
+    def _show(self, index: int, *, silent: bool = False) -> None:
+        outputs, context = self._card.outputs, self.context
+        count = context.samples_before(index + 1) - context.samples_before(index)
+        face = self._faces.last if silent else self._faces.play()
+        image = self._images.last if silent else self._images.play()
+        audio = np.zeros(count, np.float32) if silent else self._audio.play(count)
+        self._play(
+            PlayedFrame(
+                index,
+                face if "face" in outputs else None,
+                audio if "audio" in outputs else None,
+                image if "image" in outputs else None,
+            )
+        )

@@ -1,0 +1,177 @@
+"""Runs groups of dialogues in spawned processes, or in this one.
+
+A worker dies with its parent (a killed run leaves no process behind), and nothing that it does outlasts it: it writes into staging
+only, the parent publishes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from omnibench.errors import OmnibenchError
+from omnibench.runner.journal import Entry
+from omnibench.runner.play import Played, PlaySpec, Stage
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+REPORTED_FRAMES = 10
+
+OnFrames = Callable[[int], None]
+OnPlayed = Callable[[Sequence[Played]], None]
+
+
+class WorkerError(Exception):
+    """A bug met in a worker process; the text is its traceback."""
+
+
+def run_here(spec: PlaySpec, groups: Sequence[Sequence[str]], staging: Path, on_frames: OnFrames, on_played: OnPlayed) -> None:
+    """Play all groups in this process, one after the other."""
+    stage = Stage(spec)
+    for group in groups:
+        on_played(stage.play(group, staging, on_frames))
+
+
+def run_spawned(
+    spec: PlaySpec, groups: Sequence[Sequence[str]], staging: Path, workers: int, on_frames: OnFrames, on_played: OnPlayed
+) -> None:
+    """Play groups in up to ``workers`` processes. ``on_played`` is called here, as groups end.
+
+    A process that dies (out of memory, a crash in a library) makes its dialogues ``infra_failed`` and is replaced.
+
+    Raises:
+        OmnibenchError: what a worker raised while it built the model or opened the data.
+        WorkerError: a bug.
+    """
+    waiting = list(groups)
+    pool: list[_Worker] = []
+    try:
+        with _threads(spec.threads):
+            pool = [_Worker(spec, staging) for _ in range(min(workers, len(waiting)))]
+        while pool:
+            for ready in wait([worker.connection for worker in pool]):
+                worker = next(w for w in pool if w.connection is ready)
+                if worker.handle(waiting, on_frames, on_played):
+                    continue
+                worker.stop()
+                pool.remove(worker)
+                if waiting and worker.died:
+                    with _threads(spec.threads):
+                        pool.append(_Worker(spec, staging))
+    finally:
+        for worker in pool:
+            worker.stop()
+
+
+class _Worker:
+    """One spawned process, what it is playing, and the pipe to it."""
+
+    def __init__(self, spec: PlaySpec, staging: Path) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, other = context.Pipe()
+        self._process: BaseProcess = context.Process(target=_work, args=(other, spec, staging), daemon=True)
+        self._process.start()
+        other.close()
+        self._group: Sequence[str] | None = None
+        self.died = False
+
+    def handle(self, waiting: list[Sequence[str]], on_frames: OnFrames, on_played: OnPlayed) -> bool:
+        """Take one message; False when the process is not needed any more or is gone."""
+        try:
+            kind, content = self.connection.recv()
+        except (EOFError, ConnectionResetError):
+            return self._mourn(on_played)
+        if kind == "frames":
+            on_frames(content)
+            return True
+        if kind == "error":
+            raise content
+        if kind == "bug":
+            raise WorkerError(content)
+        if kind == "played":
+            on_played(content)
+        self._group = waiting.pop(0) if waiting else None
+        if self._group is not None:
+            self.connection.send(self._group)
+        return self._group is not None
+
+    def stop(self) -> None:
+        """End the process, whatever it does, and close the pipe."""
+        self.connection.close()
+        self._process.terminate()
+        self._process.join()
+
+    def _mourn(self, on_played: OnPlayed) -> bool:
+        self._process.join()
+        reason = f"the worker process ended ({_ending(self._process.exitcode)})"
+        if self._group is None:
+            raise OmnibenchError(f"While the model was loaded, {reason}. Fewer --workers need less memory.")
+        on_played([Played(Entry(dialogue, "infra_failed", "generate", reason)) for dialogue in self._group])
+        self.died = True
+        return False
+
+
+def _work(connection: Connection, spec: PlaySpec, staging: Path) -> None:
+    """What a worker process does: build, then play groups until the parent has no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    try:
+        stage = Stage(spec)
+        connection.send(("ready", None))
+        while True:
+            group = connection.recv()
+            connection.send(("played", stage.play(group, staging, _counted(connection))))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+    except OmnibenchError as error:
+        connection.send(("error", error))
+    except Exception:
+        connection.send(("bug", traceback.format_exc()))
+
+
+def _counted(connection: Connection) -> OnFrames:
+    pending = 0
+
+    def on_frames(count: int) -> None:
+        nonlocal pending
+        pending += count
+        if pending >= REPORTED_FRAMES or not count:
+            connection.send(("frames", pending))
+            pending = 0
+
+    return on_frames
+
+
+def _die_with_parent() -> None:
+    parent: Any = multiprocessing.parent_process()
+    wait([parent.sentinel])
+    os._exit(1)
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """The environment in which numeric libraries of a new process start with ``count`` threads."""
+    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(count)))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _ending(exitcode: int | None) -> str:
+    if exitcode is not None and exitcode < 0:
+        return f"signal {signal.Signals(-exitcode).name}; out of memory?"
+    return f"exit code {exitcode}"

@@ -1,0 +1,169 @@
+"""The folder of a run: taken by one process at a time, holding one kind of answers, written file by file atomically."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from omnibench.errors import InputError, UsageError
+from omnibench.media.atomic import write_text
+from omnibench.runner.journal import Entry, Journal
+from omnibench.runner.predictions import SUFFIXES, Part
+from omnibench.runner.recorder import file_hash
+
+STAGING = ".staging"
+LOCK = ".lock"
+RESULT_FILES = ("journal.jsonl", "run.json", "samples.jsonl", "statistics.npz", "scores.json")
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+class RunFolder:
+    """Where a run's files go.
+
+    Args:
+        root: the folder; made by `open`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.staging, self.journal = root, root / STAGING, Journal(root / "journal.jsonl")
+
+    @contextmanager
+    def open(self, identity: Mapping[str, Any], fresh: bool) -> Iterator[None]:
+        """Hold the folder for one run: locked, its leftovers cleared, its answers known to be of the same ``identity``.
+
+        Raises:
+            UsageError: another process is writing there, the folder holds answers of another identity, or it is not a run.
+            InputError: it cannot be written.
+        """
+        with _clear_faults(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            with self._lock():
+                if fresh:
+                    self._clear()
+                self._check_identity(identity)
+                shutil.rmtree(self.staging, ignore_errors=True)
+                self.staging.mkdir()
+                self.journal.repair()
+                try:
+                    yield
+                finally:
+                    shutil.rmtree(self.staging, ignore_errors=True)
+
+    def done(self) -> set[str]:
+        """Dialogues that the journal calls ok and whose files are all there, byte for byte."""
+        return {name for name, entry in self.journal.entries().items() if entry.status == "ok" and self._intact(entry)}
+
+    def publish(self, entry: Entry, staged: Mapping[Part, Path]) -> Entry:
+        """Move a dialogue's files into place and journal them; the journal's line comes last. Returns the entry written."""
+        files: dict[str, str] = {}
+        for part in SUFFIXES:
+            final = self.root / part / f"{entry.id}{SUFFIXES[part]}"
+            if part in staged:
+                final.parent.mkdir(exist_ok=True)
+                files[f"{part}/{final.name}"] = file_hash(staged[part])
+                staged[part].replace(final)
+                _sync_folder(final.parent)
+            else:
+                final.unlink(missing_ok=True)
+        written = replace(entry, files=files)
+        self.journal.append(written)
+        return written
+
+    def manifest(self) -> dict[str, Any] | None:
+        """run.json, or None. Raises InputError where it is not JSON."""
+        path = self.root / "run.json"
+        if not path.is_file():
+            return None
+        try:
+            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InputError(f"{path}: not JSON ({error}). Start over with --fresh.") from error
+        return content
+
+    def write_manifest(self, content: Mapping[str, Any]) -> None:
+        """Replace run.json atomically."""
+        write_text(self.root / "run.json", json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        with (self.root / LOCK).open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise UsageError(f"{self.root}: another omnibench is writing there. Wait for it, or choose another --out.") from error
+            yield
+
+    def _check_identity(self, identity: Mapping[str, Any]) -> None:
+        manifest = self.manifest()
+        if manifest is None:
+            foreign = [p.name for p in self.root.iterdir() if p.name not in (LOCK, STAGING)]
+            if foreign:
+                raise UsageError(
+                    f"{self.root}: not empty ({sorted(foreign)[0]} is there) and no run of omnibench (no run.json). "
+                    f"Choose another --out."
+                )
+            return
+        before = manifest.get("identity", {})
+        differing = sorted(key for key in {*before, *identity} if before.get(key) != identity.get(key))
+        if differing:
+            shown = "; ".join(f"{key} was {_short(before.get(key))}, now {_short(identity.get(key))}" for key in differing)
+            raise UsageError(f"{self.root}: holds the answers of another run ({shown}). Add --fresh, or choose another --out.")
+
+    def _clear(self) -> None:
+        if not (self.root / "run.json").is_file():
+            return
+        for part in SUFFIXES:
+            shutil.rmtree(self.root / part, ignore_errors=True)
+        for name in (*RESULT_FILES, *(p.name for p in self.root.glob("scores.*.json"))):
+            (self.root / name).unlink(missing_ok=True)
+
+    def _intact(self, entry: Entry) -> bool:
+        paths = {self.root / name: expected for name, expected in entry.files.items()}
+        return bool(paths) and all(path.is_file() and file_hash(path) == expected for path, expected in paths.items())
+
+
+def disk_fault(error: OSError, folder: Path) -> InputError | None:
+    """What to tell the user about an error of the disk that every further write would meet as well; None for any other."""
+    if error.errno in NO_SPACE:
+        return InputError(
+            f"{folder}: the disk is full. What was finished is kept; free some space and the same command goes on from there."
+        )
+    if error.errno in NOT_WRITABLE:
+        where = error.filename or folder
+        return InputError(f"{where}: not writable ({error.strerror}). Choose another --out, or change its permissions.")
+    return None
+
+
+@contextmanager
+def _clear_faults(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        fault = disk_fault(error, root)
+        if fault is None and isinstance(error, FileExistsError | NotADirectoryError):
+            fault = InputError(f"{root}: a file is in the way; --out expects a folder.")
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 24 else f"{text[:20]}…"

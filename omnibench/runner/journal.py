@@ -1,0 +1,102 @@
+"""The journal of a run: one fsynced line per finished dialogue; only the status ``ok`` counts as done.
+
+A process killed in the middle of a line leaves a torn last line: it is cut off when the journal is opened to go on, and ignored when
+it is read. Anything else that is not a record is an error, since a journal that is guessed at is none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from omnibench.errors import InputError
+from omnibench.runner.queues import Lateness
+
+Status = Literal["ok", "model_failed", "infra_failed"]
+STATUSES: tuple[Status, ...] = ("ok", "model_failed", "infra_failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How one dialogue ended. ``files`` maps each file, relative to the run's folder, to its sha256."""
+
+    id: str
+    status: Status
+    stage: str = "generate"
+    reason: str = ""
+    frames: int = 0
+    files: Mapping[str, str] = field(default_factory=dict)
+    late: Lateness = field(default_factory=Lateness)
+    seconds: float = 0.0
+    traceback: str = ""
+
+
+class Journal:
+    """The file ``journal.jsonl`` of a run's folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def entries(self) -> dict[str, Entry]:
+        """The last entry of each dialogue, by id, in the order of the first.
+
+        Raises:
+            InputError: a line other than a torn last one is not a record.
+        """
+        found: dict[str, Entry] = {}
+        if not self.path.is_file():
+            return found
+        whole_lines = self.path.read_bytes().split(b"\n")[:-1]
+        for number, line in enumerate(whole_lines, 1):
+            entry = self._parse(line, number)
+            found[entry.id] = entry
+        return found
+
+    def repair(self) -> None:
+        """Cut a torn last line off, so that the next entry starts on a line of its own."""
+        if not self.path.is_file():
+            return
+        content = self.path.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        if whole != len(content):
+            with self.path.open("r+b") as handle:
+                handle.truncate(whole)
+                os.fsync(handle.fileno())
+
+    def append(self, entry: Entry) -> None:
+        """Add one line, on disk when this returns. Raises OSError as the file system does; then no half line is left."""
+        line = (json.dumps(_record(entry), allow_nan=False) + "\n").encode()
+        with self.path.open("ab") as handle:
+            before = handle.tell()
+            try:
+                handle.write(line)
+                handle.flush()
+                os.fsync(handle.fileno())
+            except OSError:
+                os.ftruncate(handle.fileno(), before)
+                raise
+
+    def _parse(self, line: bytes, number: int) -> Entry:
+        try:
+            record = json.loads(line)
+            record["late"] = Lateness(**record.get("late", {}))
+            entry = Entry(**record)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise InputError(
+                f"{self.path}:{number}: not a journal record ({error}); expected one JSON object a line. "
+                f"Start over with --fresh, or score the folder without its journal."
+            ) from error
+        if entry.status not in STATUSES:
+            raise InputError(f'{self.path}:{number}: status "{entry.status}", expected one of {", ".join(STATUSES)}.')
+        return entry
+
+
+def _record(entry: Entry) -> dict[str, object]:
+    record = asdict(entry)
+    if not entry.traceback:
+        del record["traceback"]
+    return record

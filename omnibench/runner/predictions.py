@@ -1,0 +1,198 @@
+"""Reading a folder of predictions, whoever made it: with or without run.json and journal, with any subset of the parts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.errors import InputError
+from omnibench.media.face import FACE_DIM
+from omnibench.runner.journal import Entry, Journal
+from omnibench.types import Audio, Face, Word
+
+Part = Literal["text", "audio", "vector", "video", "timing"]
+SUFFIXES: Mapping[Part, str] = {"text": ".json", "audio": ".wav", "vector": ".npy", "video": ".mp4", "timing": ".npz"}
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedDialogue:
+    """One dialogue's answers; a part that is not there is None."""
+
+    predictions: Predictions
+    id: str
+
+    @property
+    def text(self) -> str | None:
+        """The transcript of the answer."""
+        return self.predictions.text(self.id) if self.predictions.contains("text", self.id) else None
+
+    @property
+    def words(self) -> tuple[Word, ...] | None:
+        """The answer's words with their times."""
+        return self.predictions.words(self.id) if self.predictions.contains("text", self.id) else None
+
+    @property
+    def audio(self) -> tuple[Audio, int] | None:
+        """Samples in [-1, 1] and their rate."""
+        return self.predictions.audio(self.id) if self.predictions.contains("audio", self.id) else None
+
+    @property
+    def face(self) -> Face | None:
+        """``(T, 64)`` coefficients."""
+        return self.predictions.vector(self.id) if self.predictions.contains("vector", self.id) else None
+
+    @property
+    def step_seconds(self) -> NDArray[np.float64] | None:
+        """Wall time of each step."""
+        return self.predictions.timing(self.id)
+
+
+class Predictions:
+    """The answers of one model to one split.
+
+    Args:
+        folder: holds ``text/ audio/ vector/ video/ timing/`` with one file per dialogue, each optional.
+
+    Raises:
+        InputError: no such folder, or none of its parts.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
+        if not any((folder / part).is_dir() for part in SUFFIXES) and not (folder / "run.json").is_file():
+            raise InputError(f"{folder}: none of {', '.join(f'{part}/' for part in SUFFIXES)} in it; expected predictions.")
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """All dialogues with at least one file, sorted."""
+        return tuple(sorted({i for part in SUFFIXES for i in self._ids(part)}))
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts that at least one dialogue has."""
+        return tuple(part for part in SUFFIXES if self._ids(part))
+
+    @cached_property
+    def manifest(self) -> dict[str, Any] | None:
+        """run.json, or None where nobody wrote one. Raises InputError where it is not JSON."""
+        path = self.root / "run.json"
+        if not path.is_file():
+            return None
+        return _json_object(path)
+
+    @cached_property
+    def journal(self) -> dict[str, Entry]:
+        """Journal entries by dialogue; empty without a journal."""
+        return Journal(self.root / "journal.jsonl").entries()
+
+    def path(self, part: Part, dialogue: str) -> Path:
+        """Where a part of a dialogue lies, or would."""
+        return self.root / part / f"{dialogue}{SUFFIXES[part]}"
+
+    def has(self, part: Part) -> bool:
+        """Whether any dialogue has that part."""
+        return part in self.parts
+
+    def contains(self, part: Part, dialogue: str) -> bool:
+        """Whether the file of that part of a dialogue is there."""
+        return self.path(part, dialogue).is_file()
+
+    def sample(self, dialogue: str) -> PredictedDialogue:
+        """One dialogue's answers, each read when asked for."""
+        return PredictedDialogue(self, dialogue)
+
+    def model(self) -> str:
+        """The model's name in run.json, or ``""``."""
+        return str((self.manifest or {}).get("model", {}).get("name", ""))
+
+    def conditions(self) -> dict[str, str]:
+        """What of the run defines the task it was given, for comparison keys; empty without run.json."""
+        return {} if self.manifest is None else {"transcript": str(self.manifest.get("transcript", "unknown"))}
+
+    def status(self, dialogue: str) -> tuple[str, str]:
+        """``(status, reason)``: the journal's; without an entry ``ok`` where files are there, else ``infra_failed``."""
+        entry = self.journal.get(dialogue)
+        if entry is not None:
+            return entry.status, entry.reason
+        if any(self.contains(part, dialogue) for part in SUFFIXES if part != "timing"):
+            return "ok", ""
+        return "infra_failed", "no answer in the folder"
+
+    def text(self, dialogue: str) -> str:
+        """The words as one string. Raises InputError for a file without a string under ``text``."""
+        path = self.path("text", dialogue)
+        text = _json_object(path).get("text")
+        if not isinstance(text, str):
+            raise InputError(f'{path}: "text" is {type(text).__name__}, expected a string.')
+        return text
+
+    def words(self, dialogue: str) -> tuple[Word, ...]:
+        """The words with their times; empty where the file has no ``words``."""
+        path = self.path("text", dialogue)
+        items = _json_object(path).get("words", [])
+        try:
+            return tuple(Word(str(item["text"]), float(item["start"]), float(item["end"])) for item in items)
+        except (TypeError, KeyError, ValueError) as error:
+            raise InputError(f'{path}: "words" must be a list of {{"text", "start", "end"}} ({error}).') from error
+
+    def audio(self, dialogue: str) -> tuple[Audio, int]:
+        """``(samples, rate)``, samples float32 in [-1, 1]."""
+        from omnibench.media.audio import audio_info, read_audio
+
+        path = self.path("audio", dialogue)
+        return read_audio(path), audio_info(path).sample_rate
+
+    def vector(self, dialogue: str) -> Face:
+        """``(T, 64)`` float32.
+
+        Raises:
+            InputError: not an .npy file of numbers, another width, NaN or infinity.
+        """
+        path = self.path("vector", dialogue)
+        try:
+            face = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise InputError(f"{path}: not readable as .npy ({error}); expected (T, {FACE_DIM}) float32.") from error
+        if not isinstance(face, np.ndarray) or face.ndim != 2 or face.shape[1] != FACE_DIM or face.dtype.kind != "f":
+            shape = getattr(face, "shape", None)
+            raise InputError(f"{path}: shape {shape}, expected (T, {FACE_DIM}) floats.")
+        if not np.isfinite(face).all():
+            frame = int(np.nonzero(~np.isfinite(face).all(axis=1))[0][0])
+            raise InputError(f"{path}: NaN or infinity in frame {frame}; every face has to be finite.")
+        return face.astype(np.float32)
+
+    def timing(self, dialogue: str) -> NDArray[np.float64] | None:
+        """Seconds of each step ``(T,)``, or None where nobody measured."""
+        path = self.path("timing", dialogue)
+        if not path.is_file():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return np.asarray(stored["step_seconds"], np.float64)
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise InputError(f'{path}: not readable ({error}); expected an .npz with "step_seconds".') from error
+
+    def _ids(self, part: Part) -> set[str]:
+        folder = self.root / part
+        return {p.stem for p in folder.glob(f"*{SUFFIXES[part]}") if not p.name.startswith(".")} if folder.is_dir() else set()
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file.") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not readable as JSON ({error}).") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: a JSON {type(content).__name__}, expected an object.")
+    return content

@@ -1,0 +1,63 @@
+"""Where numbers come from: versions of packages, the commit of the sources, and the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import omnibench
+
+PACKAGES = ("omnibench", "numpy", "scipy", "torch", "transformers", "tokenizers", "safetensors", "soundfile", "av", "numba")
+
+
+def packages() -> dict[str, str]:
+    """Installed versions of what can change an answer, and Python's own."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def git_state() -> dict[str, str | bool]:
+    """Commit of the checkout that omnibench runs from and whether files in it were changed; empty outside a checkout."""
+    git, source = shutil.which("git"), Path(omnibench.__file__).parent
+    if git is None:
+        return {}
+    commit = _git(git, source, "rev-parse", "HEAD")
+    tracked = _git(git, source, "ls-files", "--", "errors.py")
+    if not commit or not tracked:
+        return {}
+    return {"commit": commit, "changed": bool(_git(git, source, "status", "--porcelain", "--untracked-files=no", "--", "."))}
+
+
+def hardware() -> dict[str, str | int]:
+    """Processor, cores, memory and operating system."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count() or 0,
+        "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0,
+        "system": f"{platform.system()} {platform.machine()}",
+        "byte_order": sys.byteorder,
+    }
+
+
+def _git(git: str, folder: Path, *arguments: str) -> str:
+    done = subprocess.run([git, "-C", str(folder), *arguments], capture_output=True, text=True, check=False)  # noqa: S603
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,195 @@
+"""The generate stage: plays a split to a model, keeps its answers, and goes on where an earlier run stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.errors import CoverageError, InputError, OmnibenchError, UsageError
+from omnibench.responder import ModelEntry, find_model
+from omnibench.runner.executors import run_here, run_spawned
+from omnibench.runner.folder import RunFolder, disk_fault
+from omnibench.runner.journal import Entry
+from omnibench.runner.play import Played, PlaySpec
+from omnibench.runner.predictions import Predictions
+from omnibench.runner.progress import Progress
+from omnibench.runner.provenance import git_state, hardware, packages
+from omnibench.runner.request import RunRequest, check_transfer
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """How a run ended: the journal's entries of the dialogues that were asked for, and how many the split has."""
+
+    out: Path
+    entries: tuple[Entry, ...]
+    split_size: int
+
+    def raise_for_coverage(self) -> None:
+        """Raise for anything but an answer to every dialogue of the split.
+
+        Raises:
+            InputError: a recording could not be read.
+            CoverageError: the model failed on a dialogue, or only a part of the split was asked for.
+        """
+        failed = [entry for entry in self.entries if entry.status != "ok"]
+        if failed:
+            first = failed[0]
+            text = (
+                f"{len(failed)} of {len(self.entries)} dialogues have no answer. {first.id}: {first.status}, {first.reason} "
+                f"All reasons are in {self.out / 'journal.jsonl'}; the same command tries those dialogues again."
+            )
+            raise _coverage_error(first)(text)
+        if len(self.entries) < self.split_size:
+            raise CoverageError(
+                f"{len(self.entries)} of the split's {self.split_size} dialogues were asked for. "
+                f"Add --allow-partial where that is meant, or run without --limit and --ids."
+            )
+
+
+def run_split(request: RunRequest) -> RunSummary:
+    """Play what is not done yet and return how everything that was asked for ended.
+
+    Raises:
+        UsageError: names, ids or options that do not fit, or a folder that holds other answers.
+        MissingError: weights or data have to be fetched first.
+        InputError: the output folder cannot be written, or the disk is full; what was finished is kept.
+    """
+    entry = find_model(request.model)
+    dataset = open_dataset(request.data)
+    try:
+        check_split(dataset, request.split)
+        if request.checkpoint is None:
+            check_transfer(entry.card, dataset.name, request.allow_transfer)
+        wanted = request.wanted(dataset)
+        folder = RunFolder(request.out)
+        identity = request.identity(entry, dataset)
+        with folder.open(identity, request.fresh):
+            return _run(request, entry, dataset, folder, identity, wanted)
+    finally:
+        dataset.close()
+
+
+def check_split(dataset: DataSet, split: str) -> None:
+    """Raises UsageError for a split that the data set does not have."""
+    if split not in dataset.splits():
+        raise UsageError(f'{dataset.name} has no split "{split}"; it has {", ".join(dataset.splits())}.')
+
+
+def _run(
+    request: RunRequest,
+    entry: ModelEntry,
+    dataset: DataSet,
+    folder: RunFolder,
+    identity: dict[str, Any],
+    wanted: tuple[str, ...],
+) -> RunSummary:
+    begin = time.perf_counter()
+    done = folder.done()
+    todo = [dialogue for dialogue in wanted if dialogue not in done]
+    manifest = _manifest(request, entry, dataset, identity, wanted)
+    if folder.manifest() is None or todo:
+        folder.write_manifest(manifest)
+    if todo:
+        label = f"{entry.card.name} on {dataset.name}-{request.split}"
+        with Progress(label, len(wanted), len(wanted) - len(todo), _frames(dataset, request.split, todo)) as progress:
+            _play(request, folder, todo, progress)
+        folder.write_manifest({**manifest, "timings": _timings(folder, wanted, time.perf_counter() - begin)})
+    entries = folder.journal.entries()
+    return RunSummary(request.out, tuple(entries[dialogue] for dialogue in wanted), len(dataset.ids(request.split)))
+
+
+def _play(request: RunRequest, folder: RunFolder, todo: Sequence[str], progress: Progress) -> None:
+    def on_played(results: Sequence[Played]) -> None:
+        for played in results:
+            fault = _disk_fault(played, folder)
+            if fault is not None:
+                raise fault
+            folder.publish(played.entry, played.staged)
+        progress.dialogues(len(results))
+
+    size = max(1, request.batch)
+    groups = [tuple(todo[i : i + size]) for i in range(0, len(todo), size)]
+    spec = PlaySpec(
+        model=request.model,
+        data=request.data,
+        split=request.split,
+        seed=request.seed,
+        transcript=request.transcript,
+        renderer=request.renderer,
+        threads=request.threads,
+        allow_transfer=request.allow_transfer,
+        checkpoint=request.checkpoint,
+        device=request.device,
+        settings=request.settings,
+    )
+    if request.workers == 0:
+        run_here(spec, groups, folder.staging, progress.frames, on_played)
+    else:
+        run_spawned(spec, groups, folder.staging, request.workers, progress.frames, on_played)
+
+
+def _disk_fault(played: Played, folder: RunFolder) -> InputError | None:
+    if played.errno is None:
+        return None
+    return disk_fault(OSError(played.errno, played.entry.reason), folder.root)
+
+
+def _frames(dataset: DataSet, split: str, ids: Sequence[str]) -> int:
+    total = 0
+    for dialogue in ids:
+        try:
+            total += dataset.dialogue(split, dialogue).frames
+        except InputError:
+            continue  # played, it gets this reason in the journal
+    return total
+
+
+def _manifest(
+    request: RunRequest, entry: ModelEntry, dataset: DataSet, identity: dict[str, Any], wanted: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "model": asdict(entry.card),
+        "data": {
+            "name": dataset.name,
+            "version": dataset.version,
+            "split": request.split,
+            "manifest": identity["manifest"],
+            "dialogues": len(dataset.ids(request.split)),
+        },
+        "ids": list(wanted),
+        "transcript": str(request.transcript),
+        "seed": request.seed,
+        "settings": dict(request.settings),
+        "renderer": request.renderer,
+        "workers": request.workers,
+        "transferred": dataset.name not in entry.card.trained_on and not entry.card.transfers,
+        "identity": identity,
+        "packages": packages(),
+        "git": git_state(),
+        "hardware": hardware(),
+    }
+
+
+def _timings(folder: RunFolder, wanted: Sequence[str], seconds: float) -> dict[str, float | int]:
+    answers = Predictions(folder.root)
+    steps = [t for t in (answers.timing(dialogue) for dialogue in wanted) if t is not None]
+    together = np.concatenate(steps) if steps else np.zeros(0)
+    summary: dict[str, float | int] = {"seconds": round(seconds, 3), "steps": len(together)}
+    if len(together):
+        p50, p99 = np.percentile(together, [50, 99])
+        summary |= {"step_p50_ms": round(float(p50) * 1e3, 3), "step_p99_ms": round(float(p99) * 1e3, 3)}
+    return summary
+
+
+def _coverage_error(entry: Entry) -> type[OmnibenchError]:
+    return InputError if entry.stage == "read" else CoverageError
