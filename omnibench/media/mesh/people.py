@@ -1,0 +1,168 @@
+"""Who there is: ``p01`` to ``p28`` by hand (odd numbers female, even numbers male), anybody else by hash of the name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from omnibench.media.mesh.appearance import Appearance, Colour, Gender, generator
+
+PALE: Final[Colour] = (0.93, 0.78, 0.70)
+FAIR: Final[Colour] = (0.90, 0.73, 0.63)
+LIGHT: Final[Colour] = (0.87, 0.69, 0.57)
+OLIVE: Final[Colour] = (0.79, 0.61, 0.47)
+TAN: Final[Colour] = (0.71, 0.52, 0.39)
+BROWN: Final[Colour] = (0.57, 0.39, 0.28)
+DEEP: Final[Colour] = (0.45, 0.29, 0.21)
+DARK: Final[Colour] = (0.36, 0.23, 0.17)
+
+BLACK: Final[Colour] = (0.13, 0.11, 0.10)
+ESPRESSO: Final[Colour] = (0.25, 0.17, 0.13)
+CHESTNUT: Final[Colour] = (0.40, 0.25, 0.16)
+AUBURN: Final[Colour] = (0.52, 0.25, 0.14)
+GINGER: Final[Colour] = (0.70, 0.38, 0.18)
+BLOND: Final[Colour] = (0.78, 0.62, 0.38)
+ASH: Final[Colour] = (0.60, 0.49, 0.36)
+GREY: Final[Colour] = (0.60, 0.59, 0.58)
+WHITE: Final[Colour] = (0.83, 0.82, 0.80)
+
+HAZEL: Final[Colour] = (0.50, 0.38, 0.20)
+UMBER: Final[Colour] = (0.34, 0.20, 0.11)
+SEPIA: Final[Colour] = (0.25, 0.15, 0.10)
+BLUE: Final[Colour] = (0.38, 0.55, 0.70)
+GREEN: Final[Colour] = (0.40, 0.52, 0.38)
+SLATE: Final[Colour] = (0.45, 0.52, 0.56)
+
+AFRICAN: Final = (1.0, 0.0, 0.0)
+ASIAN: Final = (0.0, 1.0, 0.0)
+CAUCASIAN: Final = (0.0, 0.0, 1.0)
+LATIN: Final = (0.1, 0.3, 0.6)
+INDIAN: Final = (0.25, 0.15, 0.6)
+MIXED: Final = (0.5, 0.1, 0.4)
+
+
+def _person(
+    name: str,
+    age: float,
+    race: tuple[float, float, float],
+    skin: Colour,
+    hair_style: str,
+    hair: Colour,
+    iris: Colour,
+    top: Colour,
+    backdrop: Colour,
+    build: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    beard: float = 0.0,
+    neckline: str = "crew",
+    lip: float | None = None,
+    brow: float | None = None,
+    **shape: float,
+) -> Appearance:
+    gender: Gender = "female" if int(name[1:]) % 2 else "male"
+    return Appearance(
+        name=name,
+        gender=gender,
+        age=age,
+        race=race,
+        skin=skin,
+        hair_style=hair_style,
+        hair=hair,
+        iris=iris,
+        top=top,
+        backdrop=backdrop,
+        build=build,
+        shape={key.replace("_", "-"): weight for key, weight in shape.items()},
+        beard=beard,
+        brow=(0.8 if gender == "female" else 1.15) if brow is None else brow,
+        neckline=neckline,
+        lip=(0.62 if gender == "female" else 0.30) if lip is None else lip,
+    )
+
+
+_LIST = (
+    _person("p01", 0.05, CAUCASIAN, FAIR, "long", CHESTNUT, HAZEL, (0.20, 0.36, 0.50), (0.74, 0.78, 0.80),
+            neckline="scoop", head_oval=0.6, nose_point_up=0.4, mouth_upperlip_volume_incr=0.5),
+    _person("p02", 0.15, CAUCASIAN, LIGHT, "short", ESPRESSO, BLUE, (0.28, 0.30, 0.34), (0.58, 0.66, 0.72),
+            beard=0.25, head_square=0.5, chin_prominent_incr=0.3),
+    _person("p03", 0.10, AFRICAN, BROWN, "afro", BLACK, SEPIA, (0.85, 0.66, 0.20), (0.62, 0.70, 0.66),
+            neckline="scoop", head_round=0.5, mouth_lowerlip_volume_incr=0.5),
+    _person("p04", 0.20, AFRICAN, DARK, "buzz", BLACK, SEPIA, (0.80, 0.80, 0.78), (0.70, 0.62, 0.54),
+            beard=0.45, build=(0.0, 0.0, 0.5), head_rectangular=0.5, nose_width1_incr=0.3),
+    _person("p05", 0.08, ASIAN, LIGHT, "fringe", BLACK, SEPIA, (0.80, 0.42, 0.42), (0.82, 0.78, 0.72),
+            head_round=0.6, eye_scale_incr=0.3, chin_width_decr=0.4),
+    _person("p06", 0.12, ASIAN, FAIR, "parted", BLACK, SEPIA, (0.16, 0.22, 0.36), (0.66, 0.72, 0.76),
+            head_oval=0.5, nose_scale_horiz_decr=0.3),
+    _person("p07", 0.55, CAUCASIAN, PALE, "bob", GREY, BLUE, (0.42, 0.26, 0.42), (0.70, 0.72, 0.78),
+            neckline="v", mouth_laugh_lines_in=0.5, head_oval=0.4),
+    _person("p08", 0.65, CAUCASIAN, FAIR, "receded", GREY, SLATE, (0.34, 0.42, 0.34), (0.72, 0.68, 0.62),
+            build=(0.5, 0.0, 0.0), nose_hump_incr=0.6, neck_double_incr=0.5, ear_scale_incr=0.5),
+    _person("p09", 0.10, INDIAN, TAN, "waves", BLACK, UMBER, (0.16, 0.46, 0.44), (0.78, 0.70, 0.60),
+            neckline="v", nose_curve_convex=0.4, eye_scale_incr=0.4),
+    _person("p10", 0.18, INDIAN, TAN, "quiff", BLACK, UMBER, (0.62, 0.24, 0.20), (0.60, 0.64, 0.62),
+            beard=0.75, brow=1.35, head_diamond=0.4, nose_hump_incr=0.5),
+    _person("p11", 0.10, CAUCASIAN, PALE, "waves", GINGER, GREEN, (0.22, 0.40, 0.28), (0.72, 0.76, 0.70),
+            neckline="scoop", chin_width_decr=0.5, head_triangular=0.3, nose_point_up=0.6),
+    _person("p12", 0.15, CAUCASIAN, PALE, "crop", GINGER, BLUE, (0.24, 0.34, 0.52), (0.70, 0.74, 0.78),
+            beard=0.9, chin_width_incr=0.4, head_rectangular=0.4),
+    _person("p13", 0.30, MIXED, BROWN, "curls", ESPRESSO, UMBER, (0.90, 0.88, 0.84), (0.56, 0.62, 0.70),
+            neckline="scoop", cheek_bones_incr=0.5, mouth_scale_horiz_incr=0.4),
+    _person("p14", 0.25, MIXED, DEEP, "curls", BLACK, SEPIA, (0.30, 0.46, 0.62), (0.76, 0.72, 0.64),
+            beard=0.35, nose_volume_incr=0.4, chin_bones_incr=0.3),
+    _person("p15", 0.12, CAUCASIAN, LIGHT, "bun", BLOND, SLATE, (0.30, 0.28, 0.34), (0.80, 0.74, 0.72),
+            neckline="v", head_invertedtriangular=0.4, cheek_bones_incr=0.4),
+    _person("p16", 0.10, CAUCASIAN, FAIR, "parted", BLOND, BLUE, (0.52, 0.60, 0.48), (0.62, 0.66, 0.74),
+            head_diamond=0.5, nose_scale_vert_incr=0.3, build=(0.0, 0.3, 0.0)),
+    _person("p17", 0.40, ASIAN, OLIVE, "tied", BLACK, SEPIA, (0.34, 0.36, 0.58), (0.70, 0.76, 0.74),
+            head_square=0.4, cheek_volume_incr=0.4, eye_epicanthus_in=0.4),
+    _person("p18", 0.60, ASIAN, OLIVE, "short", GREY, SEPIA, (0.44, 0.34, 0.28), (0.74, 0.76, 0.72),
+            build=(0.3, 0.0, 0.0), eye_bag_incr=0.5, mouth_laugh_lines_in=0.4),
+    _person("p19", 0.08, LATIN, OLIVE, "long", ESPRESSO, UMBER, (0.72, 0.20, 0.28), (0.76, 0.72, 0.70),
+            neckline="v", mouth_lowerlip_volume_incr=0.6, mouth_upperlip_volume_incr=0.5),
+    _person("p20", 0.22, LATIN, TAN, "quiff", ESPRESSO, HAZEL, (0.88, 0.84, 0.74), (0.54, 0.60, 0.64),
+            beard=0.55, head_scale_vert_incr=0.3, nose_greek_incr=0.4),
+    _person("p21", 0.15, AFRICAN, DEEP, "bun", BLACK, SEPIA, (0.62, 0.34, 0.56), (0.78, 0.74, 0.66),
+            neckline="scoop", head_oval=0.5, cheek_bones_incr=0.6, forehead_nubian_incr=0.3),
+    _person("p22", 0.45, AFRICAN, BROWN, "bald", BLACK, SEPIA, (0.22, 0.26, 0.30), (0.66, 0.72, 0.72),
+            beard=0.85, build=(0.4, 0.0, 0.0), head_round=0.4),
+    _person("p23", 0.70, LATIN, LIGHT, "curls", WHITE, HAZEL, (0.30, 0.48, 0.58), (0.72, 0.66, 0.66),
+            build=(0.5, 0.0, 0.0), nose_point_down=0.4, neck_double_incr=0.4),
+    _person("p24", 0.30, CAUCASIAN, LIGHT, "bald", ESPRESSO, GREEN, (0.50, 0.22, 0.24), (0.64, 0.68, 0.66),
+            beard=0.20, build=(0.0, 0.0, 0.6), head_square=0.6, chin_cleft_incr=0.6),
+    _person("p25", 0.10, CAUCASIAN, FAIR, "bob", BLACK, GREEN, (0.88, 0.62, 0.54), (0.60, 0.68, 0.74),
+            head_triangular=0.4, eye_scale_incr=0.5, nose_scale_horiz_decr=0.4),
+    _person("p26", 0.20, CAUCASIAN, OLIVE, "curls", CHESTNUT, HAZEL, (0.24, 0.44, 0.40), (0.78, 0.74, 0.70),
+            beard=0.5, nose_scale_depth_incr=0.4, head_scale_horiz_decr=0.4),
+    _person("p27", 0.20, INDIAN, BROWN, "tied", BLACK, UMBER, (0.86, 0.50, 0.22), (0.66, 0.74, 0.76),
+            neckline="scoop", head_diamond=0.4, nose_flaring_incr=0.3),
+    _person("p28", 0.35, ASIAN, TAN, "crop", BLACK, SEPIA, (0.40, 0.48, 0.30), (0.72, 0.70, 0.76),
+            beard=0.3, build=(0.6, 0.0, 0.0), head_round=0.7, cheek_volume_incr=0.5),
+)  # fmt: skip
+
+PEOPLE: Final[dict[str, Appearance]] = {person.name: person for person in _LIST}
+
+
+def appearance(identity: str) -> Appearance:
+    """What the person named ``identity`` looks like: from the table, or somebody of the table reshaped by the name's hash.
+
+    The same name is the same person on every machine. Names outside the table get a gender too: see ``Appearance.gender``.
+    """
+    if identity in PEOPLE:
+        return PEOPLE[identity]
+    rng = generator(identity, "appearance")
+    model = _LIST[int(rng.integers(len(_LIST)))]
+    same = [person for person in _LIST if person.gender == model.gender]
+    # Skin, race and hair colour stay together; the rest is shuffled among people of the same gender.
+    style, clothes, walls = (same[int(rng.integers(len(same)))] for _ in range(3))
+    shape = dict(model.shape)
+    for word in ("head-oval", "head-square", "chin-width-incr", "nose-scale-vert-incr", "mouth-scale-horiz-incr"):
+        shape[word] = shape.get(word, 0.0) + float(rng.uniform(-0.3, 0.5))
+    return replace(
+        model,
+        name=identity,
+        age=float(rng.uniform(0.0, 0.5)),
+        hair_style=style.hair_style,
+        top=clothes.top,
+        neckline=clothes.neckline,
+        backdrop=walls.backdrop,
+        shape=shape,
+    )

@@ -1,0 +1,189 @@
+"""A person ready to be drawn: one vertex table with skin, eyes, clothes and hair, and what moves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.media.face import index_of
+from omnibench.media.mesh.appearance import Appearance, generator
+from omnibench.media.mesh.assets import (
+    CAVITY,
+    CLOTH,
+    HAIR,
+    LASHES,
+    LEFT_EYE,
+    RIGHT_EYE,
+    SKIN,
+    TEETH,
+    TONGUE,
+    HeadMesh,
+    head_mesh,
+)
+from omnibench.media.mesh.clothes import dress
+from omnibench.media.mesh.eyes import eyeball
+from omnibench.media.mesh.hair import grow
+from omnibench.media.mesh.hairstyles import STYLES
+from omnibench.media.mesh.people import appearance
+from omnibench.media.mesh.shape import neutral_head
+from omnibench.media.mesh.skin import paint_skin, smoothstep
+from omnibench.media.mesh.surface import texels
+
+Floats = NDArray[np.float32]
+
+GAIN: Final[dict[str, float]] = {}
+"""Blendshapes whose displacement is exaggerated, and by how much."""
+
+CLOTH_LIFT: Final = 0.45
+"""How far clothes stand off the skin, in centimetres."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Everything about one person that does not change from frame to frame.
+
+    Attributes:
+        look: the appearance.  neutral: (N, 3) cm, head frame.  follow: (N,).
+        moving: (M,) vertices that blendshapes move.  motion: (52, M, 3) cm.
+        cloth: (C,) vertices of the top and the skin vertices under them, so that both follow.
+        triangles (T, 3), parts (T,), attributes (N, 6), texture (h, w, 4), palette (9, 3): see ``shade``.
+    """
+
+    look: Appearance
+    neutral: Floats
+    follow: Floats
+    moving: NDArray[np.int64]
+    motion: Floats
+    triangles: NDArray[np.int32]
+    parts: NDArray[np.uint8]
+    attributes: Floats
+    texture: NDArray[np.uint8]
+    palette: Floats
+
+
+def _mouth_brightness(mesh: HeadMesh) -> Floats:
+    """Teeth and tongue darken towards the throat, (V,) 0..1, from the source's depth z (dm)."""
+    z = mesh.base[:, 2]
+    light = np.zeros(len(mesh.base), np.float32)
+    light[np.unique(mesh.of_part(TEETH))] = 1
+    teeth = light > 0
+    light[teeth] = 0.12 + 0.88 * smoothstep(1.12, 1.46, z[teeth])
+    tongue = np.unique(mesh.of_part(TONGUE))
+    light[tongue] = 0.10 + 0.75 * smoothstep(0.85, 1.38, z[tongue])
+    cavity = np.setdiff1d(np.unique(mesh.of_part(CAVITY)), np.unique(mesh.of_part(SKIN)))
+    light[cavity] = 0.10 + 0.7 * smoothstep(1.15, 1.5, z[cavity])
+    return light
+
+
+def _palette(look: Appearance) -> Floats:
+    hair = np.array(look.hair, np.float32)
+    rows = np.array(
+        [
+            np.minimum(hair * 0.35, 0.12),
+            (0.42, 0.14, 0.14),
+            (0.93, 0.91, 0.86),
+            (0.72, 0.36, 0.36),
+            (0.90, 0.89, 0.88),
+            look.iris,
+            look.top,
+            look.hair,
+            0.35 * hair + 0.45,
+        ],
+        np.float32,
+    )
+    return rows**2
+
+
+def build_person(look: Appearance) -> Person:
+    """Mix, paint, dress and comb one person (about a quarter of a second)."""
+    mesh = head_mesh()
+    head = neutral_head(mesh, look.targets())
+    skin = mesh.of_part(SKIN)
+    cloth = dress(mesh.base, skin, look.neckline)
+    bare = skin[~cloth.hidden]
+    used = np.zeros(len(mesh.base), bool)
+    inner = [(part, mesh.of_part(part)) for part in (CAVITY, TEETH, TONGUE, LASHES)]
+    used[np.unique(np.concatenate([bare, *(rows for _, rows in inner)]))] = True
+    skin_attributes = np.zeros((len(mesh.base), 6), np.float32)
+    skin_attributes[:, :2] = texels(mesh.base)
+    skin_attributes[:, 3] = mesh.occlusion
+    skin_attributes[:, 4] = 2.0
+    skin_attributes[:, 5] = smoothstep(3.7, 2.8, mesh.base[:, 1])
+    within = _mouth_brightness(mesh)
+    skin_attributes[within > 0, 1] = within[within > 0]
+    lashes = np.unique(mesh.of_part(LASHES))
+    skin_attributes[lashes, 0] = np.arctan2(mesh.base[lashes, 1] - 7.284, np.abs(mesh.base[lashes, 0]) - 0.308) * 60
+    skin_attributes[lashes, 1] = 0
+    reach = np.linalg.norm(
+        np.stack([np.abs(mesh.base[lashes, 0]) - 0.308, mesh.base[lashes, 1] - 7.284, mesh.base[lashes, 2] - 1.245], 1),
+        axis=1,
+    )
+    skin_attributes[lashes, 4] = 1.15 - smoothstep(0.165, 0.215, reach) - 0.55 * (mesh.base[lashes, 1] < 7.277)
+
+    normals = _normals(head.points, skin)
+    points = [head.points]
+    attributes = [skin_attributes]
+    follow = [mesh.follow]
+    triangles = [bare, *(rows for _, rows in inner)]
+    parts = [np.full(len(bare), SKIN), *(np.full(len(rows), part) for part, rows in inner)]
+
+    def add(more: Floats, about: Floats, follows: Floats, rows: NDArray[np.int32], part: int) -> None:
+        triangles.append(rows + sum(len(table) for table in points))
+        parts.append(np.full(len(rows), part))
+        points.append(more)
+        attributes.append(about)
+        follow.append(follows)
+
+    for side, part in ((0, LEFT_EYE), (1, RIGHT_EYE)):
+        ball, direction, rows = eyeball(head.eyes[side], head.eye_radius)
+        about = np.zeros((len(ball), 6), np.float32)
+        about[:, :3] = direction
+        about[:, 3] = 1
+        add(ball, about, np.ones(len(ball), np.float32), rows, part)
+    lift = head.points[cloth.source] + CLOTH_LIFT * normals[cloth.source]
+    about = skin_attributes[cloth.source].copy()
+    about[:, :2] = head.points[cloth.source][:, :2] * 9
+    about[:, 3] = np.clip(about[:, 3] * 1.1, 0, 1)
+    about[:, 4] = cloth.cover
+    add(lift, about, mesh.follow[cloth.source], cloth.triangles, CLOTH)
+    hair = grow(mesh, head, STYLES[look.hair_style], generator(look.name, "hair"))
+    if hair is not None:
+        add(hair.points, hair.attributes, hair.follow, hair.triangles, HAIR)
+
+    motion = mesh.face * np.float32(head.scale)
+    for name, gain in GAIN.items():
+        motion[index_of(name)] *= gain
+    moving = np.flatnonzero(np.abs(motion).max((0, 2)) > 1e-4)
+    moving = moving[used[moving]]
+    return Person(
+        look=look,
+        neutral=np.concatenate(points).astype(np.float32),
+        follow=np.concatenate(follow).astype(np.float32),
+        moving=moving,
+        motion=np.ascontiguousarray(motion[:, moving]),
+        triangles=np.concatenate(triangles).astype(np.int32),
+        parts=np.concatenate(parts).astype(np.uint8),
+        attributes=np.concatenate(attributes),
+        texture=paint_skin(look),
+        palette=_palette(look),
+    )
+
+
+def _normals(points: Floats, triangles: NDArray[np.int32]) -> Floats:
+    flat = np.cross(
+        points[triangles[:, 1]] - points[triangles[:, 0]], points[triangles[:, 2]] - points[triangles[:, 0]]
+    )
+    normals = np.zeros_like(points)
+    for corner in range(3):
+        np.add.at(normals, triangles[:, corner], flat)
+    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
+
+
+@lru_cache(maxsize=8)
+def person(identity: str) -> Person:
+    """The person of an identity string; the last few stay in memory (12 MB each)."""
+    return build_person(appearance(identity))
