@@ -53,7 +53,8 @@ def _durations(axes: Any, name: str, splits: list[SplitStatistics]) -> None:
     )
     axes.set(title=f"{name}: clip durations", xlabel="seconds", ylabel="dialogues")
     _plain(axes)
-    axes.legend(frameon=False)
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.figure.legend(loc="outside lower center", ncols=3, frameon=False)
 
 
 def _bars(axes: Any, title: str, counts: list[tuple[str, int]]) -> None:

@@ -109,10 +109,10 @@ class AudioReader:
     def _go_to(self, start: int) -> None:
         if start == self._position:
             return
-        if self.info.encoding != "OPUS":
+        if self.info.container != "OGG":
             self._file.seek(start)
             return
-        # After a seek an Opus decoder is not in the state it has after playing up to there: samples differ by 5e-4.
+        # Seeks in OGG land a packet off (Vorbis) or on a decoder without its history (Opus): other samples than playing on.
         if start < self._position:
             self._file.close()
             self._file = soundfile.SoundFile(str(self.path))
