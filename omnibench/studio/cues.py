@@ -14,10 +14,12 @@ from omnibench.studio.curves import Curve, smoothed
 from omnibench.studio.performance import SAMPLE_RATE, Part, Turn
 from omnibench.types import Word
 
-_FUNCTION: Final = """a an the and or but so if of to in on at by for from with as than that this these those it its i
-you he she we they me him her us them my your his our their is are was were be been am do does did have has had will would can
-could should i'm you're it's we're they're i've you've we've i'd i'll he's she's that's there's there then just not who
-what when where how which into out up down about over too very well oh"""
+_FUNCTION: Final = """
+a an the and or but so if of to in on at by for from with as than that this these those it its i you he she we
+they me him her us them my your his our their is are was were be been am do does did have has had will would
+can could should i'm you're it's we're they're i've you've we've i'd i'll he's she's that's there's there then
+just not who what when where how which into out up down about over too very well oh
+"""
 _FUNCTION_WORDS: Final = frozenset(_FUNCTION.split())
 _YES: Final = frozenset({"yes", "yeah", "yep", "right", "exactly", "sure", "true", "absolutely", "definitely", "okay"})
 _NO: Final = frozenset({"no", "not", "never", "nothing", "none", "nobody", "hardly", "neither", "nor"})

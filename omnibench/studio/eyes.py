@@ -14,16 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.media.face import index_of
+from omnibench.media.mesh.eyes import GAZE_DOWN, GAZE_SIDE, GAZE_UP
 from omnibench.studio.cues import Clause
 from omnibench.studio.curves import Curve, ease, plateau
 from omnibench.studio.performance import Part
 from omnibench.studio.style import Style
 
 Floats = NDArray[np.float64]
-
-DEGREES_SIDEWAYS: Final = 30.0
-DEGREES_UPDOWN: Final = 25.0
-"""Eye rotation that one whole coefficient stands for."""
 
 PARTNER: Final = (0.0, -3.0)
 """Where the partner is on the screen: degrees to the person's own left, degrees up; the camera is above the screen."""
@@ -89,18 +86,18 @@ def look_coefficients(direction: Floats, angles: Floats) -> Floats:
         direction: ``(T, 2)`` gaze in the room.
         angles: ``(T, 3)`` head pitch, yaw, roll; the eyes turn against the head to stay on their target.
     """
-    side = 0.9 * (direction[:, 0] - angles[:, 1]) / DEGREES_SIDEWAYS
-    up = 0.9 * (direction[:, 1] + angles[:, 0]) / DEGREES_UPDOWN
+    side = 0.9 * np.radians(direction[:, 0] - angles[:, 1]) / GAZE_SIDE
+    up = 0.9 * np.radians(direction[:, 1] + angles[:, 0])
     expression = np.zeros((len(side), 52))
     for name, value in (
         ("eyeLookOutLeft", side),
         ("eyeLookInRight", side),
         ("eyeLookInLeft", -side),
         ("eyeLookOutRight", -side),
-        ("eyeLookUpLeft", up),
-        ("eyeLookUpRight", up),
-        ("eyeLookDownLeft", -up),
-        ("eyeLookDownRight", -up),
+        ("eyeLookUpLeft", up / GAZE_UP),
+        ("eyeLookUpRight", up / GAZE_UP),
+        ("eyeLookDownLeft", -up / GAZE_DOWN),
+        ("eyeLookDownRight", -up / GAZE_DOWN),
     ):
         expression[:, index_of(name)] = np.clip(value, 0.0, 0.9)
     return expression

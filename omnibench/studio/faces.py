@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 _MOOD, _HEAD, _GAZE, _BLINK, _BROW, _MOUTH = range(6)
 _ROUND_HIDES_SMILE: Final = 0.6
-_MOST: Final = 0.85
+_RESTING_LIPS: Final = 0.06
 _GRAVE: Final = ("sad", "worried", "serious")
 
 
@@ -66,7 +66,7 @@ def animate(performance: Performance, role: Role, fps: Fraction, seed: int) -> N
     face = expression_of(levels, t, style, streams[_MOOD])
     face += _brows(part, said, heard, stressed, t, style, streams[_BROW])
     face += _quiet_mouth(part, heard, levels, t, streams[_MOUTH])
-    face = _with_speech(_MOST * np.tanh(face / _MOST), lips)
+    face = _with_speech(face / (1.0 + face**4) ** 0.25, lips)
     face += looks
     blinked = blink_times(part, said, glanced, performance.duration, style, streams[_BLINK])
     _set_lids(face, looks, lid_curve(blinked, t, rate, streams[_BLINK]), style)
@@ -153,7 +153,12 @@ def _with_speech(face: Floats, lips: Floats) -> Floats:
         mixed[:, sides(name)] *= (1.0 - shut)[:, None]
     for name in ("mouthPress", "mouthRollLower", "mouthRollUpper", "mouthShrugLower"):
         mixed[:, sides(name)] *= (1.0 - openness)[:, None]
-    return np.asarray(mixed + lips)
+    jaw = index_of("jawOpen")
+    dropped = np.maximum(mixed[:, jaw], lips[:, jaw])
+    mixed += lips
+    mixed[:, jaw] = dropped
+    mixed[:, index_of("mouthClose")] = _RESTING_LIPS * (1.0 - np.clip(5.0 * dropped, 0.0, 1.0))
+    return mixed
 
 
 def _set_lids(face: Floats, looks: Floats, blink: Curve, style: Style) -> None:
