@@ -36,16 +36,14 @@ def collect_speech(track: FileTrack, seconds: float) -> Audio:
     return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
 
-def _spoken(track: FileTrack, rate: int) -> Iterator[tuple[int, int]]:
-    begin = end = 0.0
+def _spoken(track: FileTrack, rate: int) -> list[tuple[int, int]]:
+    spans: list[tuple[float, float]] = []
     for word in track.words:
-        if word.start - end > _JOIN_GAPS:
-            if end > begin:
-                yield round(begin * rate), round(end * rate)
-            begin = word.start
-        end = max(end, word.end)
-    if end > begin:
-        yield round(begin * rate), round(end * rate)
+        if spans and word.start - spans[-1][1] <= _JOIN_GAPS:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], word.end))
+        else:
+            spans.append((word.start, word.end))
+    return [(round(start * rate), round(end * rate)) for start, end in spans]
 
 
 def _loud(track: FileTrack, rate: int) -> Iterator[tuple[int, int]]:

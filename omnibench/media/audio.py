@@ -112,7 +112,7 @@ class AudioReader:
         if self.info.container != "OGG":
             self._file.seek(start)
             return
-        # Seeks in OGG land a packet off (Vorbis) or on a decoder without its history (Opus): other samples than playing on.
+        # A seek in OGG lands a packet off (Vorbis), or on a decoder without its history (Opus): other samples come out.
         if start < self._position:
             self._file.close()
             self._file = soundfile.SoundFile(str(self.path))
