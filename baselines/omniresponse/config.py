@@ -1,0 +1,233 @@
+"""Named settings of OmniResponse: what the paper leaves open is a field here, with the reason for its default.
+
+A configuration is a TOML file of ``configs/``; ``--config`` and ``--set section.field=value`` go on top of it. The section
+``sampling`` may differ between training and running; all others are the checkpoint's own.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from omnibench.errors import InputError, UsageError
+
+CONFIGS: Final = Path(__file__).parent / "configs"
+RUN_TIME_SECTION: Final = "sampling"
+
+
+@dataclass(frozen=True, slots=True)
+class TextSettings:
+    """Chrono-Text Markup and the static prefix."""
+
+    vocabulary: int = 1280  # most frequent training words are one token; the rest is bytes and pieces
+    max_shift: int = 12  # frames a word may start late because of the words before it
+    activity_dbfs: float = -45.0  # louder speaker frames without a finished word are [LASTING], not [PAUSE]
+    prompt: str = "You are an active listener in a face-to-face dyadic interaction."
+    lead_prompt: str = "You lead the conversation in a face-to-face dyadic interaction."  # role-swapped training
+    follow_instruction: bool = False  # a tiny LLM knows only the prompts it was trained with
+    history_tokens: int = 64  # token budget of the static history
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """The dynamic part of the sequence."""
+
+    frames: int = 192  # tau: dynamic frames at most
+    hop: int = 64  # frames that leave at once; in between nothing is recomputed
+    position_rate: float = 25.0  # RoPE positions a second, so that 25 and 30 fps share one clock
+
+
+@dataclass(frozen=True, slots=True)
+class LLMSettings:
+    """The Phi-3 class at a size of one's own."""
+
+    hidden: int = 192
+    layers: int = 4
+    heads: int = 6
+    mlp: int = 384
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class VisionSettings:
+    """Vision projection and vision decoder."""
+
+    projection: int = 192  # hidden width of the projection MLP
+    width: int = 96
+    layers: int = 2  # paper: a two-layer transformer
+    heads: int = 4
+    band: int = 16  # frames the decoder looks back; the LLM sees the rest
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSettings:
+    """TempoVoice."""
+
+    width: int = 128
+    layers: int = 2
+    heads: int = 4
+    mlp: int = 384
+    memory_band: int = 40  # frames of text and hidden states that an audio token sees
+    token_band: int = 100  # audio tokens an audio token sees
+    spelling: int = 48  # width of the letter embeddings
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingSettings:
+    """How answers are drawn; chosen on the validation split."""
+
+    temperature: float = 0.8
+    top_p: float = 0.9
+    pause_bias: float = 0.0  # added to the logit of [PAUSE]: above 0 talks less, below 0 more
+    voice_temperature: float = 0.7
+    voice_top_p: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """The recipe. Stage one trains all parts; stage two the projection, the vision decoder and TempoVoice."""
+
+    seed: int = 20250
+    threads: int = 2
+    codec_minutes: float = 12.0
+    unified_steps: int = 2200  # paper: 1,500 of 2,000 epochs
+    finetune_steps: int = 800  # paper: 500 of 2,000 epochs
+    warmup: float = 0.067  # of a stage; paper: 100 of 1,500 epochs
+    learning_rate: float = 1.5e-3
+    finetune_rate: float = 5e-4
+    final_rate: float = 0.05  # of the rate, at the end of the cosine
+    beta1: float = 0.9
+    beta2: float = 0.999
+    weight_decay: float = 0.05
+    clip: float = 1.0
+    accumulate: int = 2  # windows of one dialogue each per step; paper: batch size one
+    swap: float = 0.5  # share of windows with the roles swapped: TempoVoice then hears all of the speech
+    listening: float = 0.3  # share of windows drawn anywhere; the others hold speech of the one who answers
+    text_weight: float = 1.0
+    # Table 4 names 1.0 and 100 without saying which is which. 100 fits coefficients in raw units (variance about 0.01);
+    # ours are standardised, and 1.0 gives the same balance.
+    vision_weight: float = 1.0
+    audio_weight: float = 1.0
+    velocity_weight: float = 1.0  # first differences of the face, beside the paper's reconstruction loss
+    silence_weight: float = 0.1  # audio tokens of [PAUSE] frames, beside 1 for those of speech
+    face_noise: float = 0.15  # on the fed-back face, in standard deviations
+    text_noise: float = 0.05  # own text tokens replaced at random
+    code_noise: float = 0.1  # previous audio tokens replaced at random
+    validate_every: int = 200
+    save_every: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One configuration, whole."""
+
+    name: str = "tiny"
+    text: TextSettings = field(default_factory=TextSettings)
+    window: WindowSettings = field(default_factory=WindowSettings)
+    llm: LLMSettings = field(default_factory=LLMSettings)
+    vision: VisionSettings = field(default_factory=VisionSettings)
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.window.hop < self.window.frames:
+            raise InputError(f"window.hop is {self.window.hop}, expected 1 to window.frames - 1 = {self.window.frames - 1}.")
+        for section, width, heads in (
+            ("llm", self.llm.hidden, 2 * self.llm.heads),
+            ("vision", self.vision.width, self.vision.heads),
+            ("voice", self.voice.width, self.voice.heads),
+        ):
+            if width % heads:
+                raise InputError(f"{section}: the width {width} is no multiple of {heads}, as its heads need.")
+
+    def to_json(self) -> str:
+        """All settings as one line of JSON, keys sorted."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    def differences(self, other: Settings) -> tuple[str, ...]:
+        """Names like ``llm.layers`` of the fields that differ."""
+        mine, theirs = flatten(asdict(self)), flatten(asdict(other))
+        return tuple(key for key in mine if mine[key] != theirs[key])
+
+
+def load_config(name_or_file: str) -> Settings:
+    """A configuration by its name in ``configs/`` or by the path of a TOML file.
+
+    Raises:
+        InputError: no such file, not TOML, an unknown field or a value of the wrong type.
+    """
+    path = Path(name_or_file)
+    if not path.suffix:
+        path = CONFIGS / f"{name_or_file}.toml"
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = ", ".join(sorted(p.stem for p in CONFIGS.glob("*.toml")))
+        raise InputError(f"{name_or_file}: no such configuration; expected a TOML file or one of: {known}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: expected TOML: {error}.") from error
+    return override(Settings(name=path.stem), values)
+
+
+def from_json(text: str) -> Settings:
+    """The settings that ``Settings.to_json`` wrote."""
+    return override(Settings(), json.loads(text))
+
+
+def flatten(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"llm": {"layers": 4}}`` as ``{"llm.layers": 4}``; dotted keys stay."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat.update({f"{key}.{inner}": v for inner, v in value.items()})
+        else:
+            flat[key] = value
+    return flat
+
+
+def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """``settings`` with other values.
+
+    Args:
+        values: nested or dotted names to values; text is read as the field's type, as ``--set`` gives it.
+
+    Raises:
+        UsageError: a name that is no setting, with "did you mean".
+        InputError: a value of another type.
+    """
+    nested = asdict(settings)
+    known = flatten(nested)
+    for key, value in flatten(values).items():
+        if key not in known:
+            close = get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = f' Did you mean "{close[0]}"?' if close else ""
+            raise UsageError(f'omniresponse has no setting "{key}".{hint} Expected section.field, like sampling.top_p.')
+        converted = _convert(key, value, type(known[key]))
+        section, _, name = key.rpartition(".")
+        (nested[section] if section else nested)[name] = converted
+    changed = {
+        name: type(getattr(settings, name))(**value) if isinstance(value, dict) else value
+        for name, value in nested.items()
+    }
+    return Settings(**changed)
+
+
+def _convert(key: str, value: Any, kind: type) -> Any:
+    if kind is bool and isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+        return value
+    if kind is not bool and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        try:
+            number = kind(value)
+        except ValueError:
+            number = None
+        if number is not None and (kind is str or float(number) == float(value)):
+            return number
+    raise InputError(f"The setting {key} is {value!r}, expected {'true or false' if kind is bool else kind.__name__}.")

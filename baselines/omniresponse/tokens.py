@@ -1,0 +1,107 @@
+"""The text tokenizer: byte-level BPE with the two chrono markers and the chat markers, behind a small interface.
+
+The tiny configuration trains its own on the training scripts; a pretrained LLM brings its own file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from omnibench.errors import InputError
+
+PAUSE: Final = "[PAUSE]"
+LASTING: Final = "[LASTING]"
+SYSTEM: Final = "<|system|>"
+USER: Final = "<|user|>"
+ASSISTANT: Final = "<|assistant|>"
+END: Final = "<|end|>"
+SPECIALS: Final = (PAUSE, LASTING, SYSTEM, USER, ASSISTANT, END)
+LETTERS: Final = " abcdefghijklmnopqrstuvwxyz'.,?!-"  # index 0 is "none"; everything else is spelled "none"
+WORD_START: Final = "\u0120"  # byte-level BPE's sign for a leading space
+
+
+class ChronoTokenizer:
+    """Words to token ids and back. Equal JSON means equal tokenizer."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        missing = [s for s in SPECIALS if tokenizer.token_to_id(s) is None]
+        if missing:
+            raise InputError(f"The tokenizer lacks {', '.join(missing)}: it is not one of OmniResponse.")
+        self.pause: int = tokenizer.token_to_id(PAUSE)
+        self.lasting: int = tokenizer.token_to_id(LASTING)
+        self.size: int = tokenizer.get_vocab_size()
+
+    @classmethod
+    def train(cls, texts: Iterable[str], vocabulary: int) -> ChronoTokenizer:
+        """Learn ``vocabulary`` entries (fewer when the texts are few) from ``texts``; deterministic."""
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+        tokenizer.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=vocabulary,
+            special_tokens=list(SPECIALS),
+            initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+            show_progress=False,
+        )
+        tokenizer.train_from_iterator(list(texts), trainer)
+        return cls(tokenizer)
+
+    @classmethod
+    def from_json(cls, text: str) -> ChronoTokenizer:
+        """The tokenizer that ``to_json`` wrote."""
+        return cls(Tokenizer.from_str(text))
+
+    def to_json(self) -> str:
+        """The tokenizer as JSON text."""
+        text: str = self._tokenizer.to_str()
+        return text
+
+    def encode_word(self, word: str) -> tuple[int, ...]:
+        """Sub-tokens of one word with its punctuation; the first starts a word. Never empty for a word with a letter."""
+        return tuple(self._tokenizer.encode(" " + word.strip(), add_special_tokens=False).ids)
+
+    def encode_text(self, text: str) -> tuple[int, ...]:
+        """Sub-tokens of running text."""
+        return tuple(token for word in text.split() for token in self.encode_word(word))
+
+    def special(self, marker: str) -> int:
+        """The id of one of ``SPECIALS``."""
+        found: int = self._tokenizer.token_to_id(marker)
+        return found
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of sub-tokens, without outer blanks."""
+        text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=True)
+        return text.strip()
+
+    @cached_property
+    def starts_word(self) -> NDArray[np.bool_]:
+        """``(size,)``: whether a token starts a new word."""
+        found = np.zeros(self.size, dtype=bool)
+        for token in range(self.size):
+            found[token] = self._tokenizer.id_to_token(token).startswith(WORD_START)
+        return found
+
+    @cached_property
+    def continues_word(self) -> NDArray[np.bool_]:
+        """``(size,)``: whether a token goes on with a word (neither starts one nor is a marker)."""
+        special = np.zeros(self.size, dtype=bool)
+        special[[self.special(s) for s in SPECIALS]] = True
+        return ~self.starts_word & ~special
+
+    @cached_property
+    def spelling(self) -> tuple[tuple[int, ...], ...]:
+        """Per token the indices of its characters in ``LETTERS``, case folded, blanks left out; empty for markers."""
+        specials = {self.special(s) for s in SPECIALS}
+        spelled = []
+        for token in range(self.size):
+            text = "" if token in specials else self.decode([token]).lower()
+            spelled.append(tuple(max(LETTERS.find(c), 0) for c in text if not c.isspace()))
+        return tuple(spelled)
