@@ -1,0 +1,1 @@
+"""How fast a model steps and how much memory it holds, away from any data set."""
