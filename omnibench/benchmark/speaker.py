@@ -18,28 +18,7 @@ from omnibench.types import Audio, DialogueContext, Image, SpeakerFrame, Word, s
 PERIOD: Final = 6.0
 TALKING: Final = 4.0
 WORD: Final = 0.4
-WORDS: Final = tuple(
-    [
-        "well",
-        "I",
-        "think",
-        "the",
-        "market",
-        "is",
-        "good",
-        "and",
-        "my",
-        "family",
-        "went",
-        "to",
-        "school",
-        "with",
-        "old",
-        "friends",
-        "today",
-        "right",
-    ]
-)
+WORDS: Final = ("well", "I", "think", "the", "market", "is", "good", "for", "old", "friends", "right")
 SAMPLE_RATE: Final = 16_000
 IMAGE_SIZE: Final = 256
 
