@@ -69,7 +69,7 @@ class FileChecker:
             self.add("error", path, "words", 'expected a list of {"text", "start", "end"} objects')
             return None
         words = self._words(path, content["words"])
-        self._same_transcript(path, content["text"], words)
+        self._same_transcript(path, content.get("text"), words)
         return words
 
     def vector(self, path: Path) -> Medium | None:
