@@ -1,7 +1,8 @@
 """``frozen``: a photograph. The listener's initial face is held; there is no voice and there are no words at all.
 
-It differs from ``silence`` in what it claims: silence is scored as an answer that says nothing, a photograph has dashes for text and
-speech. FD rewards it (the paper's LSTM row, 6.51, is close to one), which is what this control is there to show.
+It differs from ``silence`` in what it claims: silence is scored as an answer that says nothing, a photograph has
+dashes for text and speech. FD rewards it (the paper's LSTM row, 6.51, is close to one), which is what this control is
+there to show.
 """
 
 from __future__ import annotations

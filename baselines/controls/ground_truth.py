@@ -1,12 +1,15 @@
-"""``ground_truth``: the human listener as recorded, pictures included. The ceiling, and the row that has to match the paper's own."""
+"""``ground_truth``: the human listener as recorded, pictures included. The ceiling, and the row that has to match the
+paper's own.
+"""
 
 from __future__ import annotations
 
 from typing import cast
 
 from baselines.controls.entry import ControlEntry
-from baselines.controls.replay import RecordedTrack, ReplaySession
+from baselines.controls.replay import ReplaySession
 from omnibench.responder import ModelCard, Oracle
+from omnibench.runner.oracle import TimedTrack
 from omnibench.types import DialogueContext
 
 CARD = ModelCard(
@@ -28,7 +31,7 @@ class GroundTruth:
 
     def open_with_oracle(self, context: DialogueContext, oracle: Oracle) -> ReplaySession:
         """Replay this dialogue's own listener."""
-        track = cast(RecordedTrack, oracle.listener(context.dialogue))
+        track = cast(TimedTrack, oracle.listener(context.dialogue))
         return ReplaySession(track, context, images=True)
 
 

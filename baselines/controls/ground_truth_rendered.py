@@ -1,4 +1,5 @@
-"""``ground_truth_rendered``: the human listener's coefficients through our renderer, what a perfect model's video would be.
+"""``ground_truth_rendered``: the human listener's coefficients through our renderer, what a perfect model's video
+would be.
 
 Beside ``ground_truth`` it tells what the renderer costs in every metric on video.
 """
@@ -10,8 +11,9 @@ from typing import cast
 
 from baselines.controls import ground_truth
 from baselines.controls.entry import ControlEntry
-from baselines.controls.replay import RecordedTrack, ReplaySession
+from baselines.controls.replay import ReplaySession
 from omnibench.responder import Oracle
+from omnibench.runner.oracle import TimedTrack
 from omnibench.types import DialogueContext
 
 CARD = replace(
@@ -29,7 +31,7 @@ class GroundTruthRendered:
 
     def open_with_oracle(self, context: DialogueContext, oracle: Oracle) -> ReplaySession:
         """Replay this dialogue's own listener without the pictures."""
-        track = cast(RecordedTrack, oracle.listener(context.dialogue))
+        track = cast(TimedTrack, oracle.listener(context.dialogue))
         return ReplaySession(track, context, images=False)
 
 

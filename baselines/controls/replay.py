@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Protocol
 
 import numpy as np
 
 from omnibench.errors import InputError
 from omnibench.runner.oracle import TimedTrack
-from omnibench.types import Audio, DialogueContext, Face, Image, ListenerFrame, SpeakerFrame, Track, Word
-
-
-class RecordedTrack(Track, TimedTrack, Protocol):
-    """A track with its time base, as the oracle hands it out."""
+from omnibench.types import Audio, DialogueContext, Face, Image, ListenerFrame, SpeakerFrame, Word
 
 
 class ReplaySession:
     """Answers step ``i`` with what the track does during frame ``i + 1``.
 
-    A track of another frame rate is read at the same moments in time. Where it ends before the dialogue does, its last face is held in
-    silence. A word is said when it ends; one that lasts past the track's end ends there, so that no word is lost.
+    A track of another frame rate is read at the same moments in time. Where it ends before the dialogue does, its
+    last face is held in silence. A word is said when it ends; one that lasts past the track's end ends there, so that
+    no word is lost.
 
     Args:
         track: the human listener.
@@ -32,10 +28,11 @@ class ReplaySession:
         InputError: the track has another sample rate than the dialogue.
     """
 
-    def __init__(self, track: RecordedTrack, context: DialogueContext, *, images: bool) -> None:
+    def __init__(self, track: TimedTrack, context: DialogueContext, *, images: bool) -> None:
         if track.sample_rate != context.sample_rate:
             raise InputError(
-                f"The replayed listener has {track.sample_rate} Hz, the dialogue {context.sample_rate} Hz; expected one rate."
+                f"The replayed listener has {track.sample_rate} Hz, the dialogue {context.sample_rate} Hz; "
+                "expected one rate."
             )
         self._track, self._context = track, context
         self._images: Iterator[Image] = iter(track.images()) if images and track.has_video else iter(())

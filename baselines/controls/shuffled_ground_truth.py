@@ -1,7 +1,7 @@
 """``shuffled_ground_truth``: a real listener, of another dialogue of the split.
 
-Every marginal statistic is human and nothing fits the speaker: a metric on which it does as well as ``ground_truth`` does not look at
-the speaker.
+Every marginal statistic is human and nothing fits the speaker: a metric on which it does as well as ``ground_truth``
+does not look at the speaker.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import numpy as np
 
 from baselines.controls import ground_truth
 from baselines.controls.entry import ControlEntry
-from baselines.controls.replay import RecordedTrack, ReplaySession
+from baselines.controls.replay import ReplaySession
 from omnibench.errors import InputError
 from omnibench.responder import Oracle
+from omnibench.runner.oracle import TimedTrack
 from omnibench.types import DialogueContext
 
 CARD = replace(
@@ -51,7 +52,7 @@ class ShuffledGroundTruth:
         """Replay the listener that the seed puts in this dialogue's place."""
         order = derangement(len(oracle.ids), context.seed)
         other = oracle.ids[order[oracle.ids.index(context.dialogue)]]
-        return ReplaySession(cast(RecordedTrack, oracle.listener(other)), context, images=False)
+        return ReplaySession(cast(TimedTrack, oracle.listener(other)), context, images=False)
 
 
 entry = ControlEntry(CARD, ShuffledGroundTruth)

@@ -36,7 +36,9 @@ class SilenceSession:
     def step(self, frame: SpeakerFrame) -> ListenerFrame:
         """A frame of silence."""
         before = self.context.samples_before
-        return ListenerFrame(face=self.face, audio=np.zeros(before(frame.index + 2) - before(frame.index + 1), np.float32))
+        return ListenerFrame(
+            face=self.face, audio=np.zeros(before(frame.index + 2) - before(frame.index + 1), np.float32)
+        )
 
     def close(self) -> None:
         """Nothing to free."""

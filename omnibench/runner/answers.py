@@ -1,7 +1,7 @@
 """What an answer has to look like, and the error for one that does not.
 
-Every array is copied here: a model that keeps its own array and changes it later, having seen more, changes nothing that was
-already answered.
+Every array is copied here: a model that keeps its own array and changes it later, having seen more, changes nothing
+that was already answered.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def checked_answer(answer: object, card: ModelCard, step: int) -> ListenerFrame:
     Faces come back as ``(k, 64)``, images as ``(k, H, W, 3)``.
 
     Raises:
-        ModelFailure: not a ListenerFrame, a shape, type or value out of range, or a part that the card does not declare.
+        ModelFailure: not a ListenerFrame, a shape, type or value out of range, or a part that the card does not
+            declare.
     """
     if not isinstance(answer, ListenerFrame):
         raise ModelFailure(f"step {step} returned {type(answer).__name__}, expected a ListenerFrame.")
@@ -63,9 +64,13 @@ def check_words(words: Iterable[Word], now: float, last_end: float, step: int) -
     """
     for word in words:
         if not isinstance(word, Word) or not isinstance(word.text, str) or not word.text.strip():
-            raise ModelFailure(f"step {step} answered with the word {word!r}, expected Word(text, start, end) with text.")
+            raise ModelFailure(
+                f"step {step} answered with the word {word!r}, expected Word(text, start, end) with text."
+            )
         if not (math.isfinite(word.start) and math.isfinite(word.end) and 0 <= word.start <= word.end):
-            raise ModelFailure(f'step {step}: word "{word.text}" from {word.start} to {word.end}; 0 <= start <= end expected.')
+            raise ModelFailure(
+                f'step {step}: word "{word.text}" from {word.start} to {word.end}; 0 <= start <= end expected.'
+            )
         if word.end > now + TIME_TOLERANCE:
             raise ModelFailure(
                 f'step {step}: word "{word.text}" ends at {word.end:.3f} s, in the future of {now:.3f} s. '
@@ -73,7 +78,7 @@ def check_words(words: Iterable[Word], now: float, last_end: float, step: int) -
             )
         if word.end < last_end - TIME_TOLERANCE:
             raise ModelFailure(
-                f'step {step}: word "{word.text}" ends at {word.end:.3f} s, before the previous word\'s {last_end:.3f} s.'
+                f'step {step}: word "{word.text}" ends at {word.end:.3f} s, before the word ahead of it ({last_end:.3f}).'
             )
         last_end = max(last_end, float(word.end))
     return last_end
@@ -109,5 +114,7 @@ def _image(value: Any, step: int) -> Image:
     if image.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3:
         raise ModelFailure(f"step {step}: image {image.dtype} {image.shape}, expected uint8 (H, W, 3) or (k, H, W, 3).")
     if frames.shape[1] % 2 or frames.shape[2] % 2 or not frames.shape[1] or not frames.shape[2]:
-        raise ModelFailure(f"step {step}: image of {frames.shape[2]}x{frames.shape[1]} pixels, expected even sides (H.264).")
+        raise ModelFailure(
+            f"step {step}: image of {frames.shape[2]}x{frames.shape[1]} pixels, expected even sides (H.264)."
+        )
     return frames

@@ -1,8 +1,8 @@
 """The clock: hands a model one speaker frame at a time and plays its answers one frame later.
 
-Time is virtual: a slow model gets the same answers as a fast one, its seconds are measured beside them. Frame 0 of the answer is the
-listener's initial face (or a neutral one) in silence; the answer to frame ``i`` plays from frame ``i + 1`` on; the answer to the last
-frame would play after the clip and is not kept.
+Time is virtual: a slow model gets the same answers as a fast one, its seconds are measured beside them. Frame 0 of
+the answer is the listener's initial face (or a neutral one) in silence; the answer to frame ``i`` plays from frame
+``i + 1`` on; the answer to the last frame would play after the clip and is not kept.
 """
 
 from __future__ import annotations
@@ -18,7 +18,18 @@ from omnibench.responder import ModelCard
 from omnibench.runner.answers import ModelFailure, check_words, checked_answer
 from omnibench.runner.queues import AudioQueue, HeldQueue, Lateness, neutral_face
 from omnibench.runner.transcript import Transcript
-from omnibench.types import Audio, Dialogue, DialogueContext, Face, Image, ListenerFrame, SpeakerFrame, Track, Word, samples_before
+from omnibench.types import (
+    Audio,
+    Dialogue,
+    DialogueContext,
+    Face,
+    Image,
+    ListenerFrame,
+    SpeakerFrame,
+    Track,
+    Word,
+    samples_before,
+)
 
 Step = Callable[[SpeakerFrame], ListenerFrame]
 
@@ -39,9 +50,9 @@ class PlayedFrame:
 def speaker_frames(dialogue: Dialogue, transcript: Transcript, images: bool) -> Iterator[SpeakerFrame]:
     """The speaker's side of a dialogue, frame by frame, read in pieces of a second.
 
-    Every array is a copy with no memory behind it but its own frame's. A face that the tracker lost (NaN) is the last one it found,
-    or a neutral one before the first. Audio past the end of the file is silence and a picture past the end of the video is the
-    last one, since files of one recording differ by a frame or two.
+    Every array is a copy with no memory behind it but its own frame's. A face that the tracker lost (NaN) is the last
+    one it found, or a neutral one before the first. Audio past the end of the file is silence and a picture past the
+    end of the video is the last one, since files of one recording differ by a frame or two.
 
     Raises:
         InputError: ``images`` and there is no video, or a file cannot be read.

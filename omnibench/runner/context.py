@@ -19,7 +19,9 @@ def opaque_id(dialogue: str, seed: int) -> str:
 
 
 def make_context(dataset: DataSet, split: str, dialogue: Dialogue, seed: int) -> DialogueContext:
-    """The context of one dialogue: no path, no id of the data set, nothing of the listener but portrait, voice and first face."""
+    """The context of one dialogue: no path, no id of the data set, nothing of the listener but portrait, voice and
+    first face.
+    """
     reference = dataset.voice_reference(split, dialogue.id)
     return DialogueContext(
         dialogue=opaque_id(dialogue.id, seed),

@@ -1,7 +1,7 @@
 """Runs groups of dialogues in spawned processes, or in this one.
 
-A worker dies with its parent (a killed run leaves no process behind), and nothing that it does outlasts it: it writes into staging
-only, the parent publishes.
+A worker dies with its parent (a killed run leaves no process behind), and nothing that it does outlasts it: it writes
+into staging only, the parent publishes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ class WorkerError(Exception):
     """A bug met in a worker process; the text is its traceback."""
 
 
-def run_here(spec: PlaySpec, groups: Sequence[Sequence[str]], staging: Path, on_frames: OnFrames, on_played: OnPlayed) -> None:
+def run_here(
+    spec: PlaySpec, groups: Sequence[Sequence[str]], staging: Path, on_frames: OnFrames, on_played: OnPlayed
+) -> None:
     """Play all groups in this process, one after the other."""
     stage = Stage(spec)
     for group in groups:
@@ -41,7 +43,12 @@ def run_here(spec: PlaySpec, groups: Sequence[Sequence[str]], staging: Path, on_
 
 
 def run_spawned(
-    spec: PlaySpec, groups: Sequence[Sequence[str]], staging: Path, workers: int, on_frames: OnFrames, on_played: OnPlayed
+    spec: PlaySpec,
+    groups: Sequence[Sequence[str]],
+    staging: Path,
+    workers: int,
+    on_frames: OnFrames,
+    on_played: OnPlayed,
 ) -> None:
     """Play groups in up to ``workers`` processes. ``on_played`` is called here, as groups end.
 

@@ -41,7 +41,8 @@ class RunFolder:
         """Hold the folder for one run: locked, its leftovers cleared, its answers known to be of the same ``identity``.
 
         Raises:
-            UsageError: another process is writing there, the folder holds answers of another identity, or it is not a run.
+            UsageError: another process is writing there, the folder holds answers of another identity, or it is not a
+                run.
             InputError: it cannot be written.
         """
         with _clear_faults(self.root):
@@ -63,7 +64,9 @@ class RunFolder:
         return {name for name, entry in self.journal.entries().items() if entry.status == "ok" and self._intact(entry)}
 
     def publish(self, entry: Entry, staged: Mapping[Part, Path]) -> Entry:
-        """Move a dialogue's files into place and journal them; the journal's line comes last. Returns the entry written."""
+        """Move a dialogue's files into place and journal them; the journal's line comes last. Returns the entry
+        written.
+        """
         files: dict[str, str] = {}
         for part in SUFFIXES:
             final = self.root / part / f"{entry.id}{SUFFIXES[part]}"
@@ -99,7 +102,9 @@ class RunFolder:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise UsageError(f"{self.root}: another omnibench is writing there. Wait for it, or choose another --out.") from error
+                raise UsageError(
+                    f"{self.root}: another omnibench is writing there. Wait for it, or choose another --out."
+                ) from error
             yield
 
     def _check_identity(self, identity: Mapping[str, Any]) -> None:
@@ -115,8 +120,12 @@ class RunFolder:
         before = manifest.get("identity", {})
         differing = sorted(key for key in {*before, *identity} if before.get(key) != identity.get(key))
         if differing:
-            shown = "; ".join(f"{key} was {_short(before.get(key))}, now {_short(identity.get(key))}" for key in differing)
-            raise UsageError(f"{self.root}: holds the answers of another run ({shown}). Add --fresh, or choose another --out.")
+            shown = "; ".join(
+                f"{key} was {_short(before.get(key))}, now {_short(identity.get(key))}" for key in differing
+            )
+            raise UsageError(
+                f"{self.root}: holds the answers of another run ({shown}). Add --fresh, or choose another --out."
+            )
 
     def _clear(self) -> None:
         if not (self.root / "run.json").is_file():
@@ -132,10 +141,12 @@ class RunFolder:
 
 
 def disk_fault(error: OSError, folder: Path) -> InputError | None:
-    """What to tell the user about an error of the disk that every further write would meet as well; None for any other."""
+    """What to tell the user about an error of the disk that every further write would meet as well; None for any
+    other.
+    """
     if error.errno in NO_SPACE:
         return InputError(
-            f"{folder}: the disk is full. What was finished is kept; free some space and the same command goes on from there."
+            f"{folder}: the disk is full. What was finished is kept; free some space, then the same command goes on."
         )
     if error.errno in NOT_WRITABLE:
         where = error.filename or folder

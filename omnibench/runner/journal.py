@@ -1,7 +1,7 @@
 """The journal of a run: one fsynced line per finished dialogue; only the status ``ok`` counts as done.
 
-A process killed in the middle of a line leaves a torn last line: it is cut off when the journal is opened to go on, and ignored when
-it is read. Anything else that is not a record is an error, since a journal that is guessed at is none.
+A process killed in the middle of a line leaves a torn last line: it is cut off when the journal is opened to go on,
+and ignored when it is read. Anything else that is not a record is an error, since a journal that is guessed at is none.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class Journal:
                 os.fsync(handle.fileno())
 
     def append(self, entry: Entry) -> None:
-        """Add one line, on disk when this returns. Raises OSError as the file system does; then no half line is left."""
+        """Add one line, on disk when this returns. Raises OSError as the file system does; then no half line is
+        left.
+        """
         line = (json.dumps(_record(entry), allow_nan=False) + "\n").encode()
         with self.path.open("ab") as handle:
             before = handle.tell()

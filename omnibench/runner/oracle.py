@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 from omnibench.runner.context import opaque_id
 from omnibench.types import Audio, Face, Image, Track, Word
@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from omnibench.datasets.base import DataSet
 
 
-@runtime_checkable
-class TimedTrack(Protocol):
-    """A track that knows its own frame rate, sample rate and where the dialogue ends."""
+class TimedTrack(Track, Protocol):
+    """A track that knows its own frame rate and sample rate; ``frames`` are those of the dialogue."""
 
-    fps: Fraction
-    sample_rate: int
-    frames: int
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError, OmnibenchError, UsageError
@@ -17,6 +18,7 @@ from omnibench.responder import (
     Control,
     ModelCard,
     ModelOptions,
+    Oracle,
     Responder,
     Session,
     find_model,
@@ -30,10 +32,10 @@ from omnibench.runner.predictions import Part
 from omnibench.runner.recorder import Recorder
 from omnibench.runner.request import check_transfer
 from omnibench.runner.transcript import Transcript
-from omnibench.types import Dialogue, DialogueContext
+from omnibench.types import DialogueContext
 
 Model = Responder | BatchResponder | Control
-FailedStage = Literal["read", "generate", "write"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,23 @@ class Played:
     errno: int | None = None
 
 
-@dataclass(slots=True)
-class _Running:
-    dialogue: Dialogue
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A dialogue on the clock that nobody answers yet."""
+
+    id: str
     recorder: Recorder
+    player: Player
     begin: float
-    session: Session | None = None
-    player: Player | None = None
-    open_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A dialogue that a session answers."""
+
+    prepared: _Prepared
+    session: Session
+    open_seconds: float
 
 
 class Stage:
@@ -91,76 +102,60 @@ class Stage:
     def play(self, ids: Sequence[str], staging: Path, on_frames: Callable[[int], None]) -> list[Played]:
         """Play dialogues side by side, frame by frame; a failing one does not stop the others."""
         played: dict[str, Played] = {}
-        running: list[_Running] = []
+        prepared = []
         for dialogue_id in ids:
             begin = time.perf_counter()
             try:
-                dialogue = self._dataset.dialogue(self._spec.split, dialogue_id)
-                context = make_context(self._dataset, self._spec.split, dialogue, self._spec.seed)
-                recorder = Recorder(staging / dialogue_id, context, self.card, self._spec.renderer)
-                run = _Running(dialogue, recorder, begin)
-                run.player = Player(dialogue, context, self.card, self._spec.transcript, recorder.play)
-                running.append(run)
+                prepared.append(self._prepare(dialogue_id, staging / dialogue_id, begin))
             except (OmnibenchError, OSError) as error:
                 played[dialogue_id] = _failed(dialogue_id, error, begin)
-        self._open_sessions(running, played)
-        active = [run for run in running if run.dialogue.id not in played]
+        active = self._open(prepared, played)
         while active:
             active = [run for run in active if self._advance(run, played)]
             on_frames(len(active))
         return [played[dialogue_id] for dialogue_id in ids]
 
-    def _open_sessions(self, running: Sequence[_Running], played: dict[str, Played]) -> None:
-        contexts = [run.player.context for run in running if run.player is not None]
-        if isinstance(self.model, BatchResponder) and len(contexts) > 1:
+    def _prepare(self, dialogue_id: str, folder: Path, begin: float) -> _Prepared:
+        dialogue = self._dataset.dialogue(self._spec.split, dialogue_id)
+        context = make_context(self._dataset, self._spec.split, dialogue, self._spec.seed)
+        recorder = Recorder(folder, context, self.card, self._spec.renderer)
+        player = Player(dialogue, context, self.card, self._spec.transcript, recorder.play)
+        return _Prepared(dialogue_id, recorder, player, begin)
+
+    def _open(self, prepared: Sequence[_Prepared], played: dict[str, Played]) -> list[_Running]:
+        """Open all dialogues, together where the model can; those that cannot be opened end in ``played``."""
+        together = isinstance(self.model, BatchResponder) and len(prepared) > 1
+        running = []
+        for group in [prepared] if together else [[one] for one in prepared]:
             begin = time.perf_counter()
             try:
-                sessions = _guarded("open_batch", lambda: self.model.open_batch(contexts))  # type: ignore[union-attr]
+                sessions = open_sessions(self.model, [one.player.context for one in group], self._oracle)
             except ModelFailure as error:
-                played |= {run.dialogue.id: _failed(run.dialogue.id, error, run.begin) for run in running}
-                return
-            for run, session in zip(running, sessions, strict=True):
-                run.session, run.open_seconds = session, (time.perf_counter() - begin) / len(running)
-            return
-        for run, context in zip(running, contexts, strict=True):
-            begin = time.perf_counter()
-            try:
-                run.session = open_session(self.model, context, self._oracle)
-            except ModelFailure as error:
-                run.recorder.abandon()
-                played[run.dialogue.id] = _failed(run.dialogue.id, error, run.begin)
-            run.open_seconds = time.perf_counter() - begin
+                for one in group:
+                    one.recorder.abandon()
+                    played[one.id] = _failed(one.id, error, one.begin)
+                continue
+            seconds = (time.perf_counter() - begin) / len(group)
+            running += [_Running(one, session, seconds) for one, session in zip(group, sessions, strict=True)]
+        return running
 
     def _advance(self, run: _Running, played: dict[str, Played]) -> bool:
         """Play one frame of a dialogue; False when it has ended, well or not."""
-        assert run.player is not None and run.session is not None  # noqa: S101
+        one, player = run.prepared, run.prepared.player
         try:
-            if run.player.advance(run.session.step):
+            if player.advance(run.session.step):
                 return True
-            files = run.recorder.finish(run.player.words, run.player.step_seconds, run.open_seconds)
-            result = Played(
-                Entry(
-                    run.dialogue.id,
-                    "ok",
-                    frames=run.player.frames,
-                    late=run.player.lateness,
-                    seconds=round(time.perf_counter() - run.begin, 3),
-                ),
-                files,
-            )
-        except (OmnibenchError, OSError) as error:
-            run.recorder.abandon()
-            result = _failed(run.dialogue.id, error, run.begin)
-        played[run.dialogue.id] = self._closed(run, result)
-        return False
-
-    def _closed(self, run: _Running, result: Played) -> Played:
-        assert run.session is not None  # noqa: S101
-        try:
+            files = one.recorder.finish(player.words, player.step_seconds, run.open_seconds)
             _guarded("close", run.session.close)
-        except ModelFailure as error:
-            return result if result.entry.status != "ok" else _failed(run.dialogue.id, error, run.begin)
-        return result
+            seconds = round(time.perf_counter() - one.begin, 3)
+            entry = Entry(one.id, "ok", frames=player.frames, late=player.lateness, seconds=seconds)
+            played[one.id] = Played(entry, files)
+        except (OmnibenchError, OSError) as error:
+            one.recorder.abandon()
+            played[one.id] = _failed(one.id, error, one.begin)
+            with suppress(ModelFailure):  # the dialogue has failed already, for an earlier reason
+                _guarded("close", run.session.close)
+        return False
 
 
 def build_model(name: str, options: ModelOptions, threads: int) -> Model:
@@ -176,25 +171,27 @@ def build_model(name: str, options: ModelOptions, threads: int) -> Model:
     except (OmnibenchError, OSError):
         raise
     except Exception as error:
-        raise UsageError(f"{name}: could not be built ({type(error).__name__}: {error}). Check --set and --config.") from error
+        raise UsageError(
+            f"{name}: could not be built ({type(error).__name__}: {error}). Check --set and --config."
+        ) from error
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(threads)
     return model
 
 
-def open_session(model: Model, context: DialogueContext, oracle: SplitOracle) -> Session:
-    """Open one dialogue; only a control gets the oracle. Raises ModelFailure where the model raised anything."""
+def open_sessions(model: Model, contexts: Sequence[DialogueContext], oracle: Oracle) -> Sequence[Session]:
+    """Open dialogues; only a control gets the oracle. Raises ModelFailure where the model raised anything."""
     if isinstance(model, Control) and model.card.kind == "control":
-        return _guarded("open", lambda: model.open_with_oracle(context, oracle))
+        return [_guarded("open", lambda: model.open_with_oracle(context, oracle)) for context in contexts]  # noqa: B023
+    if isinstance(model, BatchResponder) and (len(contexts) > 1 or not isinstance(model, Responder)):
+        return _guarded("open_batch", lambda: model.open_batch(contexts))
     if isinstance(model, Responder):
-        return _guarded("open", lambda: model.open(context))
-    if isinstance(model, BatchResponder):
-        return _guarded("open_batch", lambda: model.open_batch([context])[0])
+        return [_guarded("open", lambda: model.open(context)) for context in contexts]  # noqa: B023
     raise ModelFailure(f"{type(model).__name__} has neither open nor open_batch; see omnibench.responder.")
 
 
-def _guarded(what: str, call: Callable[[], Any]) -> Any:
+def _guarded(what: str, call: Callable[[], T]) -> T:
     try:
         return call()
     except Exception as error:

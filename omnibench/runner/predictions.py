@@ -1,4 +1,6 @@
-"""Reading a folder of predictions, whoever made it: with or without run.json and journal, with any subset of the parts."""
+"""Reading a folder of predictions, whoever made it: with or without run.json and journal, with any subset of the
+parts.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ class Predictions:
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
         if not any((folder / part).is_dir() for part in SUFFIXES) and not (folder / "run.json").is_file():
-            raise InputError(f"{folder}: none of {', '.join(f'{part}/' for part in SUFFIXES)} in it; expected predictions.")
+            raise InputError(
+                f"{folder}: none of {', '.join(f'{part}/' for part in SUFFIXES)} in it; expected predictions."
+            )
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -183,7 +187,11 @@ class Predictions:
 
     def _ids(self, part: Part) -> set[str]:
         folder = self.root / part
-        return {p.stem for p in folder.glob(f"*{SUFFIXES[part]}") if not p.name.startswith(".")} if folder.is_dir() else set()
+        return (
+            {p.stem for p in folder.glob(f"*{SUFFIXES[part]}") if not p.name.startswith(".")}
+            if folder.is_dir()
+            else set()
+        )
 
 
 def _json_object(path: Path) -> dict[str, Any]:

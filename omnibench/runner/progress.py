@@ -30,7 +30,9 @@ class Progress:
             self._describe()
         else:
             resumed = f", {self._done} done before" if self._done else ""
-            print(f"{self._label}: {self._dialogues} dialogues{resumed}, {self._frames} frames to play", file=self._stream)
+            print(
+                f"{self._label}: {self._dialogues} dialogues{resumed}, {self._frames} frames to play", file=self._stream
+            )
         return self
 
     def frames(self, count: int) -> None:

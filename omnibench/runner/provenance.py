@@ -12,7 +12,18 @@ from pathlib import Path
 
 import omnibench
 
-PACKAGES = ("omnibench", "numpy", "scipy", "torch", "transformers", "tokenizers", "safetensors", "soundfile", "av", "numba")
+PACKAGES = (
+    "omnibench",
+    "numpy",
+    "scipy",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "safetensors",
+    "soundfile",
+    "av",
+    "numba",
+)
 
 
 def packages() -> dict[str, str]:
@@ -27,7 +38,9 @@ def packages() -> dict[str, str]:
 
 
 def git_state() -> dict[str, str | bool]:
-    """Commit of the checkout that omnibench runs from and whether files in it were changed; empty outside a checkout."""
+    """Commit of the checkout that omnibench runs from and whether files in it were changed; empty outside a
+    checkout.
+    """
     git, source = shutil.which("git"), Path(omnibench.__file__).parent
     if git is None:
         return {}
@@ -35,7 +48,10 @@ def git_state() -> dict[str, str | bool]:
     tracked = _git(git, source, "ls-files", "--", "errors.py")
     if not commit or not tracked:
         return {}
-    return {"commit": commit, "changed": bool(_git(git, source, "status", "--porcelain", "--untracked-files=no", "--", "."))}
+    return {
+        "commit": commit,
+        "changed": bool(_git(git, source, "status", "--porcelain", "--untracked-files=no", "--", ".")),
+    }
 
 
 def hardware() -> dict[str, str | int]:

@@ -1,7 +1,7 @@
 """What a model has answered and not yet played: queues of faces, samples and pictures, and how late they run.
 
-An answer to frame ``i`` can be heard and seen from frame ``i + 1`` on. What is not there in time is held (face, picture) or silent
-(audio), and each such frame is counted as late.
+An answer to frame ``i`` can be heard and seen from frame ``i + 1`` on. What is not there in time is held (face,
+picture) or silent (audio), and each such frame is counted as late.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class HeldQueue(Generic[T]):
 
     def push(self, items: NDArray[np.generic]) -> None:
         """Append ``(k, …)`` items, to be played one a frame."""
-        self._items.extend(items)  # type: ignore[arg-type]
+        self._items.extend(items)
 
     def play(self) -> T | None:
         """The item of the next frame; None only before the very first one."""

@@ -68,7 +68,7 @@ class Recorder:
         if self._finish_video():
             written["video"] = self._path("video")
         written["timing"] = self._path("timing")
-        write_bytes(written["timing"], _npz(step_seconds=step_seconds, open_seconds=np.float64(open_seconds)))
+        write_bytes(written["timing"], _timing(step_seconds, open_seconds))
         return written
 
     def abandon(self) -> None:
@@ -148,7 +148,7 @@ def _npy(array: NDArray[np.float32]) -> bytes:
     return buffer.getvalue()
 
 
-def _npz(**arrays: NDArray[np.float64] | np.float64) -> bytes:
+def _timing(step_seconds: NDArray[np.float64], open_seconds: float) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez(buffer, step_seconds=step_seconds, open_seconds=np.float64(open_seconds))
     return buffer.getvalue()

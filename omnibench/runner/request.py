@@ -19,8 +19,9 @@ from omnibench.runner.transcript import Transcript
 class RunRequest:
     """One model on one split.
 
-    ``workers`` processes with ``threads`` threads each; 0 runs in this process, for a debugger. Answers depend on ``threads`` and
-    ``batch`` (sums in another order round differently) and never on ``workers``. ``renderer`` ``""`` writes no video.
+    ``workers`` processes with ``threads`` threads each; 0 runs in this process, for a debugger. Answers depend on
+    ``threads`` and ``batch`` (sums in another order round differently) and never on ``workers``. ``renderer`` ``""``
+    writes no video.
     """
 
     model: str
@@ -50,7 +51,9 @@ class RunRequest:
         known = dataset.ids(self.split)
         unknown = [dialogue for dialogue in self.ids if dialogue not in known]
         if unknown:
-            raise UsageError(f'--ids: "{unknown[0]}" is not in {dataset.name}-{self.split}, which has {len(known)} dialogues.')
+            raise UsageError(
+                f'--ids: "{unknown[0]}" is not in {dataset.name}-{self.split}, which has {len(known)} dialogues.'
+            )
         chosen = [dialogue for dialogue in known if not self.ids or dialogue in self.ids]
         chosen = chosen if self.limit is None else chosen[: self.limit]
         if not chosen:

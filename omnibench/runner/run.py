@@ -44,7 +44,8 @@ class RunSummary:
         if failed:
             first = failed[0]
             text = (
-                f"{len(failed)} of {len(self.entries)} dialogues have no answer. {first.id}: {first.status}, {first.reason} "
+                f"{len(failed)} of {len(self.entries)} dialogues have no answer. "
+                f"{first.id}: {first.status}, {first.reason} "
                 f"All reasons are in {self.out / 'journal.jsonl'}; the same command tries those dialogues again."
             )
             raise _coverage_error(first)(text)

@@ -1,7 +1,8 @@
 """When a listener gets to know the speaker's words: the ``--transcript`` of a run.
 
-``oracle`` is a recogniser without delay: a word is known in the frame in which it ended. ``delayed:MS`` adds the same delay to
-every word. Where the paper puts a word at its *start* frame, a listener knows it before it has been said; here it never does.
+``oracle`` is a recogniser without delay: a word is known in the frame in which it ended. ``delayed:MS`` adds the same
+delay to every word. Where the paper puts a word at its *start* frame, a listener knows it before it has been said;
+here it never does.
 """
 
 from __future__ import annotations
@@ -54,6 +55,6 @@ def parse_transcript(text: str) -> Transcript:
     match = re.fullmatch(r"delayed:(\d+)", text)
     if match is None or int(match[1]) > MAXIMUM_DELAY_MS:
         raise UsageError(
-            f'--transcript "{text}": expected "oracle" or "delayed:MS" with MS from 0 to {MAXIMUM_DELAY_MS} milliseconds.'
+            f'--transcript "{text}": expected "oracle" or "delayed:MS" with MS from 0 to {MAXIMUM_DELAY_MS}.'
         )
     return Transcript(int(match[1]))

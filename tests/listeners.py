@@ -1,0 +1,104 @@
+"""Small listeners of the tests, loaded by path: ``--model tests/listeners.py:Echo``. Each is honest unless its name
+says otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+
+from omnibench.media.face import FACE_DIM
+from omnibench.responder import ModelCard
+from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame, Word
+
+
+def card(name: str, *outputs: str, **more: object) -> ModelCard:
+    """A card of a test's listener."""
+    return ModelCard(name, "1", "online", outputs or ("face", "audio", "words"), "A listener of the tests.", **more)
+
+
+class EchoSession:
+    """Answers with the speaker's last frame, noise from the context's seed, and a small picture of it."""
+
+    def __init__(self, context: DialogueContext, pictures: bool) -> None:
+        self.context, self.pictures = context, pictures
+        self.rng = np.random.default_rng([context.seed, int(context.dialogue, 16)])
+
+    def step(self, frame: SpeakerFrame) -> ListenerFrame:
+        face = frame.face + self.rng.normal(0, 0.01, FACE_DIM).astype(np.float32)
+        return ListenerFrame(face, frame.audio, frame.words, self.picture(frame) if self.pictures else None)
+
+    def picture(self, frame: SpeakerFrame) -> np.ndarray:
+        image = np.full((64, 64, 3), frame.index % 200, np.uint8)
+        image[:32] += (np.abs(frame.face[:32, None, None]) * 50).astype(np.uint8)
+        return image
+
+    def close(self) -> None:
+        pass
+
+
+class Echo:
+    """Repeats the speaker."""
+
+    card = card("echo", "face", "audio", "words", "image")
+
+    def __init__(self, sleep: float = 0.0) -> None:
+        self.sleep = sleep
+
+    def open(self, context: DialogueContext) -> EchoSession:
+        time.sleep(self.sleep)
+        return EchoSession(context, pictures=True)
+
+
+class Mortal(Echo):
+    """An Echo whose process is killed at the ``at``-th time that a file below ``folder`` is opened, renamed or
+    removed.
+    """
+
+    card = Echo.card
+
+    def __init__(self) -> None:
+        super().__init__()
+        left, folder = int(os.environ["KILL_AT"]), os.environ["KILL_BELOW"]
+
+        def count(event: str, arguments: tuple[object, ...]) -> None:
+            nonlocal left
+            if event in ("open", "os.rename", "os.remove", "os.mkdir") and str(arguments[0]).startswith(folder):
+                left -= 1
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count)
+
+
+class Failing:
+    """Raises in the dialogue whose first face is the highest, half way."""
+
+    card = card("failing", "words")
+
+    def __init__(self, at: int = 20) -> None:
+        self.at, self.opened = at, 0
+
+    def open(self, context: DialogueContext) -> FailingSession:
+        self.opened += 1
+        return FailingSession(self.at if self.opened == 2 else None)
+
+
+class FailingSession:
+    """Says a word a second, and raises at step ``at``."""
+
+    def __init__(self, at: int | None) -> None:
+        self.at = at
+
+    def step(self, frame: SpeakerFrame) -> ListenerFrame:
+        if frame.index == self.at:
+            raise RuntimeError("no idea what to say")
+        word = (Word("yes.", frame.index / 25, frame.index / 25),) if frame.index % 25 == 0 else ()
+        return ListenerFrame(words=word)
+
+    def close(self) -> None:
+        pass
