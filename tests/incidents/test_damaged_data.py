@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,32 +55,32 @@ def read_all(track: Track) -> None:
 @pytest.mark.parametrize(
     ("file", "damage", "says"),
     [
-        ("vector/listener/x.npy", cut(0.0), "not readable as a NumPy array"),
-        ("vector/listener/x.npy", cut(0.5), "not readable as a NumPy array"),
-        ("vector/listener/x.npy", pickled, "nothing pickled"),
-        ("vector/listener/x.npy", pickle_alone, "nothing pickled"),
-        ("vector/listener/x.npy", saved(np.zeros((50, 63))), r"shape \(50, 63\), expected \(T, 64\)"),
-        ("vector/listener/x.npy", saved(np.zeros((1, 50, 64))), r"shape \(1, 50, 64\), expected \(T, 64\)"),
-        ("vector/listener/x.npy", saved(np.zeros((50, 64), int)), "type int64, expected floating point"),
-        ("audio/listener/x.wav", cut(0.0), "not readable as audio"),
-        ("audio/listener/x.wav", cut(0.5), "truncated"),
-        ("video/listener/x.mp4", cut(0.0), "not readable as video"),
-        ("video/listener/x.mp4", cut(0.1), "no video stream"),
-        ("video/listener/x.mp4", cut(0.7), "truncated|damaged"),
-        ("text/listener/x.json", cut(0.0), "no complete JSON"),
-        ("text/listener/x.json", cut(0.5), "no complete JSON"),
-        ("text/listener/x.json", lambda path: path.write_bytes(b'{"text": "\xe9"}'), "not UTF-8"),
-        *((f"{part}/listener/x.{end}", Path.unlink, "no such file, though others")
+        ("vector/listener/a.npy", cut(0.0), "not readable as a NumPy array"),
+        ("vector/listener/a.npy", cut(0.5), "not readable as a NumPy array"),
+        ("vector/listener/a.npy", pickled, "nothing pickled"),
+        ("vector/listener/a.npy", pickle_alone, "nothing pickled"),
+        ("vector/listener/a.npy", saved(np.zeros((50, 63))), r"shape \(50, 63\), expected \(T, 64\)"),
+        ("vector/listener/a.npy", saved(np.zeros((1, 50, 64))), r"shape \(1, 50, 64\), expected \(T, 64\)"),
+        ("vector/listener/a.npy", saved(np.zeros((50, 64), int)), "type int64, expected floating point"),
+        ("audio/listener/a.wav", cut(0.0), "not readable as audio"),
+        ("audio/listener/a.wav", cut(0.5), "truncated"),
+        ("video/listener/a.mp4", cut(0.0), "not readable as video"),
+        ("video/listener/a.mp4", cut(0.1), "no video stream"),
+        ("video/listener/a.mp4", cut(0.7), "truncated|damaged"),
+        ("text/listener/a.json", cut(0.0), "no complete JSON"),
+        ("text/listener/a.json", cut(0.5), "no complete JSON"),
+        ("text/listener/a.json", lambda path: path.write_bytes(b'{"text": "\xe9"}'), "not UTF-8"),
+        *((f"{part}/listener/a.{end}", Path.unlink, "no such file, though others")
           for part, end in (("vector", "npy"), ("audio", "wav"), ("video", "mp4"), ("text", "json"))),
     ],
 )  # fmt: skip
 def test_damage_is_named_by_the_reader_and_by_verify(
-    tmp_path: Path, file: str, damage: Callable[[Path], None], says: str
+    synthetic: Path, tmp_path: Path, file: str, damage: Callable[[Path], None], says: str
 ) -> None:
-    root = write_dataset(tmp_path, ids=("w", "x"))
+    root = shutil.copytree(synthetic, tmp_path / "data")
     damage(root / "test" / file)
     with pytest.raises(InputError, match=f"{file}: .*({says})"):
-        read_all(open_dataset(str(root)).dialogue("test", "x").listener)
+        read_all(open_dataset(str(root)).dialogue("test", "a").listener)
     found = [p for p in verify(ResponseNetFolder(root), ("test",), lambda _: None) if p.severity == "error"]
     assert [p.file for p in found] == [f"test/{file}"]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
@@ -40,9 +41,14 @@ def change_face(root: Path, change: Callable[[np.ndarray], np.ndarray]) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_dataset(tmp_path_factory.mktemp("pristine"), ids=("x",))
+
+
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return write_dataset(tmp_path, ids=("x",))
+def root(pristine: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(pristine, tmp_path / "data")
 
 
 @pytest.mark.parametrize("fps", [Fraction(25), Fraction(30), Fraction(30000, 1001)])
