@@ -18,8 +18,8 @@ def _words(text: str) -> frozenset[str]:
 _CONSONANTS: Final = frozenset("bdfhjklmnpstvwzðŋɡɹɾʃʒʤʧθT")
 _VERB_CUES: Final = _words(
     """to will would can could should may might must do does did don't doesn't didn't can't couldn't won't wouldn't
-    shouldn't i you we they who i'll you'll we'll they'll he'll she'll it'll i'd you'd we'd they'd let's please never
-    always just still also really and"""
+    shouldn't i you we they i'll you'll we'll they'll he'll she'll it'll i'd you'd we'd they'd let's please never
+    always just still also really and he she it what who"""
 )
 _PAST_CUES: Final = _words(
     """i've you've we've they've he's she's have has had haven't hasn't hadn't i he she it already was were been be
@@ -62,8 +62,9 @@ def phonemize(text: str, lexicon: Lexicon) -> tuple[SpokenWord, ...]:
         marks = "".join(m for m in punctuation.replace("--", "—").replace("...", "…") if m in _MARKS)
         if marks:
             following = None
-        beside = (lowered[i - 1] if i else "", lowered[i + 1] if i + 1 < len(pairs) and not marks else "")
-        phonemes = _pronounce(word, beside, following, lexicon)
+        before = ("", "", *lowered[:i])[-2:]
+        after = lowered[i + 1] if i + 1 < len(pairs) and not marks else ""
+        phonemes = _pronounce(word, (before[0], before[1]), after, following, lexicon)
         following = _starts_with_vowel(phonemes, following)
         spoken.append(SpokenWord(word + punctuation, phonemes.replace("ɾ", "T").replace("ʔ", "t"), marks))
     return tuple(reversed(spoken))
@@ -74,10 +75,9 @@ def join(words: tuple[SpokenWord, ...]) -> str:
     return " ".join(word.phonemes + word.marks for word in words)
 
 
-def _pronounce(word: str, beside: tuple[str, str], vowel_next: bool | None, lexicon: Lexicon) -> str:
-    """Phonemes in context; ``vowel_next`` is None before a pause."""
+def _pronounce(word: str, before: tuple[str, str], after: str, vowel_next: bool | None, lexicon: Lexicon) -> str:
+    """Phonemes in context: the two words before, the one after; ``vowel_next`` is None before a pause."""
     lower = word.lower()
-    before, after = beside
     if lower == "a":
         return "ɐ"
     if lower == "an":
@@ -97,8 +97,9 @@ def _pronounce(word: str, beside: tuple[str, str], vowel_next: bool | None, lexi
     return _with_secondary_stress(phonemes) if capital else phonemes
 
 
-def _sense(word: str, entry: Entry, before: str, after: str, at_pause: bool) -> str:
+def _sense(word: str, entry: Entry, preceding: tuple[str, str], after: str, at_pause: bool) -> str:
     """The string of a heteronym that its neighbours suggest."""
+    earlier, before = preceding
     if isinstance(entry, str):
         return entry
     if at_pause and "None" in entry:
@@ -109,7 +110,10 @@ def _sense(word: str, entry: Entry, before: str, after: str, at_pause: bool) -> 
     if word == "used":
         return entry["VBD" if after == "to" and before not in {"is", "are", "was", "be", "it's"} else "DEFAULT"]
     if word == "read":
-        return entry["VBN" if before in _PAST_CUES else "DEFAULT"]
+        told = before == "you" and earlier not in _VERB_CUES
+        return entry["VBN" if told or before in _PAST_CUES else "DEFAULT"]
+    if word == "close" and after in _SUBJECTS:
+        return entry["VERB"]
     if word in _ADJECTIVE_NEXT:
         return entry["DEFAULT" if after in _ADJECTIVE_NEXT[word] else "VERB"]
     return entry["VERB"] if "VERB" in entry and before in _VERB_CUES else entry["DEFAULT"]
