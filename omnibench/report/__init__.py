@@ -1,0 +1,1 @@
+"""Pictures and pages of answers, for people. Reads predictions and scores; computes no metric."""
