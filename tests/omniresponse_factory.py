@@ -11,6 +11,7 @@ from torch import Tensor
 
 from baselines.omniresponse.config import Settings, override
 from baselines.omniresponse.model import OmniResponse
+from baselines.omniresponse.tempovoice import token_features
 from baselines.omniresponse.tokens import ChronoTokenizer
 from omnibench.types import Audio, Face, SpeakerFrame, Word, samples_before
 
@@ -48,12 +49,13 @@ class ToneCodec:
     """Loudness in 16 steps; no state but the phase."""
 
     name, sample_rate, token_rate, vocabulary, lookahead_tokens, voiceprint_dim = "tone", 16_000, 50, 16, 0, 4
+    silence_token = 0
 
     def voiceprint(self, audio: Tensor) -> Tensor:
         """Mean, deviation, loudness and length."""
         return torch.stack([audio.mean(), audio.std(), audio.abs().mean(), torch.tensor(float(len(audio) > 16_000))])
 
-    def encode(self, audio: Tensor) -> Tensor:
+    def encode(self, audio: Tensor, voiceprint: Tensor | None = None) -> Tensor:
         """``(ceil(n / 320),)``."""
         padded = torch.nn.functional.pad(audio, (0, -len(audio) % 320)).view(-1, 320)
         return (padded.square().mean(1).sqrt() * 40).long().clamp(0, 15)
@@ -89,7 +91,7 @@ def small_model(seed: int = 0, **changes: object) -> OmniResponse:
     """Random weights, larger than a fresh network's so that every input moves every output."""
     settings = override(Settings(name="test"), SMALL | changes)
     torch.manual_seed(seed)
-    model = OmniResponse(settings, small_tokenizer().size, ToneCodec.vocabulary, ToneCodec.voiceprint_dim).eval()
+    model = OmniResponse(settings, small_tokenizer().size, token_features(ToneCodec()), ToneCodec.voiceprint_dim).eval()
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in model.parameters():

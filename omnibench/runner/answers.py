@@ -78,7 +78,7 @@ def check_words(words: Iterable[Word], now: float, last_end: float, step: int) -
             )
         if word.end < last_end - TIME_TOLERANCE:
             raise ModelFailure(
-                f'step {step}: word "{word.text}" ends at {word.end:.3f} s, before the word ahead of it ({last_end:.3f}).'
+                f'step {step}: word "{word.text}" ends at {word.end:.3f} s, before the previous one ({last_end:.3f} s).'
             )
         last_end = max(last_end, float(word.end))
     return last_end

@@ -61,7 +61,7 @@ def run_spawned(
     waiting = list(groups)
     pool: list[_Worker] = []
     try:
-        with _threads(spec.threads):
+        with threads_of_processes(spec.threads):
             pool = [_Worker(spec, staging) for _ in range(min(workers, len(waiting)))]
         while pool:
             for ready in wait([worker.connection for worker in pool]):
@@ -71,7 +71,7 @@ def run_spawned(
                 worker.stop()
                 pool.remove(worker)
                 if waiting and worker.died:
-                    with _threads(spec.threads):
+                    with threads_of_processes(spec.threads):
                         pool.append(_Worker(spec, staging))
     finally:
         for worker in pool:
@@ -164,7 +164,7 @@ def _die_with_parent() -> None:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
+def threads_of_processes(count: int) -> Iterator[None]:
     """The environment in which numeric libraries of a new process start with ``count`` threads."""
     before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(count)))

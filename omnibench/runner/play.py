@@ -180,9 +180,9 @@ def build_model(name: str, options: ModelOptions, threads: int) -> Model:
     return model
 
 
-def open_sessions(model: Model, contexts: Sequence[DialogueContext], oracle: Oracle) -> Sequence[Session]:
+def open_sessions(model: Model, contexts: Sequence[DialogueContext], oracle: Oracle | None) -> Sequence[Session]:
     """Open dialogues; only a control gets the oracle. Raises ModelFailure where the model raised anything."""
-    if isinstance(model, Control) and model.card.kind == "control":
+    if oracle is not None and isinstance(model, Control) and model.card.kind == "control":
         return [_guarded("open", lambda: model.open_with_oracle(context, oracle)) for context in contexts]  # noqa: B023
     if isinstance(model, BatchResponder) and (len(contexts) > 1 or not isinstance(model, Responder)):
         return _guarded("open_batch", lambda: model.open_batch(contexts))

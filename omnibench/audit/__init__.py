@@ -1,0 +1,1 @@
+"""Audits: proofs by experiment that a model or a metric is what it says."""
