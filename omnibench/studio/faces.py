@@ -28,8 +28,8 @@ from omnibench.studio.visemes import RATE, lip_coefficients
 Floats = NDArray[np.float64]
 
 _MOOD, _HEAD, _GAZE, _BLINK, _BROW, _MOUTH = range(6)
-_ROUND_HIDES_SMILE: Final = 0.6
-_RESTING_LIPS: Final = 0.06
+_ROUND_HIDES_MOOD: Final = 0.85
+_RESTING_LIPS: Final = 0.04
 _GRAVE: Final = ("sad", "worried", "serious")
 
 
@@ -66,7 +66,7 @@ def animate(performance: Performance, role: Role, fps: Fraction, seed: int) -> N
     face = expression_of(levels, t, style, streams[_MOOD])
     face += _brows(part, said, heard, stressed, t, style, streams[_BROW])
     face += _quiet_mouth(part, heard, levels, t, streams[_MOUTH])
-    face = _with_speech(face / (1.0 + face**4) ** 0.25, lips)
+    face = _with_speech(face / (1.0 + face**4) ** 0.25, lips, _talking(part, t))
     face += looks
     blinked = blink_times(part, said, glanced, performance.duration, style, streams[_BLINK])
     _set_lids(face, looks, lid_curve(blinked, t, rate, streams[_BLINK]), style)
@@ -108,12 +108,18 @@ def _brows(
     return face
 
 
+def _talking(part: Part, t: Curve) -> Curve:
+    """1 while the person says something, eased over a quarter of a second."""
+    talks = np.zeros_like(t)
+    for turn in part.turns:
+        talks = np.maximum(talks, plateau(t, turn.start - 0.05, turn.end + 0.05, 0.25, 0.25))
+    return talks
+
+
 def _quiet_mouth(part: Part, heard: tuple[Clause, ...], levels: Floats, t: Curve, rng: np.random.Generator) -> Floats:
     """What the mouth does between words: a polite smile, pressed lips, a breath before a turn."""
     face = np.zeros((len(t), 52))
-    quiet = np.ones_like(t)
-    for turn in part.turns:
-        quiet = np.minimum(quiet, 1.0 - plateau(t, turn.start - 0.05, turn.end + 0.05, 0.25, 0.25))
+    quiet = 1.0 - _talking(part, t)
     light = 1.0 - np.clip(levels[:, [MOODS.index(m) for m in _GRAVE]].sum(axis=1), 0.0, 1.0)
 
     smile = 0.05 * np.clip(slow_noise(t, rng, 0.08, 0.5), 0.0, 2.0)
@@ -127,7 +133,7 @@ def _quiet_mouth(part: Part, heard: tuple[Clause, ...], levels: Floats, t: Curve
     face[:, sides("mouthSmile")] += (light * np.minimum(smile, 0.4))[:, None]
     face[:, sides("cheekSquint")] += (0.5 * light * np.minimum(smile, 0.4))[:, None]
 
-    for name, size in (("mouthPress", 0.07), ("mouthShrugLower", 0.06), ("mouthPucker", 0.05)):
+    for name, size in (("mouthPress", 0.07), ("mouthShrugLower", 0.06)):
         face[:, sides(name)] += (quiet * size * np.clip(slow_noise(t, rng, 0.1, 0.7), 0.0, 2.0))[:, None]
     time = rng.uniform(1.0, 6.0)
     while time < t[-1]:
@@ -141,20 +147,20 @@ def _quiet_mouth(part: Part, heard: tuple[Clause, ...], levels: Floats, t: Curve
     return face
 
 
-def _with_speech(face: Floats, lips: Floats) -> Floats:
-    """Mood under speech: rounding pulls a smile in, shut lips stay shut, an open mouth does not press."""
+def _with_speech(face: Floats, lips: Floats, talking: Curve) -> Floats:
+    """Mood under speech: rounding pulls the corners in, shut lips stay shut, an open mouth does not press."""
     rounding = np.clip(lips[:, index_of("mouthPucker")] + 0.7 * lips[:, index_of("mouthFunnel")], 0.0, 1.0)
     shut = np.clip(2.5 * lips[:, sides("mouthPress")].mean(axis=1), 0.0, 1.0)
     openness = np.clip(5.0 * lips[:, index_of("jawOpen")], 0.0, 1.0)
     mixed = face.copy()
-    for name in ("mouthSmile", "mouthStretch", "mouthDimple"):
-        mixed[:, sides(name)] *= (1.0 - _ROUND_HIDES_SMILE * rounding)[:, None]
+    for name in ("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown"):
+        mixed[:, sides(name)] *= (1.0 - _ROUND_HIDES_MOOD * rounding)[:, None]
     for name in ("mouthUpperUp", "jawOpen", "mouthFunnel"):
         mixed[:, sides(name)] *= (1.0 - shut)[:, None]
     for name in ("mouthPress", "mouthRollLower", "mouthRollUpper", "mouthShrugLower"):
         mixed[:, sides(name)] *= (1.0 - openness)[:, None]
     jaw = index_of("jawOpen")
-    dropped = np.maximum(mixed[:, jaw], lips[:, jaw])
+    dropped = np.maximum((1.0 - 0.8 * talking) * mixed[:, jaw], lips[:, jaw])
     mixed += lips
     mixed[:, jaw] = dropped
     mixed[:, index_of("mouthClose")] = _RESTING_LIPS * (1.0 - np.clip(5.0 * dropped, 0.0, 1.0))

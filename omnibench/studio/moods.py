@@ -40,7 +40,7 @@ EXPRESSIONS: Final[dict[str, dict[str, float]]] = {
         "jawOpen": 0.05,
     },
     "sad": {
-        "mouthFrown": 0.75,
+        "mouthFrown": 0.50,
         "browInnerUp": 0.95,
         "mouthShrugLower": 0.36,
         "mouthPress": 0.10,
@@ -50,7 +50,7 @@ EXPRESSIONS: Final[dict[str, dict[str, float]]] = {
     "worried": {
         "browInnerUp": 0.85,
         "browDown": 0.32,
-        "mouthFrown": 0.40,
+        "mouthFrown": 0.30,
         "mouthStretch": 0.34,
         "mouthPress": 0.18,
         "eyeWide": 0.18,

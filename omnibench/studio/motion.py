@@ -51,7 +51,7 @@ def head_motion(
         rng: drawn from in a fixed order.
     """
     angles, shift = _posture(part, t, style, rng)
-    for column, size in zip(range(3), (1.0, 1.7, 1.0), strict=True):
+    for column, size in zip(range(3), (1.5, 1.7, 1.0), strict=True):
         angles[:, column] += style.head * size * slow_noise(t, rng)
     angles[:, PITCH] += _nods(part, heard, t, style, rng)
     angles += _speech_gestures(part, said, stressed, t, style, rng)
@@ -89,7 +89,7 @@ def _posture(part: Part, t: Curve, style: Style, rng: np.random.Generator) -> tu
 
 def _pose(rng: np.random.Generator) -> Floats:
     """Pitch, yaw, roll (degrees) and sideways shift (cm) of a resting pose."""
-    return np.asarray(rng.normal(0.0, 1.0, 4) * np.array([1.6, 3.2, 1.8, 0.4]))
+    return np.asarray(rng.normal(0.0, 1.0, 4) * np.array([2.4, 3.2, 1.8, 0.4]))
 
 
 def _nods(part: Part, heard: tuple[Clause, ...], t: Curve, style: Style, rng: np.random.Generator) -> Curve:
