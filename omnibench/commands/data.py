@@ -96,23 +96,26 @@ def stats(name_or_dir: str, split: str | None, out: Path | None, json_file: str 
 
 @data.command()
 @click.argument("name", type=click.Choice(["mini"]))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write; new or empty.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The folder to write; a build that was stopped goes on.",
+)
 def build(name: str, out: Path) -> None:
     """Make the embedded data set again from its scripts, voices and head mesh. Needs the extra "studio"."""
-    from omnibench.errors import MissingError, UsageError
+    from omnibench.datasets.layout import USUAL_SPLITS
+    from omnibench.datasets.manifest import MANIFEST_NAME
+    from omnibench.errors import UsageError
+    from omnibench.studio.build import build_mini
 
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out}: not an empty folder; choose a new one with --out, so that nothing is mixed up.")
-    try:
-        from omnibench.studio.build import build_mini
-
-        build_mini(out)
-    except ModuleNotFoundError as error:
-        if (error.name or "omnibench").split(".")[0] == "omnibench":
-            raise
-        raise MissingError(
-            f'{error.name} is not installed; {name} is built with: pip install "omnibench[studio]"'
-        ) from error
+    foreign = {path.name for path in out.iterdir()} - {*USUAL_SPLITS, MANIFEST_NAME} if out.is_dir() else set()
+    if foreign or out.is_file():
+        raise UsageError(
+            f"{out}: holds {min(foreign, default='a file')}; choose a new folder with --out, or one built before."
+        )
+    for split, count in build_mini(out).items():
+        click.echo(f"{out / split}: {count} dialogues of {name}")
 
 
 def _open_folder(name_or_dir: str) -> ResponseNetFolder:

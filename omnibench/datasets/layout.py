@@ -1,7 +1,8 @@
-"""The files of a ResponseNet layout: ``<split>/<modality>/<role>/<id>.<suffix>``. Names only, nothing is opened."""
+"""The files of a ResponseNet layout: ``<split>/<modality>/<role>/<id>.<suffix>``. Names and hashes."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ SUFFIXES: Final[dict[Modality, tuple[str, ...]]] = {
     "vector": (".npy", ".npz"),
     "text": (".json",),
 }
+_HASH_BLOCK: Final = 1 << 20
 USUAL_SPLITS: Final = ("train", "val", "test")
 
 
@@ -75,6 +77,15 @@ def list_split(folder: Path) -> SplitFiles:
         if any(roles.values()):
             files[modality] = roles
     return SplitFiles(folder, files)
+
+
+def file_sha256(path: Path) -> str:
+    """Hex sha256 of a file's content, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while block := handle.read(_HASH_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _by_id(folder: Path, suffixes: tuple[str, ...]) -> dict[str, tuple[Path, ...]]:

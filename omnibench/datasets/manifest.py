@@ -2,10 +2,11 @@
 
     {"name": "mini", "version": "mini-v1", "default_protocol": "offline",
      "splits": {"test": [{"id": "a", "fps": "30000/1001", "sample_rate": 16000, "topic": "teaching",
-                          "persons": {"speaker": "karen", "listener": "james"}}]}}
+                          "persons": {"speaker": "karen", "listener": "james"},
+                          "sha256": {"text/speaker/a.json": "9f3c…"}}]}}
 
 Every key but ``splits`` and ``id`` is optional; others are ignored. ``identities`` (role to renderer identity) defaults
-to ``persons``.
+to ``persons``; ``sha256`` freezes files, by their path in the split.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class ManifestEntry:
     topic: str = ""
     persons: Mapping[str, str] = field(default_factory=dict)
     identities: Mapping[str, str] = field(default_factory=dict)
+    sha256: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,9 @@ def _entry(path: Path, where: str, item: Any) -> ManifestEntry:
     name: str = item["id"]
     if not name or name != Path(name).name:
         raise InputError(f'{path}: field "{where}.id": "{name}" is no file stem; an id names files, without a folder.')
-    persons = _roles(path, f"{where}.persons", item.get("persons", {}))
-    identities = _roles(path, f"{where}.identities", item.get("identities", persons))
+    persons = _names(path, f"{where}.persons", item.get("persons", {}), '{"speaker": "anna", "listener": "carl"}')
+    drawn_as = '{"speaker": "identity-1", "listener": "identity-2"}'
+    identities = _names(path, f"{where}.identities", item.get("identities", persons), drawn_as)
     return ManifestEntry(
         name,
         _rate(path, f"{where}.fps", item.get("fps")),
@@ -103,14 +106,13 @@ def _entry(path: Path, where: str, item: Any) -> ManifestEntry:
         str(item.get("topic", "")),
         persons,
         identities,
+        _names(path, f"{where}.sha256", item.get("sha256", {}), '{"text/speaker/a.json": "<64 hex digits>"}'),
     )
 
 
-def _roles(path: Path, where: str, value: Any) -> dict[str, str]:
+def _names(path: Path, where: str, value: Any, example: str) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-        raise InputError(
-            f'{path}: field "{where}": expected an object such as {{"speaker": "anna", "listener": "carl"}}.'
-        )
+        raise InputError(f'{path}: field "{where}": expected an object such as {example}.')
     return dict(value)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from omnibench.datasets.layout import SplitFiles, find_splits, list_split
+from omnibench.datasets.layout import SplitFiles, file_sha256, find_splits, list_split
 from omnibench.datasets.manifest import MANIFEST_NAME, Manifest, ManifestEntry, read_manifest
 from omnibench.datasets.rates import frame_rate, shared_sample_rate
 from omnibench.datasets.tracks import ROLES, FileTrack, Missing, Role
@@ -23,7 +23,6 @@ from omnibench.errors import UsageError, unknown_name
 from omnibench.types import Audio, Dialogue, Face, Image
 
 _HASHED_BY_CONTENT: Final = ("text", "vector")
-_HASH_BLOCK: Final = 1 << 20
 _FACE_BLOCK: Final = 1024
 
 Tracks = Mapping[Role, FileTrack]
@@ -120,7 +119,7 @@ class ResponseNetFolder:
                 for modality, path in files.of(role, dialogue).items():
                     if path is None or isinstance(path, Missing):
                         continue
-                    content = _sha256(path) if modality in _HASHED_BY_CONTENT else str(path.stat().st_size)
+                    content = file_sha256(path) if modality in _HASHED_BY_CONTENT else str(path.stat().st_size)
                     digest.update(f"{modality}/{role}/{path.name}\t{content}\n".encode())
         return digest.hexdigest()
 
@@ -185,11 +184,3 @@ class ResponseNetFolder:
             listed = self._listed.get(split) or tuple(map(ManifestEntry, files.ids()))
             self._read[split] = files, {entry.id: entry for entry in listed}
         return self._read[split]
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as handle:
-        while block := handle.read(_HASH_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from omnibench.datasets.checks import FileChecker, Medium, Problem
-from omnibench.datasets.layout import SplitFiles
+from omnibench.datasets.layout import SplitFiles, file_sha256
 from omnibench.datasets.manifest import MANIFEST_NAME, ManifestEntry
 from omnibench.datasets.rates import infer_rate
 from omnibench.datasets.responsenet import ResponseNetFolder
@@ -67,6 +67,7 @@ def check_dialogue(checker: FileChecker, files: SplitFiles, entry: ManifestEntry
                 words[role] = checker.text(path) or ()
             elif (medium := readers[modality](path)) is not None:
                 media[role, modality] = medium
+    _as_frozen(checker, files.folder, entry)
     _one_rate(checker, media, "video")
     _one_rate(checker, media, "audio")
     fps = _frame_rate(checker, media, entry)
@@ -78,6 +79,16 @@ def check_dialogue(checker: FileChecker, files: SplitFiles, entry: ManifestEntry
             if longest is not None and not isinstance(path, Missing) and path is not None:
                 _words_inside(checker, path, spoken, float((longest + _MAY_DIFFER_BY) / fps))
     return checker.problems
+
+
+def _as_frozen(checker: FileChecker, folder: Path, entry: ManifestEntry) -> None:
+    for name, expected in entry.sha256.items():
+        path = folder / name
+        if not path.is_file():
+            checker.add("error", path, "", f"missing: {MANIFEST_NAME} lists it")
+        elif (found := file_sha256(path)) != expected:
+            message = f"{found[:12]}… is not the {expected[:12]}… of {MANIFEST_NAME}: another file than the frozen one"
+            checker.add("error", path, "sha256", message)
 
 
 def _one_rate(checker: FileChecker, media: Media, modality: Modality) -> None:

@@ -201,4 +201,9 @@ def _open(path: Path) -> Any:
 def _video_stream(path: Path, container: Any) -> Any:
     if not container.streams.video:
         raise InputError(f"{path}: no video stream in the file; expected an MP4 with one.")
-    return container.streams.video[0]
+    stream = container.streams.video[0]
+    if stream.codec_context is None:
+        raise InputError(
+            f"{path}: the index is cut short or names no known codec; expected H.264. Copy the file again."
+        )
+    return stream

@@ -67,7 +67,7 @@ def test_verify_json_is_alone_on_stdout(broken: Path, tmp_path: Path) -> None:
         (("verify", "."), 4, "not in ResponseNet layout"),
         (("verify",), 2, "NAME_OR_DIR"),
         (("build", "maxi", "--out", "x"), 2, "maxi"),
-        (("build", "mini", "--out", "."), 2, "not an empty folder"),
+        (("build", "mini", "--out", "."), 2, "choose a new folder"),
     ],
 )
 def test_mistakes_get_one_message_and_their_code(

@@ -65,7 +65,7 @@ def read_all(track: Track) -> None:
         ("audio/listener/a.wav", cut(0.0), "not readable as audio"),
         ("audio/listener/a.wav", cut(0.5), "truncated"),
         ("video/listener/a.mp4", cut(0.0), "not readable as video"),
-        ("video/listener/a.mp4", cut(0.1), "not readable as video|no video stream"),
+        ("video/listener/a.mp4", cut(0.1), "not readable as video|no video stream|index"),
         ("video/listener/a.mp4", cut(0.7), "truncated|damaged"),
         ("text/listener/a.json", cut(0.0), "no complete JSON"),
         ("text/listener/a.json", cut(0.5), "no complete JSON"),

@@ -57,6 +57,7 @@ def test_order_rates_and_people_are_read(tmp_path: Path) -> None:
         ({"splits": {"test": [{"id": "a", "fps": 0}]}}, r"splits.test\[0\].fps"),
         ({"splits": {"test": [{"id": "a", "sample_rate": 16000.5}]}}, r"splits.test\[0\].sample_rate"),
         ({"splits": {"test": [{"id": "a", "persons": ["x"]}]}}, r"splits.test\[0\].persons"),
+        ({"splits": {"test": [{"id": "a", "sha256": {"text/speaker/a.json": 9}}]}}, r"splits.test\[0\].sha256"),
     ],
 )
 def test_a_wrong_field_is_named(tmp_path: Path, content: Any, field: str) -> None:

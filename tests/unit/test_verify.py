@@ -17,6 +17,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.transform import Rotation
 
 from omnibench.datasets.checks import FileChecker, Problem, is_rotation
+from omnibench.datasets.layout import file_sha256
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.verify import verify
 from omnibench.media.audio import read_audio, write_wav
@@ -185,6 +186,18 @@ def test_a_manifest_is_held_against_the_files(tmp_path: Path) -> None:
     assert listed == ['"b" has files but is not listed: it is never played']
     assert sum(p.file.endswith("/c.json") for p in found) == 2
     assert sum("the manifest says 30" in p.message for p in found) == 2
+
+
+def test_frozen_files_must_be_the_ones_that_were_frozen(root: Path) -> None:
+    names = ("text/speaker/x.json", "vector/listener/x.npy", "audio/speaker/gone.wav")
+    entry = {
+        "id": "x",
+        "sha256": {name: file_sha256(root / "test" / name) for name in names[:2]} | {names[2]: "ab" * 32},
+    }
+    (root / "manifest.json").write_text(json.dumps({"splits": {"test": [entry]}}))
+    assert [(p.file, p.message) for p in problems(root)] == [(f"test/{names[2]}", "missing: manifest.json lists it")]
+    change_face(root, lambda face: face + 1e-9)
+    assert [(p.file, p.field) for p in problems(root)] == [(VECTOR, "sha256"), (f"test/{names[2]}", "")]
 
 
 def test_a_spare_file_is_named(root: Path) -> None:

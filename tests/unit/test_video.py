@@ -122,6 +122,16 @@ def test_truncated_video_names_the_file(tmp_path: Path, share: float) -> None:
         count_packets(path)
 
 
+def test_no_cut_anywhere_is_a_crash(tmp_path: Path) -> None:
+    content = write(tmp_path / "whole.mp4", pictures(20)).read_bytes()
+    path = tmp_path / "a.mp4"
+    for length in range(0, len(content) - 50, 29):
+        path.write_bytes(content[:length])
+        for read in (count_packets, lambda p: list(read_frames(p))):
+            with pytest.raises(InputError, match=r"a\.mp4: "):
+                read(path)
+
+
 def test_missing_and_foreign_files_name_the_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.mp4: no such file"):
         video_info(tmp_path / "gone.mp4")
