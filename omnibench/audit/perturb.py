@@ -13,7 +13,7 @@ import soundfile
 from omnibench.media.audio import to_pcm16
 from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS
 from omnibench.media.video import VideoWriter
-from omnibench.runner.clock import neutral_face
+from omnibench.runner.queues import neutral_face
 from omnibench.runner.transcript import Transcript
 from omnibench.types import Audio, Dialogue, Face, Image, Track, Word, samples_before
 

@@ -63,7 +63,8 @@ class RunRequest:
     def identity(self, entry: ModelEntry, dataset: DataSet) -> dict[str, Any]:
         """Everything that defines the answers; a folder of predictions only ever holds one of these."""
         source = Path(self.model.rpartition(":")[0])
-        checkpoint = self.checkpoint or getattr(entry, "default_checkpoint", None)
+        own: Path | None = getattr(entry, "default_checkpoint", None)
+        checkpoint = self.checkpoint or (own if own is not None and own.exists() else None)
         return {
             "model": entry.card.name,
             "model_version": entry.card.version,
