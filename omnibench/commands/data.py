@@ -96,14 +96,12 @@ def stats(name_or_dir: str, split: str | None, out: Path | None, json_file: str 
 
 @data.command()
 @click.argument("name", type=click.Choice(["mini"]))
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="The folder to write; a build that was stopped goes on.",
-)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write.")
 def build(name: str, out: Path) -> None:
-    """Make the embedded data set again from its scripts, voices and head mesh. Needs the extra "studio"."""
+    """Make the embedded data set again from its scripts, voices and head mesh. Needs the extra "studio".
+
+    A build that was stopped keeps the speech it has made, beside the folder, and goes on from there.
+    """
     from omnibench.datasets.layout import USUAL_SPLITS
     from omnibench.datasets.manifest import MANIFEST_NAME
     from omnibench.errors import UsageError
@@ -111,9 +109,8 @@ def build(name: str, out: Path) -> None:
 
     foreign = {path.name for path in out.iterdir()} - {*USUAL_SPLITS, MANIFEST_NAME} if out.is_dir() else set()
     if foreign or out.is_file():
-        raise UsageError(
-            f"{out}: holds {min(foreign, default='a file')}; choose a new folder with --out, or one built before."
-        )
+        found = f"holds {min(foreign)}" if foreign else "is a file"
+        raise UsageError(f"{out}: {found}; choose a new folder with --out, or one that was built before.")
     for split, count in build_mini(out).items():
         click.echo(f"{out / split}: {count} dialogues of {name}")
 

@@ -203,7 +203,5 @@ def _video_stream(path: Path, container: Any) -> Any:
         raise InputError(f"{path}: no video stream in the file; expected an MP4 with one.")
     stream = container.streams.video[0]
     if stream.codec_context is None:
-        raise InputError(
-            f"{path}: the index is cut short or names no known codec; expected H.264. Copy the file again."
-        )
+        raise InputError(f"{path}: the index is cut short or names no known codec; expected H.264. Copy it again.")
     return stream
