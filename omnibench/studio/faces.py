@@ -28,7 +28,7 @@ from omnibench.studio.visemes import RATE, lip_coefficients
 Floats = NDArray[np.float64]
 
 _MOOD, _HEAD, _GAZE, _BLINK, _BROW, _MOUTH = range(6)
-_ROUND_HIDES_MOOD: Final = 0.85
+_ROUND_HIDES_MOOD: Final = 1.4
 _RESTING_LIPS: Final = 0.04
 _GRAVE: Final = ("sad", "worried", "serious")
 
@@ -154,7 +154,7 @@ def _with_speech(face: Floats, lips: Floats, talking: Curve) -> Floats:
     openness = np.clip(5.0 * lips[:, index_of("jawOpen")], 0.0, 1.0)
     mixed = face.copy()
     for name in ("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown"):
-        mixed[:, sides(name)] *= (1.0 - _ROUND_HIDES_MOOD * rounding)[:, None]
+        mixed[:, sides(name)] *= (1.0 - np.minimum(_ROUND_HIDES_MOOD * rounding, 0.9))[:, None]
     for name in ("mouthUpperUp", "jawOpen", "mouthFunnel"):
         mixed[:, sides(name)] *= (1.0 - shut)[:, None]
     for name in ("mouthPress", "mouthRollLower", "mouthRollUpper", "mouthShrugLower"):

@@ -40,7 +40,8 @@ EXPRESSIONS: Final[dict[str, dict[str, float]]] = {
         "jawOpen": 0.05,
     },
     "sad": {
-        "mouthFrown": 0.50,
+        "mouthFrown": 0.28,
+        "mouthStretch": 0.12,
         "browInnerUp": 0.95,
         "mouthShrugLower": 0.36,
         "mouthPress": 0.10,
@@ -50,7 +51,7 @@ EXPRESSIONS: Final[dict[str, dict[str, float]]] = {
     "worried": {
         "browInnerUp": 0.85,
         "browDown": 0.32,
-        "mouthFrown": 0.30,
+        "mouthFrown": 0.16,
         "mouthStretch": 0.34,
         "mouthPress": 0.18,
         "eyeWide": 0.18,
@@ -62,7 +63,7 @@ EXPRESSIONS: Final[dict[str, dict[str, float]]] = {
         "jawOpen": 0.22,
         "mouthFunnel": 0.14,
     },
-    "serious": {"browDown": 0.72, "eyeSquint": 0.34, "mouthPress": 0.24, "mouthFrown": 0.18, "noseSneer": 0.12},
+    "serious": {"browDown": 0.72, "eyeSquint": 0.34, "mouthPress": 0.24, "mouthFrown": 0.10, "noseSneer": 0.12},
 }
 """Coefficients at full strength; a name without Left or Right stands for both sides."""
 
