@@ -102,3 +102,35 @@ class FailingSession:
 
     def close(self) -> None:
         pass
+
+
+class Homebound(Failing):
+    """Never fails, but was trained on one data set alone."""
+
+    card = card("homebound", "words", trained_on=("mini",), transfers=False)
+
+    def open(self, context: DialogueContext) -> FailingSession:
+        return FailingSession(None)
+
+
+class Doomed(Failing):
+    """Takes its whole process down in every dialogue."""
+
+    card = card("doomed", "words")
+
+    def open(self, context: DialogueContext) -> FailingSession:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return FailingSession(None)
+
+
+class Needy(Failing):
+    """Cannot be built without a setting."""
+
+    card = card("needy", "words")
+
+    def __init__(self, need: int) -> None:
+        super().__init__(need)
+
+
+class Unmarked:
+    """Has no card."""
