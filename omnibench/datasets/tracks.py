@@ -26,7 +26,6 @@ Modality = Literal["video", "audio", "vector", "text"]
 Role = Literal["speaker", "listener"]
 MODALITIES: tuple[Modality, ...] = ("video", "audio", "vector", "text")
 ROLES: tuple[Role, ...] = ("speaker", "listener")
-RENDERER = "mesh-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +224,7 @@ class FileTrack:
             return
         from omnibench.media.renderer import get_renderer
 
-        yield from get_renderer(RENDERER).render(self.face(), self.identity)
+        yield from get_renderer().render(self.face(), self.identity)
 
     def close(self) -> None:
         """Close the audio file; it opens again when asked."""

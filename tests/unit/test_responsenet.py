@@ -187,6 +187,21 @@ def test_portrait_and_initial_face_are_the_listeners_first(tmp_path: Path) -> No
     assert np.array_equal(data.portrait("test", "x"), next(data.dialogue("test", "x").listener.images()))
 
 
+def test_pictures_are_drawn_where_a_known_person_has_no_video(tmp_path: Path) -> None:
+    people = {"x": {"speaker": "anna", "listener": "carl"}}
+    root = write_dataset(tmp_path, ids=("x",), seconds=0.1, modalities=("vector", "text"), persons=people)
+    data = ResponseNetFolder(root)
+    listener = data.dialogue("test", "x").listener
+    drawn = list(listener.images())
+    assert not listener.has_video
+    assert [image.shape for image in drawn] == [(256, 256, 3)] * listener.frames
+    portrait = data.portrait("test", "x")
+    assert portrait is not None
+    assert np.array_equal(portrait, drawn[0])
+    speaker = next(data.dialogue("test", "x").speaker.images())
+    assert not np.array_equal(speaker, portrait)
+
+
 def test_a_long_clip_is_never_in_memory(tmp_path: Path) -> None:
     seconds, rate = 863, 16_000
     for role in ("speaker", "listener"):
