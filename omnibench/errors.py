@@ -64,4 +64,4 @@ def unknown_name(kind: str, name: str, known: Iterable[str], listing: str) -> Us
     names = sorted(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f' Did you mean "{close[0]}"?' if close else ""
-    return UsageError(f'Unknown {kind} "{name}".{hint} `{listing}` lists the {len(names)} there are.')
+    return UsageError(f'Unknown {kind} "{name}".{hint} Known: `{listing}`.')
