@@ -1,0 +1,71 @@
+"""The command: gathers predictions, data and checkpoint, prints the report and writes it beside the predictions."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from omnibench.errors import OmnibenchError
+
+
+@click.command()
+@click.option(
+    "--runs", type=click.Path(path_type=Path), help="Predictions; runs/omniresponse/<data>-<split> by default."
+)
+@click.option("--data", default="mini", show_default=True)
+@click.option("--split", default="val", show_default=True)
+@click.option(
+    "--checkpoint", type=click.Path(path_type=Path), help="Weights instead of those that come with the model."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of quality.json and quality.md; the predictions'.")
+@click.option("--seed", default=0, show_default=True, help="Of the distractors.")
+def quality(runs: Path | None, data: str, split: str, checkpoint: Path | None, out: Path | None, seed: int) -> None:
+    """State how OmniResponse's answers behave, sound and fit, beside the human listener's."""
+    from baselines.omniresponse import WEIGHTS
+    from baselines.omniresponse.checkpoint import load_checkpoint
+    from baselines.omniresponse.quality.document import to_json, to_markdown
+    from baselines.omniresponse.quality.gather import gather
+    from omnibench.datasets.base import open_dataset
+    from omnibench.media.atomic import write_text
+    from omnibench.metrics.protocol import load_protocol
+    from omnibench.runner.predictions import Predictions
+
+    dataset = open_dataset(data)
+    try:
+        folder = runs or Path("runs") / "omniresponse" / f"{dataset.name}-{split}"
+        answers = Predictions(folder)
+        figures = gather(
+            answers, dataset, split, load_checkpoint(checkpoint or WEIGHTS, {}), load_protocol("strict").metrics, seed
+        )
+        about = {
+            "model": answers.model() or "omniresponse",
+            "data": f"{dataset.version} {split}",
+            "dialogues": len(dataset.ids(split)),
+            "answers": sum(answers.status(name)[0] == "ok" for name in dataset.ids(split)),
+            "seed": seed,
+        }
+    finally:
+        dataset.close()
+    target = out or folder
+    write_text(target / "quality.json", to_json(about, figures))
+    write_text(target / "quality.md", to_markdown(about, figures))
+    click.echo(to_markdown(about, figures), nl=False)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code of `omnibench.errors`."""
+    try:
+        quality.main(args=arguments, prog_name="python -m baselines.omniresponse.quality", standalone_mode=False)
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
+    except OmnibenchError as error:
+        print(f"omnibench: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""All figures of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.omniresponse.checkpoint import Checkpoint
+from baselines.omniresponse.corpus import load_sides
+from baselines.omniresponse.quality.behaviour import behaviour
+from baselines.omniresponse.quality.figures import Figure
+from baselines.omniresponse.quality.hearing import hearing
+from baselines.omniresponse.quality.ranking import Ranks, ReplyScorer, rank_replies, ranking, replies_of
+from omnibench.datasets.base import DataSet
+from omnibench.errors import InputError
+from omnibench.metrics.base import Parameters
+from omnibench.runner.predictions import Predictions
+from omnibench.types import Dialogue
+
+
+def gather(
+    answers: Predictions,
+    dataset: DataSet,
+    split: str,
+    checkpoint: Checkpoint,
+    parameters: Mapping[str, Parameters],
+    seed: int,
+) -> list[Figure]:
+    """All figures of a run; dialogues without an answer are left out of those that need one.
+
+    Args:
+        answers: the run.
+        dataset: what it answered.
+        split: of the data set.
+        checkpoint: what made it.
+        parameters: of the behaviour metrics, by name.
+        seed: of the distractors.
+
+    Raises:
+        InputError: the folder answers no dialogue of the split.
+    """
+    dialogues = [dataset.dialogue(split, name) for name in dataset.ids(split)]
+    pairs = [(answers.sample(d.id), d) for d in dialogues if answers.status(d.id)[0] == "ok"]
+    if not pairs:
+        raise InputError(
+            f"{answers.root}: it answers no dialogue of {dataset.name}-{split}; `omnibench run` makes answers."
+        )
+    return [
+        *behaviour(pairs, parameters),
+        *hearing(pairs, checkpoint.codec),
+        *ranking(_ranks(dataset, split, dialogues, checkpoint, parameters["answered_2s"], seed)),
+        *speed([answers.timing(d.id) for _, d in pairs], [d.duration for _, d in pairs]),
+    ]
+
+
+def _ranks(
+    dataset: DataSet,
+    split: str,
+    dialogues: Sequence[Dialogue],
+    checkpoint: Checkpoint,
+    parameters: Parameters,
+    seed: int,
+) -> list[Ranks]:
+    model, tokenizer, codec = checkpoint.model, checkpoint.tokenizer, checkpoint.codec
+    with TemporaryDirectory() as cache:
+        sides = load_sides(dataset, split, tokenizer, codec, model.settings, Path(cache))
+    scorer = ReplyScorer(model, tokenizer, sides, codec.token_rate)
+    replies = [reply for dialogue in dialogues for reply in replies_of(dialogue, parameters)]
+    return rank_replies(scorer, replies, {d.id: d.fps for d in dialogues}, seed)
+
+
+def speed(timings: Sequence[NDArray[np.float64] | None], durations: Sequence[float]) -> list[Figure]:
+    """Step quantiles and real-time factor of the dialogues that were timed."""
+    known = [(t, d) for t, d in zip(timings, durations, strict=True) if t is not None and t.size]
+    if not known:
+        return [Figure("step p50", None, note="the run was not timed")]
+    seconds = np.concatenate([t for t, _ in known])
+    p50, p99 = (1000 * float(q) for q in np.quantile(seconds, [0.5, 0.99]))
+    factor = float(seconds.sum()) / sum(d for _, d in known)
+    note = "wall time of the run itself, on its machine and with its workers"
+    return [
+        Figure("step p50", p50, "ms", count=len(seconds), counted="steps", note=note),
+        Figure("step p99", p99, "ms", count=len(seconds), counted="steps", note=note),
+        Figure("real-time factor", factor, count=len(seconds), counted="steps", note=note),
+    ]
