@@ -161,7 +161,7 @@ def _with_speech(face: Floats, lips: Floats, talking: Curve) -> Floats:
         mixed[:, sides(name)] *= (1.0 - openness)[:, None]
     jaw = index_of("jawOpen")
     dropped = np.maximum((1.0 - 0.8 * talking) * mixed[:, jaw], lips[:, jaw])
-    mixed += lips
+    mixed += lips * (1.0 - mixed)
     mixed[:, jaw] = dropped
     mixed[:, index_of("mouthClose")] = _RESTING_LIPS * (1.0 - np.clip(5.0 * dropped, 0.0, 1.0))
     return mixed

@@ -25,7 +25,7 @@ NECK: Final = (0.0, -7.0, -7.0)
 
 _MOOD_PITCH: Final = {"sad": 5.0, "worried": 2.0, "surprised": -3.5, "amused": -1.5, "happy": -1.0, "serious": 1.0}
 _MOOD_LEAN: Final = {"surprised": -1.2, "serious": 0.8, "worried": 0.6, "sad": -0.5, "amused": -0.4}
-_NOD_HZ: Final = 2.3
+_NOD_HZ: Final = 2.1
 _NOD_SPACING: Final = 1.3
 
 
@@ -99,7 +99,7 @@ def _nods(part: Part, heard: tuple[Clause, ...], t: Curve, style: Style, rng: np
     events: list[tuple[float, float, float]] = []
     for turn in part.turns:
         if turn.kind == "backchannel":
-            events.append((turn.start - 0.12, rng.uniform(5.5, 8.0), float(rng.choice([1.5, 2.0, 2.5]))))
+            events.append((turn.start - 0.12, rng.uniform(5.0, 7.0), float(rng.choice([1.5, 2.0, 2.5]))))
         elif agrees(words_in(part, turn)):
             events.append((turn.start - 0.05, rng.uniform(4.5, 6.5), 2.0))
     for clause in heard:
