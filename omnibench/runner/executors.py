@@ -12,13 +12,15 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 from omnibench.errors import OmnibenchError
+from omnibench.responder import ModelCard
 from omnibench.runner.journal import Entry
 from omnibench.runner.play import Played, PlaySpec, Stage
 
@@ -29,28 +31,31 @@ OnFrames = Callable[[int], None]
 OnPlayed = Callable[[Sequence[Played]], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told what happens: the card of the model as built, frames as they are played, dialogues as they end."""
+
+    built: Callable[[ModelCard], None]
+    frames: OnFrames
+    played: OnPlayed
+
+
 class WorkerError(Exception):
     """A bug met in a worker process; the text is its traceback."""
 
 
-def run_here(
-    spec: PlaySpec, groups: Sequence[Sequence[str]], staging: Path, on_frames: OnFrames, on_played: OnPlayed
-) -> None:
+def run_here(spec: PlaySpec, groups: Sequence[Sequence[str]], staging: Path, listener: Listener) -> None:
     """Play all groups in this process, one after the other."""
-    stage = Stage(spec)
-    for group in groups:
-        on_played(stage.play(group, staging, on_frames))
+    with closing(Stage(spec)) as stage:
+        listener.built(stage.card)
+        for group in groups:
+            listener.played(stage.play(group, staging, listener.frames))
 
 
 def run_spawned(
-    spec: PlaySpec,
-    groups: Sequence[Sequence[str]],
-    staging: Path,
-    workers: int,
-    on_frames: OnFrames,
-    on_played: OnPlayed,
+    spec: PlaySpec, groups: Sequence[Sequence[str]], staging: Path, workers: int, listener: Listener
 ) -> None:
-    """Play groups in up to ``workers`` processes. ``on_played`` is called here, as groups end.
+    """Play groups in up to ``workers`` processes. ``listener`` is called here.
 
     A process that dies (out of memory, a crash in a library) makes its dialogues ``infra_failed`` and is replaced.
 
@@ -66,7 +71,7 @@ def run_spawned(
         while pool:
             for ready in wait([worker.connection for worker in pool]):
                 worker = next(w for w in pool if w.connection is ready)
-                if worker.handle(waiting, on_frames, on_played):
+                if worker.handle(waiting, listener):
                     continue
                 worker.stop()
                 pool.remove(worker)
@@ -90,21 +95,23 @@ class _Worker:
         self._group: Sequence[str] | None = None
         self.died = False
 
-    def handle(self, waiting: list[Sequence[str]], on_frames: OnFrames, on_played: OnPlayed) -> bool:
+    def handle(self, waiting: list[Sequence[str]], listener: Listener) -> bool:
         """Take one message; False when the process is not needed any more or is gone."""
         try:
             kind, content = self.connection.recv()
         except (EOFError, ConnectionResetError):
-            return self._mourn(on_played)
+            return self._mourn(listener)
         if kind == "frames":
-            on_frames(content)
+            listener.frames(content)
             return True
         if kind == "error":
             raise content
         if kind == "bug":
             raise WorkerError(content)
+        if kind == "ready":
+            listener.built(content)
         if kind == "played":
-            on_played(content)
+            listener.played(content)
         self._group = waiting.pop(0) if waiting else None
         if self._group is not None:
             self.connection.send(self._group)
@@ -116,12 +123,12 @@ class _Worker:
         self._process.terminate()
         self._process.join()
 
-    def _mourn(self, on_played: OnPlayed) -> bool:
+    def _mourn(self, listener: Listener) -> bool:
         self._process.join()
         reason = f"the worker process ended ({_ending(self._process.exitcode)})"
         if self._group is None:
             raise OmnibenchError(f"While the model was loaded, {reason}. Fewer --workers need less memory.")
-        on_played([Played(Entry(dialogue, "infra_failed", "generate", reason)) for dialogue in self._group])
+        listener.played([Played(Entry(dialogue, "infra_failed", "generate", reason)) for dialogue in self._group])
         self.died = True
         return False
 
@@ -132,7 +139,7 @@ def _work(connection: Connection, spec: PlaySpec, staging: Path) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
         stage = Stage(spec)
-        connection.send(("ready", None))
+        connection.send(("ready", stage.card))
         while True:
             group = connection.recv()
             connection.send(("played", stage.play(group, staging, _counted(connection))))

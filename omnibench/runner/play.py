@@ -99,6 +99,10 @@ class Stage:
         check_transfer(self.card, self._dataset.name, spec.allow_transfer)
         self._oracle = SplitOracle(self._dataset, spec.split, spec.seed)
 
+    def close(self) -> None:
+        """Let go of the data set."""
+        self._dataset.close()
+
     def play(self, ids: Sequence[str], staging: Path, on_frames: Callable[[int], None]) -> list[Played]:
         """Play dialogues side by side, frame by frame; a failing one does not stop the others."""
         played: dict[str, Played] = {}

@@ -12,8 +12,8 @@ import numpy as np
 
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import CoverageError, InputError, OmnibenchError, UsageError
-from omnibench.responder import ModelEntry, find_model
-from omnibench.runner.executors import run_here, run_spawned
+from omnibench.responder import ModelCard, ModelEntry, find_model
+from omnibench.runner.executors import Listener, run_here, run_spawned
 from omnibench.runner.folder import RunFolder, disk_fault
 from omnibench.runner.journal import Entry
 from omnibench.runner.play import Played, PlaySpec
@@ -96,19 +96,24 @@ def _run(
     begin = time.perf_counter()
     done = folder.done()
     todo = [dialogue for dialogue in wanted if dialogue not in done]
-    manifest = _manifest(request, entry, dataset, identity, wanted)
     if folder.manifest() is None or todo:
-        folder.write_manifest(manifest)
+        folder.write_manifest(_manifest(request, entry.card, dataset, identity, wanted))
     if todo:
         label = f"{entry.card.name} on {dataset.name}-{request.split}"
         with Progress(label, len(wanted), len(wanted) - len(todo), _frames(dataset, request.split, todo)) as progress:
-            _play(request, folder, todo, progress)
+            cards = _play(request, folder, todo, progress)
+        manifest = _manifest(request, cards[-1], dataset, identity, wanted)
         folder.write_manifest({**manifest, "timings": _timings(folder, wanted, time.perf_counter() - begin)})
     entries = folder.journal.entries()
     return RunSummary(request.out, tuple(entries[dialogue] for dialogue in wanted), len(dataset.ids(request.split)))
 
 
-def _play(request: RunRequest, folder: RunFolder, todo: Sequence[str], progress: Progress) -> None:
+def _play(request: RunRequest, folder: RunFolder, todo: Sequence[str], progress: Progress) -> list[ModelCard]:
+    """Returns the cards of the models as they were built, which know more than an entry's: parameters, training
+    data.
+    """
+    cards: list[ModelCard] = []
+
     def on_played(results: Sequence[Played]) -> None:
         for played in results:
             fault = _disk_fault(played, folder)
@@ -132,10 +137,12 @@ def _play(request: RunRequest, folder: RunFolder, todo: Sequence[str], progress:
         device=request.device,
         settings=request.settings,
     )
+    listener = Listener(cards.append, progress.frames, on_played)
     if request.workers == 0:
-        run_here(spec, groups, folder.staging, progress.frames, on_played)
+        run_here(spec, groups, folder.staging, listener)
     else:
-        run_spawned(spec, groups, folder.staging, request.workers, progress.frames, on_played)
+        run_spawned(spec, groups, folder.staging, request.workers, listener)
+    return cards
 
 
 def _disk_fault(played: Played, folder: RunFolder) -> InputError | None:
@@ -155,11 +162,12 @@ def _frames(dataset: DataSet, split: str, ids: Sequence[str]) -> int:
 
 
 def _manifest(
-    request: RunRequest, entry: ModelEntry, dataset: DataSet, identity: dict[str, Any], wanted: Sequence[str]
+    request: RunRequest, card: ModelCard, dataset: DataSet, identity: dict[str, Any], wanted: Sequence[str]
 ) -> dict[str, Any]:
+    transferred = dataset.name not in card.trained_on and not card.transfers
     return {
         "schema_version": SCHEMA_VERSION,
-        "model": asdict(entry.card),
+        "model": {**asdict(card), "transferred": transferred},
         "data": {
             "name": dataset.name,
             "version": dataset.version,
@@ -173,7 +181,6 @@ def _manifest(
         "settings": dict(request.settings),
         "renderer": request.renderer,
         "workers": request.workers,
-        "transferred": dataset.name not in entry.card.trained_on and not entry.card.transfers,
         "identity": identity,
         "packages": packages(),
         "git": git_state(),

@@ -196,7 +196,7 @@ def test_a_checkpoint_that_does_not_transfer_refuses_other_data(
     assert run(data, tmp_path, "Homebound") == 2
     assert "--allow-transfer" in capsys.readouterr().err
     assert run(data, tmp_path, "Homebound", "--allow-transfer") == 0
-    assert json.loads((tmp_path / "run.json").read_text())["transferred"] is True
+    assert json.loads((tmp_path / "run.json").read_text())["model"]["transferred"] is True
 
 
 def test_models_lists_every_model_once(capsys: pytest.CaptureFixture[str]) -> None:
