@@ -59,6 +59,8 @@ class Appearance:
                 weights[f"{race}-{self.gender}-{stage}"] = share * weight
             for build, weight in builds.items():
                 weights[f"universal-{self.gender}-{stage}-{build}"] = share * weight
+        # The source's mouth hangs a little at rest; a resting face should look neutral, not sad.
+        weights["mouth-angles-up"] = 0.4
         weights.update(self.shape)
         return {name: weight for name, weight in weights.items() if weight != 0.0}
 

@@ -3,46 +3,82 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Triangles = NDArray[np.int32]
 
-NECKLINES = {"crew": (5.70, 6.12), "scoop": (5.42, 6.02), "v": (5.74, 6.14)}
-"""Height (source dm) of the edge in front and at the back of the neck."""
+NECKLINES: Final = ("crew", "scoop", "v")
+
+NECK_Z: Final = 0.2
+"""Where the neck's axis stands (source dm) at the height of the collar."""
+
+SPLITS: Final = 2
+"""How often triangles near the neckline are split in four, so that its curve is smooth."""
 
 
 def neckline_depth(points: Floats, neckline: str) -> Floats:
-    """How far below the neckline source points (V, 3) lie, in cm; negative is bare skin."""
-    front, back = NECKLINES[neckline]
-    x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
-    edge = back + (front - back) * np.clip((z + 0.45) / 1.35, -0.2, 1.2)
-    edge = edge + 0.6 * np.clip(x - 0.6, 0, 1)
-    if neckline == "v":
-        edge = np.where(z > 0.2, np.minimum(edge, 5.02 + 1.45 * x), edge)
+    """How far outside the neckline source points (V, 3) lie, in cm; negative is bare skin.
+
+    The neckline is a cone about the neck, wider in front for the scoop and the V.
+    """
+    x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2] - NECK_Z
+    # Capped, or the underside of the chin would be as far out as the chest.
+    radius = np.minimum(np.hypot(x, z), 0.8)
+    ahead = np.clip(z / np.maximum(np.hypot(x, z), 1e-6), 0, 1)
+    hole = np.full(len(points), 0.43)
     if neckline == "scoop":
-        edge = np.where(z > 0.2, np.minimum(edge, 5.25 + 0.9 * x**2 + 0.25 * x), edge)
-    return ((edge - y) * 10).astype(np.float32)
+        hole += 0.50 * ahead**2
+    if neckline == "v":
+        hole += np.clip(1.05 - np.hypot(1.9 * x, 0.12), 0, None) * np.clip((ahead - 0.2) / 0.5, 0, 1)
+    return (10 * (radius - hole + (5.72 - y))).astype(np.float32)
+
+
+def split(values: Floats, triangles: Triangles, chosen: NDArray[np.bool_]) -> tuple[Floats, Triangles]:
+    """Split the chosen triangles in four at their edges' midpoints; values (V, C) are interpolated.
+
+    Neighbours that are not split keep their straight edge, on which the new vertices lie, so no gap opens.
+    """
+    old = triangles[chosen].astype(np.int64)
+    pairs = np.sort(np.stack([old[:, [0, 1]], old[:, [1, 2]], old[:, [2, 0]]], 1).reshape(-1, 2), 1)
+    edges, which = np.unique(pairs, axis=0, return_inverse=True)
+    middle = (len(values) + which.reshape(-1, 3)).astype(np.int64)
+    a, b, c = old.T
+    ab, bc, ca = middle.T
+    four = [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)]
+    new = np.concatenate([np.stack(rows, 1) for rows in four])
+    grown = np.concatenate([values, values[edges].mean(1)]).astype(np.float32)
+    return grown, np.concatenate([triangles[~chosen], new]).astype(np.int32)
 
 
 @dataclass(frozen=True)
 class Cloth:
-    """``source``: (N,) index of the skin vertex under each cloth vertex.  ``triangles``: (M, 3) into those.
-    ``cover``: (N,) cut-out value.  ``hidden``: (T,) which of the given skin triangles the cloth covers altogether."""
+    """A top.
 
-    source: NDArray[np.int64]
-    triangles: NDArray[np.int32]
+    Attributes:
+        values: (N, C) the skin's per-vertex values carried along.  triangles: (M, 3) into those.
+        cover: (N,) cut-out value.  hidden: (T,) which of the given skin triangles the top covers altogether.
+    """
+
+    values: Floats
+    triangles: Triangles
     cover: Floats
     hidden: NDArray[np.bool_]
 
 
-def dress(base: Floats, skin: NDArray[np.int32], neckline: str) -> Cloth:
-    """Choose the triangles of a top from source points (V, 3) and skin triangles (T, 3)."""
+def dress(base: Floats, values: Floats, skin: Triangles, neckline: str) -> Cloth:
+    """Cut a top out of skin triangles (T, 3) with source points (V, 3) and per-vertex values (V, C)."""
     depth = neckline_depth(base, neckline)
     below = (depth[skin] > -2.0).any(1) & (base[skin][..., 1] < 6.2).all(1)
-    source = np.unique(skin[below])
-    renumber = np.full(len(base), -1)
-    renumber[source] = np.arange(len(source))
-    cover = np.clip(0.5 + 3.0 * depth[source], -2.0, 2.0).astype(np.float32)
-    return Cloth(source, renumber[skin[below]].astype(np.int32), cover, (depth[skin] > 1.0).all(1) & below)
+    source, corners = np.unique(skin[below], return_inverse=True)
+    table = np.concatenate([base[source], values[source]], 1)
+    triangles = corners.reshape(-1, 3).astype(np.int32)
+    for _ in range(SPLITS):
+        near = neckline_depth(table[:, :3], neckline)[triangles]
+        table, triangles = split(table, triangles, (np.abs(near) < 1.6).any(1))
+    cover = np.clip(0.5 + 3.0 * neckline_depth(table[:, :3], neckline), -2.0, 2.0).astype(np.float32)
+    triangles = triangles[(cover[triangles] > -0.5).any(1)]
+    return Cloth(table[:, 3:], triangles, cover, (depth[skin] > 3.0).all(1) & below)

@@ -12,7 +12,7 @@ from omnibench.media.face import index_of
 Floats = NDArray[np.float32]
 
 GAZE_SIDE: Final = np.radians(34.0)
-GAZE_UP: Final = np.radians(27.0)
+GAZE_UP: Final = np.radians(21.0)
 GAZE_DOWN: Final = np.radians(30.0)
 """Turn of the eyeball at a coefficient of 1."""
 
@@ -24,14 +24,14 @@ _OUTWARD = np.array([1.0, -1.0])
 
 
 def eyeball(
-    centre: Floats, radius: float, rings: int = 14, spokes: int = 24
+    centre: Floats, radius: float, rings: int = 10, spokes: int = 20
 ) -> tuple[Floats, Floats, NDArray[np.int32]]:
     """The front of an eyeball about +z.
 
     Returns:
         Points (N, 3) and unit directions from the centre (N, 3), and triangles (M, 3) anticlockwise from outside.
     """
-    polar = np.linspace(0.0, np.radians(100.0), rings + 1)[1:]
+    polar = np.linspace(0.0, np.radians(85.0), rings + 1)[1:]
     turn = np.arange(spokes) * (2 * np.pi / spokes)
     ring = np.stack(
         [

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omnibench.media.mesh.assets import SKIN, HeadMesh
 from omnibench.media.mesh.hairstyles import Style, hairline
-from omnibench.media.mesh.noise import STRANDS, smooth_noise
+from omnibench.media.mesh.noise import STRANDS, smooth_noise, smoothstep
 from omnibench.media.mesh.shape import EYE_MIDDLE, Head
 from omnibench.media.mesh.surface import azimuth, cast
 
@@ -129,15 +129,16 @@ def grow(mesh: HeadMesh, head: Head, style: Style, rng: np.random.Generator) -> 
     # The shell meets the skin at the hairline, or it would float; hanging styles have no skin to meet below the skull.
     longest = min(height for _, height in style.line)
     hanging = longest < 6.4
-    root = np.clip((above + 0.2) / 1.8, 0.0, 1.0)
-    rim = np.where(hanging & (polar > np.radians(70)), 1.0, np.sqrt(root))
-    outer = radius + 0.12 + thick * rim
+    root = np.clip((above + 0.2) / 3.2, 0.0, 1.0)
+    free = smoothstep(np.radians(62), np.radians(88), polar) if hanging else np.zeros_like(polar)
+    rim = root**0.6 + (1 - root**0.6) * free
+    outer = radius + 0.10 + (0.15 + thick) * rim
     points = CENTRE + unit * outer[..., None]
     if hanging:
         points, above = _hang(points, above, style, turn)
     cover = 0.5 + above / style.soft
     cover = np.where((polar < np.radians(14)), 2.0, cover)
-    shade = np.clip(0.62 + 0.22 * above, 0.6, 1.0) * (1 + 0.12 * style.curl * lumps)
+    shade = np.clip(0.75 + 0.2 * above, 0.7, 1.0) * (1 + 0.12 * style.curl * lumps)
     if style.part is not None:
         shade = shade * (1 - 0.45 * groove)
     wrap = np.concatenate([np.arange(COLUMNS), [0]])

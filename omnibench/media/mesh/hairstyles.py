@@ -12,13 +12,13 @@ Floats = NDArray[np.float32]
 Line = tuple[tuple[float, float], ...]
 
 SHORT: Final[Line] = (
-    (0, 8.02), (25, 8.04), (40, 7.95), (52, 7.72), (60, 7.50), (66, 7.15), (72, 6.98), (80, 7.02), (85, 7.40),
-    (98, 7.52), (114, 7.40), (122, 7.0), (135, 6.62), (180, 6.50),
+    (0, 8.02), (25, 8.04), (40, 7.95), (52, 7.72), (60, 7.50), (66, 7.15), (72, 6.98), (80, 7.02), (85, 7.30),
+    (98, 7.42), (114, 7.26), (122, 7.0), (135, 6.62), (180, 6.50),
 )  # fmt: skip
 """Height (source dm) of the lower edge of the hair against azimuth (degrees), mirrored: round the ear, down to the nape."""
 
 TIED: Final[Line] = (
-    (0, 8.05), (25, 8.03), (42, 7.88), (55, 7.62), (66, 7.42), (76, 7.22), (85, 7.38), (98, 7.50), (114, 7.40),
+    (0, 8.05), (25, 8.03), (42, 7.88), (55, 7.62), (66, 7.42), (76, 7.22), (85, 7.30), (98, 7.42), (114, 7.28),
     (122, 7.0), (135, 6.72), (180, 6.60),
 )  # fmt: skip
 FRINGE: Final[Line] = (
@@ -34,7 +34,7 @@ CURLS: Final[Line] = (
     (0, 7.92), (25, 7.92), (42, 7.75), (55, 7.45), (62, 7.1), (70, 6.85), (85, 6.75), (120, 6.7), (180, 6.5),
 )  # fmt: skip
 RECEDED: Final[Line] = (
-    (0, 9.0), (50, 8.6), (62, 7.75), (68, 7.3), (74, 7.05), (80, 7.05), (85, 7.40), (98, 7.52), (114, 7.40),
+    (0, 9.0), (50, 8.6), (62, 7.75), (68, 7.3), (74, 7.05), (80, 7.05), (85, 7.30), (98, 7.42), (114, 7.26),
     (122, 7.0), (135, 6.62), (180, 6.50),
 )  # fmt: skip
 NONE: Final[Line] = ((0, 9.5), (180, 9.5))
@@ -68,11 +68,11 @@ STYLES: Final[dict[str, Style]] = {
     "buzz": Style(SHORT, scalp=0.75),
     "receded": Style(RECEDED, top=0.3, side=0.7, soft=1.6),
     "short": Style(SHORT, top=1.6, side=0.7, front=0.7),
-    "parted": Style(SHORT, top=1.9, side=0.8, front=1.1, part=28.0),
-    "quiff": Style(SHORT, top=2.0, side=0.45, front=2.4),
-    "crop": Style(SHORT, top=1.3, side=1.0, curl=0.35, lump=7.0),
-    "curls": Style(CURLS, top=3.0, side=2.3, curl=0.5, lump=12.0, soft=1.4),
-    "afro": Style(CURLS, top=5.2, side=4.6, curl=0.3, lump=8.0, soft=1.2),
+    "parted": Style(SHORT, top=1.6, side=0.8, front=1.0, part=28.0),
+    "quiff": Style(SHORT, top=1.5, side=0.45, front=1.9),
+    "crop": Style(SHORT, top=1.3, side=1.0, curl=0.3, lump=12.0),
+    "curls": Style(CURLS, top=3.0, side=2.3, curl=0.6, lump=16.0, soft=1.4),
+    "afro": Style(CURLS, top=4.2, side=4.2, curl=0.45, lump=18.0, soft=1.2),
     "long": Style(LONG, top=1.3, side=1.3, part=4.0, soft=2.2),
     "waves": Style(LONG, top=1.7, side=2.0, curl=0.35, lump=20.0, part=-22.0, soft=2.0),
     "bob": Style(BOB, top=1.5, side=1.7, part=18.0),

