@@ -10,7 +10,7 @@ own kind.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -89,22 +89,20 @@ class AuditRequest:
     runs: Sequence[Path] = ()
 
 
-def audit_causality(request: AuditRequest) -> CausalityReport:
-    """Run the audit.
+def audit_causality(request: AuditRequest, on_pass: Callable[[], None] = lambda: None) -> CausalityReport:
+    """Run the audit: two passes with the real future and one for each cut, ``on_pass`` after each.
 
     Raises:
-        UsageError: unknown names, or a control, which is given the human listener by design.
+        UsageError: unknown names, or a control that is given the human listener by design.
         OmnibenchError: the model cannot be built, or the data cannot be read.
     """
     card = find_model(request.model).card
-    if card.kind == "control" and not card.inputs:
-        raise UsageError(f"{card.name} is a control that does not listen to the speaker: there is nothing to audit.")
     dataset = open_dataset(request.data)
     try:
         check_split(dataset, request.split)
         dialogues = _chosen(dataset, request)
         with tempfile.TemporaryDirectory(prefix="omnibench-audit-") as folder:
-            return _audit(request, card, dataset, dialogues, Path(folder).resolve())
+            return _audit(request, card, dataset, dialogues, Path(folder).resolve(), on_pass)
     finally:
         dataset.close()
 
@@ -127,7 +125,12 @@ def choose_cuts(frames: int, count: int, rng: np.random.Generator) -> list[int]:
 
 
 def _audit(
-    request: AuditRequest, card: ModelCard, dataset: DataSet, dialogues: Sequence[Dialogue], folder: Path
+    request: AuditRequest,
+    card: ModelCard,
+    dataset: DataSet,
+    dialogues: Sequence[Dialogue],
+    folder: Path,
+    on_pass: Callable[[], None],
 ) -> CausalityReport:
     rng = np.random.default_rng(request.seed)
     cuts = {d.id: choose_cuts(d.frames, request.cuts, rng) for d in dialogues}
@@ -137,7 +140,7 @@ def _audit(
 
     def play(name: str, stops: Mapping[str, int]) -> PassResult:
         forbidden = [folder, *request.runs, *([] if root is None else [root])]
-        return listen(
+        result = listen(
             PassSpec(
                 model=_absolute(request.model),
                 options=request.options,
@@ -150,6 +153,8 @@ def _audit(
                 forbidden=forbidden,
             )
         )
+        on_pass()
+        return result
 
     write_copy(folder / "real", request.split, [(d, None) for d in dialogues], images=images)
     last = {name: max(found) for name, found in cuts.items()}

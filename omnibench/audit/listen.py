@@ -14,8 +14,8 @@ from typing import Any
 from omnibench.audit.conceal import conceal
 from omnibench.audit.sandbox import Incident, Sandbox
 from omnibench.datasets.base import open_dataset
-from omnibench.errors import OmnibenchError
-from omnibench.responder import ModelOptions, Session
+from omnibench.errors import OmnibenchError, UsageError
+from omnibench.responder import Control, ModelOptions, Responder, Session
 from omnibench.runner.answers import ModelFailure, checked_answer
 from omnibench.runner.clock import Player
 from omnibench.runner.executors import WorkerError, threads_of_processes
@@ -106,6 +106,8 @@ def _listen(spec: PassSpec) -> PassResult:
             model = build_model(spec.model, spec.options, threads=1)
         except PermissionError:
             return PassResult({}, sandbox.incidents, hidden)
+    if isinstance(model, Control) and not isinstance(model, Responder):
+        raise UsageError(f"{model.card.name} is a control that is given the human listener: there is nothing to audit.")
     heard = {}
     for dialogue_id, stop in spec.stops.items():
         dialogue = dataset.dialogue(spec.split, dialogue_id)

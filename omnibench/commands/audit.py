@@ -47,6 +47,8 @@ def causality(
 
     Prints every probe and violation; exits 6 on a violation.
     """
+    from tqdm import tqdm
+
     from omnibench.audit.causality import AuditRequest, audit_causality
     from omnibench.responder import ModelOptions
     from omnibench.runner.settings import resolve_settings
@@ -56,7 +58,8 @@ def causality(
     request = AuditRequest(
         model, data, split, dialogues, cuts, seed, parse_transcript(transcript), options, [Path("runs").resolve()]
     )
-    report = audit_causality(request)
+    with tqdm(total=cuts + 2, desc=f"audit of {model}", unit="pass", disable=None, leave=False) as bar:
+        report = audit_causality(request, bar.update)
     click.echo(format_report(report))
     report.raise_for_violations()
 

@@ -26,7 +26,9 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option("--split", default="test", show_default=True)
 @click.option("--protocol", help="paper, strict or offline; the data set's own by default.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; runs/<model>/<dataset>-<split> by default.")
-@click.option("--checkpoint", type=click.Path(path_type=Path), help="Weights instead of those that come with the model.")
+@click.option(
+    "--checkpoint", type=click.Path(path_type=Path), help="Weights instead of those that come with the model."
+)
 @click.option("--limit", type=click.IntRange(min=1), help="Play only the first N dialogues.")
 @click.option("--ids", callback=_names, help="Play only these dialogues, A,B,C.")
 @click.option("--workers", type=click.IntRange(min=0), default=DEFAULT_WORKERS, show_default=True,

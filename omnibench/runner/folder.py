@@ -110,7 +110,8 @@ class RunFolder:
     def _check_identity(self, identity: Mapping[str, Any]) -> None:
         manifest = self.manifest()
         if manifest is None:
-            foreign = [p.name for p in self.root.iterdir() if p.name not in (LOCK, STAGING)]
+            # Hidden names are our own: the lock, staging, and a run.json that was not finished.
+            foreign = [p.name for p in self.root.iterdir() if not p.name.startswith(".")]
             if foreign:
                 raise UsageError(
                     f"{self.root}: not empty ({sorted(foreign)[0]} is there) and no run of omnibench (no run.json). "

@@ -45,7 +45,7 @@ class RunSummary:
             first = failed[0]
             text = (
                 f"{len(failed)} of {len(self.entries)} dialogues have no answer. "
-                f"{first.id}: {first.status}, {first.reason} "
+                f"{first.id}: {first.status}, {first.reason.rstrip('.')}. "
                 f"All reasons are in {self.out / 'journal.jsonl'}; the same command tries those dialogues again."
             )
             raise _coverage_error(first)(text)

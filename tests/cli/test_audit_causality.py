@@ -88,7 +88,7 @@ def test_a_listener_that_fails_is_not_certified(data: Path) -> None:
     assert "no idea what to say" in report.violations[0].what
 
 
-def test_controls_that_do_not_listen_are_refused(data: Path) -> None:
+def test_controls_with_an_oracle_are_refused(data: Path) -> None:
     with pytest.raises(UsageError, match="nothing to audit"):
         audit_causality(AuditRequest("ground_truth", str(data)))
 
