@@ -51,8 +51,8 @@ class RunSummary:
             raise _coverage_error(first)(text)
         if len(self.entries) < self.split_size:
             raise CoverageError(
-                f"{len(self.entries)} of the split's {self.split_size} dialogues were asked for. "
-                f"Add --allow-partial where that is meant, or run without --limit and --ids."
+                f"{len(self.entries)} of the split's {self.split_size} dialogues were asked for, by --limit or --ids; "
+                f"no score of a part stands for the whole (--allow-partial: exit 0 all the same)."
             )
 
 
