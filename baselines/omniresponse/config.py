@@ -7,6 +7,7 @@ A configuration is a TOML file of ``configs/``; ``--config`` and ``--set section
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,6 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
+from baselines.omniresponse.codec.settings import CodecSettings
 from omnibench.errors import InputError, UsageError
 
 CONFIGS: Final = Path(__file__).parent / "configs"
@@ -24,7 +26,7 @@ RUN_TIME_SECTION: Final = "sampling"
 class TextSettings:
     """Chrono-Text Markup and the static prefix."""
 
-    vocabulary: int = 1280  # most frequent training words are one token; the rest is bytes and pieces
+    vocabulary: int = 1152  # most frequent training words are one token; the rest is bytes and pieces
     max_shift: int = 12  # frames a word may start late because of the words before it
     activity_dbfs: float = -45.0  # louder speaker frames without a finished word are [LASTING], not [PAUSE]
     prompt: str = "You are an active listener in a face-to-face dyadic interaction."
@@ -49,7 +51,7 @@ class LLMSettings:
     hidden: int = 192
     layers: int = 4
     heads: int = 6
-    mlp: int = 384
+    mlp: int = 352
     dropout: float = 0.1
 
 
@@ -71,7 +73,7 @@ class VoiceSettings:
     width: int = 128
     layers: int = 2
     heads: int = 4
-    mlp: int = 384
+    mlp: int = 320
     memory_band: int = 40  # frames of text and hidden states that an audio token sees
     token_band: int = 100  # audio tokens an audio token sees
     spelling: int = 48  # width of the letter embeddings
@@ -94,7 +96,6 @@ class TrainingSettings:
 
     seed: int = 20250
     threads: int = 2
-    codec_minutes: float = 12.0
     unified_steps: int = 2200  # paper: 1,500 of 2,000 epochs
     finetune_steps: int = 800  # paper: 500 of 2,000 epochs
     warmup: float = 0.067  # of a stage; paper: 100 of 1,500 epochs
@@ -107,7 +108,7 @@ class TrainingSettings:
     clip: float = 1.0
     accumulate: int = 2  # windows of one dialogue each per step; paper: batch size one
     swap: float = 0.5  # share of windows with the roles swapped: TempoVoice then hears all of the speech
-    listening: float = 0.3  # share of windows drawn anywhere; the others hold speech of the one who answers
+    from_start: float = 0.35  # share of windows that begin at frame 0, as every session does
     text_weight: float = 1.0
     # Table 4 names 1.0 and 100 without saying which is which. 100 fits coefficients in raw units (variance about 0.01);
     # ours are standardised, and 1.0 gives the same balance.
@@ -133,6 +134,7 @@ class Settings:
     vision: VisionSettings = field(default_factory=VisionSettings)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    codec: CodecSettings = field(default_factory=CodecSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
     def __post_init__(self) -> None:
@@ -221,6 +223,8 @@ def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
 def _convert(key: str, value: Any, kind: type) -> Any:
     if kind is bool and isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
+    if kind is tuple and isinstance(value, list):
+        return tuple(value)
     if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
         return value
     if kind is not bool and isinstance(value, (str, int, float)) and not isinstance(value, bool):

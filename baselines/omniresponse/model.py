@@ -14,7 +14,7 @@ from baselines.omniresponse.config import Settings
 from baselines.omniresponse.layout import TOKENS_PER_FRAME, block_mask, positions
 from baselines.omniresponse.llm import Backbone, WindowCache
 from baselines.omniresponse.segment import Codes, FrameInputs, Segment, Speech
-from baselines.omniresponse.tempovoice import TempoVoice
+from baselines.omniresponse.tempovoice import TempoVoice, VoiceState
 from baselines.omniresponse.vision import FaceScale, VisionDecoder, VisionProjection
 
 
@@ -24,7 +24,7 @@ class SegmentState:
 
     llm: WindowCache
     vision: list[LayerCache]
-    voice: list[LayerCache]
+    voice: VoiceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class OmniResponse(nn.Module):
     Args:
         settings: the configuration.
         vocabulary: text tokens.
-        codes: audio tokens of the codec.
+        code_features: ``(codes, f)``, of the codec's tokens.
         voiceprint: width of the codec's voiceprint.
     """
 
-    def __init__(self, settings: Settings, vocabulary: int, codes: int, voiceprint: int) -> None:
+    def __init__(self, settings: Settings, vocabulary: int, code_features: Tensor, voiceprint: int) -> None:
         super().__init__()
         self.settings = settings
         hidden, dropout = settings.llm.hidden, settings.llm.dropout
@@ -63,16 +63,12 @@ class OmniResponse(nn.Module):
         self.projection = VisionProjection(settings.vision, hidden)
         self.articulation = Articulation(hidden, settings.voice.spelling, settings.voice.width)
         self.vision = VisionDecoder(settings.vision, hidden, settings.voice.width, dropout)
-        self.voice = TempoVoice(settings.voice, hidden, codes, voiceprint, dropout)
-        # What a session plays on when nobody tells it a voice; set from the training split.
-        self.register_buffer("mean_voiceprint", torch.zeros(voiceprint))
-
-    mean_voiceprint: Tensor
+        self.voice = TempoVoice(settings.voice, hidden, code_features, voiceprint, dropout)
 
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
-        return self.mean_voiceprint.device
+        return self.voice.voice_mean.device
 
     def new_state(self, voiceprint: Tensor, longest_prefix: int) -> SegmentState:
         """Empty caches with room for a prefix of ``longest_prefix`` tokens and a full window."""
@@ -80,13 +76,13 @@ class OmniResponse(nn.Module):
         return SegmentState(
             llm=self.llm.new_cache(capacity, self.device),
             vision=self.vision.new_cache(),
-            voice=self.voice.new_cache(voiceprint),
+            voice=self.voice.new_state(voiceprint),
         )
 
     def restart(self, state: SegmentState, voiceprint: Tensor) -> None:
         """Empty the caches for the next segment; the LLM's buffers are used again."""
         state.llm.clear()
-        state.vision, state.voice = self.vision.new_cache(), self.voice.new_cache(voiceprint)
+        state.vision, state.voice = self.vision.new_cache(), self.voice.new_state(voiceprint)
 
     def listen(
         self, inputs: FrameInputs, fps: Fraction, prefix: Tensor | None, state: SegmentState | None
@@ -129,13 +125,13 @@ class OmniResponse(nn.Module):
         faces: Tensor = self.vision(hidden.visual, said, listener, inputs.first, cache)
         return faces
 
-    def remember(self, hidden: Hidden, said: Tensor, speech: Speech, first: int, cache: list[LayerCache]) -> None:
+    def remember(self, hidden: Hidden, said: Tensor, speech: Speech, first: int, state: VoiceState) -> None:
         """Give TempoVoice the memory entries of frames ``first ...``."""
-        self.voice.remember(hidden.text, said, speech.times, first, cache)
+        self.voice.remember(hidden.text, said, speech.times, first, state)
 
-    def sound(self, codes: Codes, cache: list[LayerCache]) -> Tensor:
+    def sound(self, codes: Codes, state: VoiceState) -> Tensor:
         """Audio-token logits ``(m, codes)``."""
-        logits: Tensor = self.voice(codes.previous, codes.order, codes.times, codes.ages, codes.frames, cache)
+        logits: Tensor = self.voice(codes.previous, codes.order, codes.times, codes.ages, codes.frames, state)
         return logits
 
     def forward(self, segment: Segment, state: SegmentState | None = None) -> Outputs:
@@ -143,7 +139,7 @@ class OmniResponse(nn.Module):
         hidden = self.listen(segment.inputs, segment.fps, segment.prefix, state)
         said = self.articulate(segment.speech)
         vision = self.vision.new_cache() if state is None else state.vision
-        voice = self.voice.new_cache(segment.voiceprint) if state is None else state.voice
+        voice = self.voice.new_state(segment.voiceprint) if state is None else state.voice
         faces = self.face(hidden, said, segment.inputs, vision)
         self.remember(hidden, said, segment.speech, 0, voice)
         audio = self.sound(segment.codes, voice)

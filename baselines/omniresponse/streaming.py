@@ -77,8 +77,7 @@ class StreamingSession:
         self.past.forms.append((self._tokenizer.pause, *self._forms.push(self._tokenizer.pause)))
 
         self._stream = self._codec.open(self.voiceprint)
-        quiet = self._codec.encode(torch.zeros(self._codec.sample_rate // 2))
-        silence = int(quiet[len(quiet) // 2])
+        silence = self._silence()
         count = self._schedule.tokens_before(1)
         self.past.codes.extend([silence] * count)
         self._sound = self._stream.push(torch.full((count,), silence)).numpy()
@@ -91,6 +90,12 @@ class StreamingSession:
         self._state = self.model.new_state(self.voiceprint, longest)
         with torch.inference_mode():
             self.model.listen(self._no_frames(), self.context.fps, prefix, self._state)
+
+    def _silence(self) -> int:
+        if self._codec.silence_token is not None:
+            return self._codec.silence_token
+        quiet = self._codec.encode(torch.zeros(self._codec.sample_rate // 2))
+        return int(quiet[len(quiet) // 2])
 
     @staticmethod
     def _no_frames() -> FrameInputs:

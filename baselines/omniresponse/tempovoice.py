@@ -8,7 +8,8 @@ from the segment's start.
 
 from __future__ import annotations
 
-from typing import cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
@@ -17,20 +18,48 @@ from baselines.omniresponse.articulation import MAX_AGE_SECONDS
 from baselines.omniresponse.attention import DecoderLayer, LayerCache, sinusoids
 from baselines.omniresponse.config import VoiceSettings
 
+if TYPE_CHECKING:
+    from baselines.omniresponse.codec.base import Codec
+
+
+@dataclass(slots=True)
+class VoiceState:
+    """A running segment: the embeddings ``(codes, width)`` of the audio tokens, computed once, and each layer's past."""
+
+    table: Tensor
+    layers: list[LayerCache]
+
 
 class TempoVoice(nn.Module):
-    """A transformer decoder over placeholder queries."""
+    """A transformer decoder over placeholder queries.
 
-    def __init__(self, settings: VoiceSettings, hidden: int, codes: int, voiceprint: int, dropout: float) -> None:
+    Args:
+        settings: sizes and bands.
+        hidden: width of the LLM.
+        features: ``(codes, f)`` what the codec's tokens are made of (``token_features``); tokens that share a feature share a part
+            of their embedding.
+        voiceprint: width of the codec's voiceprint.
+        dropout: while training.
+    """
+
+    features: Tensor
+    voice_mean: Tensor
+    voice_deviation: Tensor
+
+    def __init__(self, settings: VoiceSettings, hidden: int, features: Tensor, voiceprint: int, dropout: float) -> None:
         super().__init__()
         width = settings.width
         self.width, self.memory_band, self.token_band = width, settings.memory_band, settings.token_band
+        codes, parts = features.shape
+        self.register_buffer("features", features, persistent=False)
+        self.register_buffer("voice_mean", torch.zeros(voiceprint))
+        self.register_buffer("voice_deviation", torch.ones(voiceprint))
         self.voice = nn.Linear(voiceprint, width)
         self.from_hidden = nn.Linear(hidden, width)
         self.placeholder = nn.Parameter(torch.zeros(width))
         self.age = nn.Linear(width, width, bias=False)
-        self.codes = nn.Embedding(codes, width)
-        nn.init.normal_(self.codes.weight, std=width**-0.5)
+        self.codes = nn.Parameter(torch.randn(codes, width) * 0.5 * width**-0.5)
+        self.parts = nn.Parameter(torch.randn(parts, width) * 0.5 * width**-0.5)
         self.layers = nn.ModuleList(
             DecoderLayer(width, settings.heads, settings.mlp, settings.token_band, settings.memory_band, dropout)
             for _ in range(settings.layers)
@@ -38,16 +67,25 @@ class TempoVoice(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.bias = nn.Parameter(torch.zeros(codes))
 
-    def new_cache(self, voiceprint: Tensor) -> list[LayerCache]:
+    def fit_voices(self, voiceprints: Tensor) -> None:
+        """Take mean and deviation from ``(n, d)`` voiceprints of the training split."""
+        self.voice_mean.copy_(voiceprints.mean(dim=0))
+        self.voice_deviation.copy_(voiceprints.std(dim=0, correction=0).clamp(min=1e-3))
+
+    def embeddings(self) -> Tensor:
+        """``(codes, width)`` of the audio tokens: each its own, plus those of its parts. They also read the logits (tied)."""
+        return self.codes + self.features @ self.parts
+
+    def new_state(self, voiceprint: Tensor) -> VoiceState:
         """A past that holds the voiceprint ``(d,)`` alone."""
-        cache = [LayerCache() for _ in self.layers]
-        entry = self.voice(voiceprint)[None]
-        for layer, past in zip(self.layers, cache, strict=True):
+        state = VoiceState(self.embeddings(), [LayerCache() for _ in self.layers])
+        entry = self.voice((voiceprint - self.voice_mean) / self.voice_deviation)[None]
+        for layer, past in zip(self.layers, state.layers, strict=True):
             cast(DecoderLayer, layer).remember(entry, torch.zeros(1, dtype=torch.long, device=entry.device), past)
-        return cache
+        return state
 
     def remember(
-        self, hidden: Tensor, speech: Tensor, times: Tensor, first: int, cache: list[LayerCache]
+        self, hidden: Tensor, speech: Tensor, times: Tensor, first: int, state: VoiceState
     ) -> None:
         """Append the memory of frames.
 
@@ -56,15 +94,15 @@ class TempoVoice(nn.Module):
             speech: ``(n, width)`` embedding of the tokens chosen there.
             times: ``(n,)`` when the frames that those tokens stand for begin, in audio tokens.
             first: index of the first frame within the segment.
-            cache: the past; grows by ``n`` memory entries.
+            state: the past; grows by ``n`` memory entries.
         """
         memory = self.from_hidden(hidden) + speech + sinusoids(times, self.width)
         order = torch.arange(first, first + len(memory), device=memory.device)
-        for layer, past in zip(self.layers, cache, strict=True):
+        for layer, past in zip(self.layers, state.layers, strict=True):
             cast(DecoderLayer, layer).remember(memory, order, past)
 
     def forward(
-        self, previous: Tensor, order: Tensor, times: Tensor, ages: Tensor, frames: Tensor, cache: list[LayerCache]
+        self, previous: Tensor, order: Tensor, times: Tensor, ages: Tensor, frames: Tensor, state: VoiceState
     ) -> Tensor:
         """Logits ``(m, codes)`` of audio tokens.
 
@@ -74,16 +112,26 @@ class TempoVoice(nn.Module):
             times: ``(m,)`` its time in audio tokens from the segment's start.
             ages: ``(m,)`` seconds since the current word or pause began.
             frames: ``(m,)`` its frame within the segment: the newest memory entry that it sees.
-            cache: the past; grows by ``m``.
+            state: the past; grows by ``m``.
         """
         age = sinusoids(ages.clamp(max=MAX_AGE_SECONDS) * 50.0, self.width)
-        x = self.placeholder + sinusoids(times, self.width) + self.age(age) + self.codes(previous) * self.width**0.5
-        for layer, past in zip(self.layers, cache, strict=True):
+        x = self.placeholder + sinusoids(times, self.width) + self.age(age) + state.table[previous] * self.width**0.5
+        for layer, past in zip(self.layers, state.layers, strict=True):
             x = layer(x, order, past, memory_order=frames)
-        return cast(Tensor, self.norm(x) @ self.codes.weight.T + self.bias)
+        return cast(Tensor, self.norm(x) @ state.table.T + self.bias)
 
-    def trim(self, cache: list[LayerCache]) -> None:
+    def trim(self, state: VoiceState) -> None:
         """Drop what the bands no longer reach; the voiceprint stays."""
-        for past in cache:
+        for past in state.layers:
             past.own.trim(self.token_band - 1)
             past.memory.trim(self.memory_band - 1, pinned=1)
+
+
+def token_features(codec: Codec) -> Tensor:
+    """``(vocabulary, f)`` one-hot parts of a codec's tokens: the levels of a scalar quantiser, nothing (f = 0) for others."""
+    quantiser = getattr(getattr(codec, "network", None), "quantiser", None)
+    if quantiser is None or not hasattr(quantiser, "codes"):
+        return torch.zeros(codec.vocabulary, 0)
+    numbers = quantiser.codes(torch.arange(codec.vocabulary))
+    columns = [torch.unique(column, return_inverse=True)[1] for column in numbers.T]
+    return torch.cat([nn.functional.one_hot(column).float() for column in columns], dim=1)

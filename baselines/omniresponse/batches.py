@@ -1,0 +1,102 @@
+"""Windows of training dialogues: where they are cut, and the noise that makes the model bear its own mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from baselines.omniresponse.config import Settings
+from baselines.omniresponse.corpus import Side
+from baselines.omniresponse.layout import is_hop, segment_start, static_prefix, turns_before
+from baselines.omniresponse.schedule import TokenSchedule
+from baselines.omniresponse.segment import Segment, build_segment
+from baselines.omniresponse.tokens import ChronoTokenizer
+from baselines.omniresponse.vision import FaceScale
+
+Generator = np.random.Generator
+
+
+class Windows:
+    """Cuts segments out of the two sides of dialogues.
+
+    Args:
+        sides: both roles of each dialogue.
+        tokenizer: for prefixes.
+        settings: of window, text and training.
+        token_rate: audio tokens a second.
+    """
+
+    def __init__(self, sides: Sequence[Side], tokenizer: ChronoTokenizer, settings: Settings, token_rate: int) -> None:
+        self._tokenizer, self._settings, self._rate = tokenizer, settings, token_rate
+        self.listeners = [side for side in sides if side.role == "listener" and side.steps > 0]
+        self.leaders = [side for side in sides if side.role == "speaker" and side.steps > 0]
+
+    def draw(self, generator: Generator) -> Segment:
+        """A random window: role by ``training.swap``, dialogue by its length, and a start anywhere or at frame 0."""
+        training, window = self._settings.training, self._settings.window
+        sides = self.leaders if generator.random() < training.swap else self.listeners
+        lengths = np.array([side.steps for side in sides], dtype=np.float64)
+        side = sides[int(generator.choice(len(sides), p=lengths / lengths.sum()))]
+        last = max(side.steps - window.frames, 0)
+        start = int(generator.integers(last + 1))
+        if generator.random() < training.from_start:
+            start = 0
+        return self.cut(side, start, min(start + window.frames, side.steps))
+
+    def schedule(self, side: Side) -> list[tuple[Segment, int]]:
+        """The segments a session goes through, each with the first of its steps that the session answers from it."""
+        window, found, step = self._settings.window, [], 0
+        while step < side.steps:
+            start, stop = segment_start(step, window.frames, window.hop), step + 1
+            while stop < side.steps and not is_hop(stop, window.frames, window.hop):
+                stop += 1
+            found.append((self.cut(side, start, stop), step - start))
+            step = stop
+        return found
+
+    def cut(self, side: Side, start: int, stop: int) -> Segment:
+        """Steps ``start <= i < stop`` of a side, with the history that a session would have at that start."""
+        text, window = self._settings.text, self._settings.window
+        prompt = text.prompt if side.role == "listener" else text.lead_prompt
+        entered = start + window.frames - window.hop if start else 0
+        turns = turns_before(side.words, start, entered)
+        prefix = static_prefix(prompt, turns, text.history_tokens, self._tokenizer)
+        return build_segment(side.track, start, stop, TokenSchedule(side.fps, self._rate), prefix, side.voiceprint)
+
+
+def with_noise(segment: Segment, generator: Generator, scale: FaceScale, settings: Settings, sizes: tuple[int, int]) -> Segment:
+    """The segment as if the model had made small mistakes before: its targets stay.
+
+    Args:
+        segment: teacher-forced.
+        generator: draws the noise.
+        scale: what a standard deviation is, per coefficient.
+        settings: ``training.face_noise``, ``text_noise``, ``code_noise``.
+        sizes: text tokens and audio tokens there are.
+    """
+    training = settings.training
+    frames = len(segment.inputs.own)
+    deviations = generator.normal(0.0, training.face_noise, (frames, 64)).astype(np.float32)
+    # One offset for the whole window, too: drift is slow, jitter is not.
+    deviations += generator.normal(0.0, training.face_noise, (1, 64)).astype(np.float32)
+    listener = segment.inputs.listener + torch.from_numpy(deviations) * scale.deviation
+    own = _replace_some(segment.inputs.own, training.text_noise, sizes[0], generator)
+    previous = _replace_some(segment.codes.previous, training.code_noise, sizes[1], generator)
+    return replace(
+        segment,
+        inputs=replace(segment.inputs, listener=listener, own=own),
+        codes=replace(segment.codes, previous=previous),
+    )
+
+
+def _replace_some(tokens: Tensor, share: float, size: int, generator: Generator) -> Tensor:
+    hit: NDArray[np.bool_] = generator.random(len(tokens)) < share
+    # Half the mistakes repeat a token that does occur nearby, half are any token.
+    near = tokens.numpy()[generator.integers(max(len(tokens), 1), size=len(tokens))] if len(tokens) else tokens.numpy()
+    wrong = np.where(generator.random(len(tokens)) < 0.5, near, generator.integers(size, size=len(tokens)))
+    return torch.where(torch.from_numpy(hit), torch.from_numpy(wrong), tokens)

@@ -1,0 +1,139 @@
+"""One safetensors file holds it all: network and codec as float16, settings and tokenizer as metadata."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from baselines.omniresponse.codec.source_filter import SourceFilterCodec
+from baselines.omniresponse.config import RUN_TIME_SECTION, Settings, from_json, override
+from baselines.omniresponse.model import OmniResponse
+from baselines.omniresponse.tempovoice import token_features
+from baselines.omniresponse.tokens import ChronoTokenizer
+from omnibench.errors import InputError, MissingError, UsageError
+from omnibench.media.atomic import atomic_path
+
+if TYPE_CHECKING:
+    from baselines.omniresponse.codec.base import Codec
+
+FORMAT: Final = "omniresponse-1"
+TRAIN_COMMAND: Final = "omnibench train omniresponse --data mini"
+# Statistics in physical units: half precision would cost a head position in centimetres its third digit.
+FULL_PRECISION: Final = ("model.scale.", "model.voice.voice_")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where weights come from; all of it is printed on the model's card."""
+
+    trained_on: str
+    manifest: str
+    command: str
+    commit: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A model that can open sessions."""
+
+    model: OmniResponse
+    tokenizer: ChronoTokenizer
+    codec: Codec
+    provenance: Provenance
+
+    @property
+    def parameters(self) -> int:
+        """Trained numbers, codec included."""
+        codec = getattr(self.codec, "network", torch.nn.Module())
+        return sum(p.numel() for part in (self.model, codec) for p in part.parameters())
+
+
+def save_checkpoint(
+    path: Path, model: OmniResponse, tokenizer: ChronoTokenizer, codec_state: Mapping[str, Tensor], origin: Provenance
+) -> None:
+    """Write everything a session needs to ``path``, atomically; equal content gives equal bytes."""
+    tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
+    tensors |= {f"codec.{name}": value for name, value in codec_state.items()}
+    stored = {name: _stored(name, value) for name, value in sorted(tensors.items())}
+    metadata = {
+        "format": FORMAT,
+        "settings": model.settings.to_json(),
+        "tokenizer": tokenizer.to_json(),
+        "provenance": json.dumps(asdict(origin), sort_keys=True),
+    }
+    with atomic_path(path) as temporary:
+        save_file(stored, temporary, metadata)
+
+
+def _stored(name: str, value: Tensor) -> Tensor:
+    halve = value.is_floating_point() and not name.startswith(FULL_PRECISION)
+    return (value.half() if halve else value).contiguous().cpu()
+
+
+def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
+    """Read a checkpoint.
+
+    Args:
+        path: the safetensors file.
+        changes: settings of the section ``sampling`` to run with instead of the checkpoint's.
+
+    Raises:
+        MissingError: no such file.
+        InputError: truncated, not an OmniResponse checkpoint, or its tensors do not fit its settings.
+        UsageError: a change outside ``sampling``.
+    """
+    if not path.is_file():
+        raise MissingError(
+            f"{path}: no OmniResponse checkpoint there. Train one: `{TRAIN_COMMAND}` (its result can be given as --checkpoint)."
+        )
+    metadata, tensors = _read(path)
+    if metadata.get("format") != FORMAT:
+        raise InputError(
+            f'{path}: metadata "format" is {metadata.get("format")!r}, expected "{FORMAT}". Train one: `{TRAIN_COMMAND}`.'
+        )
+    own = from_json(metadata["settings"])
+    settings = override(own, changes)
+    foreign = [name for name in own.differences(settings) if not name.startswith(f"{RUN_TIME_SECTION}.")]
+    if foreign:
+        raise UsageError(
+            f"{path} was trained with another {', '.join(foreign)}. Only settings of [{RUN_TIME_SECTION}] can be changed "
+            f"when running; train a checkpoint of that configuration: `{TRAIN_COMMAND} --config FILE`."
+        )
+    tokenizer = ChronoTokenizer.from_json(metadata["tokenizer"])
+    codec = SourceFilterCodec.from_state(_part(tensors, "codec."), settings.codec)
+    model = OmniResponse(settings, tokenizer.size, token_features(codec), codec.voiceprint_dim)
+    _fill(model, _part(tensors, "model."), path)
+    return Checkpoint(model.eval(), tokenizer, codec, Provenance(**json.loads(metadata["provenance"])))
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise InputError(
+            f"{path}: not a whole safetensors file ({error}). Copy it again, or train one: `{TRAIN_COMMAND}`."
+        ) from error
+
+
+def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _fill(model: OmniResponse, state: Mapping[str, Tensor], path: Path) -> None:
+    own = model.state_dict()
+    wrong = sorted(own.keys() ^ state.keys()) or [n for n, v in own.items() if v.shape != state[n].shape]
+    if wrong:
+        raise InputError(
+            f"{path}: {len(wrong)} tensors do not fit its configuration, first {wrong[0]}. Train one: `{TRAIN_COMMAND}`."
+        )
+    model.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})

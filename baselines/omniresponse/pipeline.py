@@ -1,0 +1,176 @@
+"""``omnibench train omniresponse``: tokenizer, codec, audio tokens, the two stages, and the checkpoint at the end.
+
+Each stage leaves its result in the output folder, and a stage whose result is there is not run again:
+
+    settings.json       what is being trained; another configuration needs --fresh or another folder
+    tokenizer.json      byte-level BPE of the training transcripts
+    codec/              stage 0: codec_losses.csv, its resumable state, codec.safetensors
+    sounds/KEY/         audio tokens and voiceprints of the codec with that key
+    state.pt            the network's training, resumable to the update; losses.csv beside it
+    model.safetensors   the result, for --checkpoint
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from baselines.omniresponse.batches import Windows
+from baselines.omniresponse.checkpoint import Provenance, save_checkpoint
+from baselines.omniresponse.codec.source_filter import SourceFilterCodec
+from baselines.omniresponse.codec.training import train_codec
+from baselines.omniresponse.config import RUN_TIME_SECTION, Settings, from_json, load_config, override
+from baselines.omniresponse.corpus import Side, all_faces, load_sides, speech_clips, transcripts
+from baselines.omniresponse.model import OmniResponse
+from baselines.omniresponse.tempovoice import token_features
+from baselines.omniresponse.tokens import ChronoTokenizer
+from baselines.omniresponse.training import Trainer
+from baselines.progress import StageProgress
+from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.errors import InputError, UsageError
+from omnibench.media.atomic import atomic_path, write_text
+from omnibench.runner.provenance import git_state
+
+if TYPE_CHECKING:
+    from baselines.train import TrainJob
+
+RESULT: Final = "model.safetensors"
+LEFT_BEHIND: Final = (
+    "settings.json", "tokenizer.json", "codec", "sounds", "state.pt", "losses.csv", RESULT,
+)  # fmt: skip
+
+
+def run_training(job: TrainJob) -> Path:
+    """Train, or go on training, and return the checkpoint's path (the folder, when ``max_steps`` ended it early).
+
+    Raises:
+        UsageError: an unknown setting, or a folder that holds the training of another configuration.
+        InputError: a data set without the splits train and val, or without speech.
+    """
+    settings = override(load_config(job.config or "tiny"), job.settings)
+    if job.seed is not None:
+        settings = replace(settings, training=replace(settings.training, seed=job.seed))
+    out = job.out
+    if job.fresh:
+        _clear(out)
+    _claim(out, settings)
+    torch.set_num_threads(settings.training.threads)
+    dataset = open_dataset(job.data)
+    try:
+        return _stages(job, settings, dataset, out)
+    finally:
+        dataset.close()
+
+
+def _clear(out: Path) -> None:
+    for name in LEFT_BEHIND:
+        path = out / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _claim(out: Path, settings: Settings) -> None:
+    path = out / "settings.json"
+    if path.is_file():
+        other = [n for n in from_json(path.read_text("utf-8")).differences(settings) if not n.startswith(RUN_TIME_SECTION)]
+        if other:
+            raise UsageError(
+                f"{out} holds a training with another {', '.join(other)}. Give --fresh to start over, or another --out."
+            )
+        return
+    write_text(path, settings.to_json())
+
+
+def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path) -> Path:
+    missing = {"train", "val"} - set(dataset.splits())
+    if missing:
+        raise InputError(f"{job.data}: no split {' and '.join(sorted(missing))}; training needs train and val.")
+    tokenizer = _tokenizer(dataset, settings, out)
+    codec_state = _codec(dataset, settings, out)
+    codec = SourceFilterCodec.from_state(codec_state, settings.codec)
+    sounds = out / "sounds" / _key(codec_state)
+    sides = {split: _sides(dataset, split, tokenizer, codec, settings, sounds) for split in ("train", "val")}
+
+    torch.manual_seed(settings.training.seed)
+    model = OmniResponse(settings, tokenizer.size, token_features(codec), codec.voiceprint_dim)
+    model.scale.fit(all_faces(sides["train"]))
+    model.voice.fit_voices(torch.stack([side.voiceprint for side in sides["train"]]))
+    windows, held_out = (Windows(sides[s], tokenizer, settings, codec.token_rate) for s in ("train", "val"))
+    segments = [cut for side in held_out.listeners for cut in held_out.schedule(side)]
+    if not windows.listeners or not windows.leaders or not segments:
+        raise InputError(f"{job.data}: no dialogue of train or val is longer than one frame.")
+
+    trainer = Trainer(model.to(job.device), windows, segments, tokenizer.pause, out)
+    begin = trainer.state.step
+    stop = trainer.total if job.max_steps is None else min(begin + job.max_steps, trainer.total)
+    with StageProgress("omniresponse", trainer.total, begin) as progress:
+        trainer.run(stop, progress.update)
+    if trainer.state.step < trainer.total:
+        return out
+    origin = Provenance(
+        trained_on=dataset.name,
+        manifest=dataset.manifest_hash("train"),
+        command=job.command,
+        commit=str(git_state().get("commit", "")),
+        seed=settings.training.seed,
+    )
+    save_checkpoint(out / RESULT, model, tokenizer, codec_state, origin)
+    return out / RESULT
+
+
+def _tokenizer(dataset: DataSet, settings: Settings, out: Path) -> ChronoTokenizer:
+    path = out / "tokenizer.json"
+    if not path.is_file():
+        texts = [*transcripts(dataset, "train"), settings.text.prompt, settings.text.lead_prompt]
+        write_text(path, ChronoTokenizer.train(texts, settings.text.vocabulary).to_json())
+    return ChronoTokenizer.from_json(path.read_text("utf-8"))
+
+
+def _codec(dataset: DataSet, settings: Settings, out: Path) -> dict[str, Tensor]:
+    path = out / "codec" / "codec.safetensors"
+    if not path.is_file():
+        clips = speech_clips(dataset, "train")
+        if not clips:
+            raise InputError(f"{dataset.name}: no audio in the split train; the codec learns from speech.")
+        with StageProgress("codec", settings.codec.steps) as progress:
+            state = train_codec(
+                clips,
+                path.parent,
+                settings.codec,
+                settings.training.seed,
+                lambda done, _all, numbers: progress.update(done, numbers),
+                resume=True,
+            )
+        with atomic_path(path) as temporary:
+            save_file({name: value.contiguous() for name, value in state.items()}, temporary)
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise InputError(f"{path}: not a whole safetensors file ({error}). Remove it and run the command again.") from error
+
+
+def _key(state: dict[str, Tensor]) -> str:
+    """16 hex digits of the weights: audio tokens of another codec mean nothing to this one."""
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        digest.update(name.encode() + state[name].numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _sides(
+    dataset: DataSet, split: str, tokenizer: ChronoTokenizer, codec: SourceFilterCodec, settings: Settings, cache: Path
+) -> list[Side]:
+    with StageProgress(f"audio tokens of {split}", len(dataset.ids(split))) as progress:
+        return load_sides(
+            dataset, split, tokenizer, codec, settings, cache, lambda done, _all: progress.update(done, {})
+        )
