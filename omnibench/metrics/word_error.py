@@ -1,8 +1,9 @@
 """Word error rate: substitutions, deletions and insertions for every word of the reference.
 
 Levenshtein 1966 on words; the corpus value pools errors over words (as NIST's sclite and jiwer do), so a short text
-does not weigh as much as a long one, and values above 1 are possible. Texts are normalised first: case, punctuation and
-the spelling of "okay" and "mm-hm" are not what a recogniser is asked about.
+does not weigh as much as a long one, and values above 1 are possible. Texts are normalised first: case, punctuation,
+figures for numbers and the spelling of "okay" are not what a recogniser is asked about. Sounds that are no words
+("mm-hm", "uh") are left out on both sides, where NIST's Hub5 scoring makes them optional.
 """
 
 from __future__ import annotations
@@ -15,12 +16,21 @@ from rapidfuzz.distance import Levenshtein
 
 SPELLINGS: Final[dict[str, str]] = {
     "ok": "okay",
-    "mhm": "mmhm",
-    "mmhmm": "mmhm",
-    "mhmm": "mmhm",
     "alright": "all right",
+    "mr": "mister",
+    "mrs": "missus",
+    "dr": "doctor",
 }
 """One spelling for words that have several."""
+
+SOUNDS: Final = frozenset(
+    "ah aha ahem eh er erm hm hmm huh mm mmm mhm mmhm mmhmm mmhum uh uhhuh uhuh um umhum umham umhmm".split()  # noqa: SIM905
+)
+"""What people say without saying a word, hyphens joined, as scripts and recognisers write it."""
+
+UNITS: Final = "zero one two three four five six seven eight nine".split()  # noqa: SIM905
+TEENS: Final = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905
+TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
 
 
 class WordErrors(NamedTuple):
@@ -43,15 +53,30 @@ class WordErrors(NamedTuple):
 
 
 def normalise(text: str) -> list[str]:
-    """Lower-case words without punctuation; apostrophes stay, hyphens join, digits stay.
+    """Lower-case words without punctuation; apostrophes stay, hyphens join, numbers below 1000 are spelled out.
 
     Example:
-        >>> normalise("Mm-hm. OK, we DIDN'T see it!")
-        ['mmhm', 'okay', 'we', "didn't", 'see', 'it']
+        >>> normalise("Mm-hm. OK, we DIDN'T see all 25!")
+        ['okay', 'we', "didn't", 'see', 'all', 'twenty', 'five']
     """
     plain = text.lower().replace("’", "'").replace("-", "")
     words = (word.strip("'") for word in re.findall(r"[^\W_]+(?:'[^\W_]+)*'?", plain))
-    return [part for word in words for part in SPELLINGS.get(word, word).split()]
+    return [part for word in words if word not in SOUNDS for part in _spelled(word)]
+
+
+def _spelled(word: str) -> list[str]:
+    if word.isdecimal() and word.isascii() and len(word) <= 3:
+        return _number(int(word))
+    return SPELLINGS.get(word, word).split()
+
+
+def _number(value: int) -> list[str]:
+    """The words of 0 to 999, without "and"."""
+    if value < 20:
+        return [(*UNITS, *TEENS)[value]]
+    if value < 100:
+        return [TENS[value // 10 - 2], *(_number(value % 10) if value % 10 else [])]
+    return [UNITS[value // 100], "hundred", *(_number(value % 100) if value % 100 else [])]
 
 
 def word_errors(reference: Sequence[str], hypothesis: Sequence[str]) -> WordErrors:

@@ -10,7 +10,7 @@ from omnibench.metrics.word_error import WordErrors, normalise, pooled, word_err
 JIWER = [
     ("so did your office see it coming", "so did the office sit coming", 3),
     ("we wore coats in the kitchen all january", "coats in the kitchen or january january", 4),
-    ("mmhm", "", 1),
+    ("yes", "", 1),
     ("i would do the same", "i could do this same thing again", 4),
     (
         "three villages built a wind turbine together they own it they fix it",
@@ -30,9 +30,23 @@ def test_the_corpus_rate_is_that_of_jiwer() -> None:
 
 
 def test_case_punctuation_and_spelling_are_no_errors() -> None:
-    assert normalise("Okay -- “Uh-huh,” she DIDN’T.") == ["okay", "uhhuh", "she", "didn't"]
-    assert pooled([("Okay. Mm-hm, we did!", "ok mhm we did")]).errors == 0
+    assert normalise("Okay -- “Well,” she DIDN’T.") == ["okay", "well", "she", "didn't"]
+    assert pooled([("Okay. All right, we did!", "ok alright we did")]).errors == 0
     assert normalise(" ...?! ") == []
+
+
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [("0", "zero"), ("7", "seven"), ("13", "thirteen"), ("40", "forty"), ("85", "eighty five"), ("100", "one hundred"),
+     ("412", "four hundred twelve"), ("930", "nine hundred thirty"), ("1999", "1999")],
+)  # fmt: skip
+def test_figures_are_spelled_out_below_a_thousand(figures: str, words: str) -> None:
+    assert normalise(figures) == words.split()
+
+
+def test_sounds_that_are_no_words_count_on_neither_side() -> None:
+    assert pooled([("Mm-hm. So am I.", "Um-ham, so am I.")]) == WordErrors(0, 0, 0, 3)
+    assert pooled([("Uh-huh.", "")]).words == 0
 
 
 def test_nothing_said_in_silence_is_no_error_and_has_no_rate() -> None:
