@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -131,3 +132,25 @@ class Needy(Failing):
 
 class Unmarked:
     """Has no card."""
+
+
+class Chorus:
+    """Opens dialogues together; each says how many they are."""
+
+    card = card("chorus", "words")
+
+    def open_batch(self, contexts: Sequence[DialogueContext]) -> Sequence[ChorusSession]:
+        return [ChorusSession(len(contexts)) for _ in contexts]
+
+
+class ChorusSession:
+    """Says its size once."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def step(self, frame: SpeakerFrame) -> ListenerFrame:
+        return ListenerFrame(words=() if frame.index else (Word(str(self.size), 0.0, 0.0),))
+
+    def close(self) -> None:
+        pass

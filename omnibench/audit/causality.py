@@ -89,7 +89,7 @@ class AuditRequest:
     runs: Sequence[Path] = ()
 
 
-def audit_causality(request: AuditRequest, on_pass: Callable[[], None] = lambda: None) -> CausalityReport:
+def audit_causality(request: AuditRequest, on_pass: Callable[[], object] = lambda: None) -> CausalityReport:
     """Run the audit: two passes with the real future and one for each cut, ``on_pass`` after each.
 
     Raises:
@@ -130,7 +130,7 @@ def _audit(
     dataset: DataSet,
     dialogues: Sequence[Dialogue],
     folder: Path,
-    on_pass: Callable[[], None],
+    on_pass: Callable[[], object],
 ) -> CausalityReport:
     rng = np.random.default_rng(request.seed)
     cuts = {d.id: choose_cuts(d.frames, request.cuts, rng) for d in dialogues}

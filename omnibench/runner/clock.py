@@ -100,6 +100,9 @@ class Player:
         card: the model's; its outputs decide which parts are played.
         transcript: when the speaker's words become known.
         play: receives frames ``0 … frames - 1`` of the answer, in order; ``words`` gathers what was said.
+
+    Raises:
+        InputError: a dialogue without frames.
     """
 
     def __init__(
@@ -111,6 +114,8 @@ class Player:
         play: Callable[[PlayedFrame], None],
     ) -> None:
         self.frames, self.step_seconds = dialogue.frames, np.zeros(dialogue.frames)
+        if not self.frames:
+            raise InputError(f"Dialogue {dialogue.id}: no frames in it; expected one at least.")
         self.words: list[Word] = []
         self.context, self._card, self._play = context, card, play
         self._input = speaker_frames(dialogue, transcript, "image" in card.inputs)

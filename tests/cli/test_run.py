@@ -89,6 +89,13 @@ def test_lock_step_gives_the_same_answers(data: Path, tmp_path: Path) -> None:
     assert answers(tmp_path / "one") == answers(tmp_path / "two")
 
 
+def test_dialogues_are_opened_together_where_the_model_can(data: Path, tmp_path: Path) -> None:
+    assert run(data, tmp_path / "two", "Chorus", "--batch", "2") == 0
+    assert [Predictions(tmp_path / "two").text(name) for name in IDS] == ["2", "2", "1"]
+    assert run(data, tmp_path / "one", "Chorus") == 0
+    assert [Predictions(tmp_path / "one").text(name) for name in IDS] == ["1", "1", "1"]
+
+
 def test_another_seed_gives_other_answers(data: Path, tmp_path: Path) -> None:
     assert run(data, tmp_path / "0") == run(data, tmp_path / "1", "Echo", "--seed", "1") == 0
     assert answers(tmp_path / "0")["vector/a.npy"] != answers(tmp_path / "1")["vector/a.npy"]

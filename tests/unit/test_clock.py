@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnibench.errors import InputError
 from omnibench.responder import ModelCard
 from omnibench.runner.answers import ModelFailure
 from omnibench.runner.clock import PlayedFrame, Player, speaker_frames
@@ -199,6 +200,11 @@ def test_a_part_that_the_card_does_not_list_fails() -> None:
             dialogue(5),
             ModelCard("t", "1", "online", ("face",), ""),
         )
+
+
+def test_a_dialogue_without_frames_is_bad_input() -> None:
+    with pytest.raises(InputError, match="no frames"):
+        play(lambda _: ListenerFrame(), dialogue(0))
 
 
 def test_an_exception_in_a_step_is_the_models_failure() -> None:
