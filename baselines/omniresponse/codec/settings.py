@@ -1,0 +1,36 @@
+"""Sizes and training of the small codec."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CodecSettings:
+    """Defaults are what the shipped checkpoint was trained with.
+
+    Attributes:
+        levels: values each quantised number can take; one index more than their product is the vocabulary.
+        encoder_width: channels of the encoder's convolutions.
+        encoder_depth: number of its convolutions, each five tokens wide.
+        decoder_width: width of the decoder's memory.
+        decoder_layers: layers of the decoder's memory.
+        steps: updates.
+        batch: crops an update.
+        crop_tokens: length of a crop; a token is 20 ms.
+        learning_rate: peak of the cosine schedule.
+        warm_up: updates until that peak.
+        save_every: updates between resumable states.
+    """
+
+    levels: tuple[int, ...] = (8, 5, 5, 5)
+    encoder_width: int = 192
+    encoder_depth: int = 3
+    decoder_width: int = 224
+    decoder_layers: int = 2
+    steps: int = 1500
+    batch: int = 24
+    crop_tokens: int = 96
+    learning_rate: float = 2e-3
+    warm_up: int = 100
+    save_every: int = 500
