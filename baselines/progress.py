@@ -31,7 +31,9 @@ class StageProgress:
         if self._stream.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=self._total, initial=self._done, desc=self._label, file=self._stream, dynamic_ncols=True)
+            self._bar = tqdm(
+                total=self._total, initial=self._done, desc=self._label, file=self._stream, dynamic_ncols=True
+            )
         return self
 
     def update(self, done: int, numbers: Mapping[str, float]) -> None:
@@ -55,6 +57,8 @@ class StageProgress:
             flush=True,
         )
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._bar is not None:
             self._bar.close()

@@ -20,8 +20,8 @@ from omnibench.responder import MODELS
 class TrainJob:
     """What the command line asks of a trainer.
 
-    ``settings`` holds those of ``--set`` on top of ``config`` (a configuration's name or file, None for the model's own);
-    ``max_steps`` ends this call early, with everything kept for going on.
+    ``settings`` holds those of ``--set`` on top of ``config`` (a configuration's name or file, None for the model's
+    own); ``max_steps`` ends this call early, with everything kept for going on.
     """
 
     data: str
@@ -59,7 +59,9 @@ def train(name: str, data: str, out: Path | None, config: str | None, assignment
         can = ", ".join(known for known in MODELS.names() if hasattr(MODELS.get(known), "train"))
         raise UsageError(f'The model "{name}" cannot be trained. Those that can: {can}.')
     words = ["omnibench", "train", name, "--data", data]
-    words += [word for pair in (("--config", config), ("--seed", seed)) if pair[1] is not None for word in map(str, pair)]
+    words += [
+        word for pair in (("--config", config), ("--seed", seed)) if pair[1] is not None for word in map(str, pair)
+    ]
     words += [word for assignment in assignments for word in ("--set", assignment)]
     job = TrainJob(
         data=data,

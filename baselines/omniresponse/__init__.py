@@ -1,6 +1,7 @@
 """OmniResponse (NeurIPS 2025), small but whole: an online listener that answers with face, voice and words.
 
-Vision projection and chrono-text tokens enter a causal language model; a vision decoder and TempoVoice read its hidden states.
+Vision projection and chrono-text tokens enter a causal language model; a vision decoder and TempoVoice read its
+hidden states.
 """
 
 from __future__ import annotations

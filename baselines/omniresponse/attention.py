@@ -1,8 +1,9 @@
-"""Transformer decoder layers for the two heads: banded causal self-attention, optional cross-attention, key-value caches.
+"""Transformer decoder layers for the two heads: banded causal self-attention, optional cross-attention, key-value
+caches.
 
 Scores carry a linear distance bias per head (Press et al. 2022, ALiBi), so that near keys are found first and a banded
-window means the same at any length. One forward serves whole sequences and appended pieces: keys of the past come from the
-cache, and an empty cache is the beginning.
+window means the same at any length. One forward serves whole sequences and appended pieces: keys of the past come
+from the cache, and an empty cache is the beginning.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ class BandedAttention(nn.Module):
         return x.view(len(x), self.heads, -1).transpose(0, 1)
 
     def forward(self, x: Tensor, order: Tensor, past: KeyValues, pinned: int = 0) -> Tensor:
-        """Attend from ``x`` ``(n, width)`` at ``order`` ``(n,)`` to all keys whose order is within ``[order - band, order]``.
+        """Attend from ``x`` ``(n, width)`` at ``order`` ``(n,)`` to all keys whose order is within ``[order - band,
+        order]``.
 
         The first ``pinned`` keys are seen by all, without a bias.
         """
@@ -130,7 +132,9 @@ class DecoderLayer(nn.Module):
 
 
 def sinusoids(times: Tensor, width: int, longest: float = 2000.0) -> Tensor:
-    """Sinusoidal encodings ``(..., width)`` of ``times`` ``(...)`` (Vaswani et al. 2017, section 3.5, on a real-valued time)."""
+    """Sinusoidal encodings ``(..., width)`` of ``times`` ``(...)`` (Vaswani et al. 2017, section 3.5, on a
+    real-valued time).
+    """
     rates = torch.exp(torch.linspace(0.0, -torch.log(torch.tensor(longest)).item(), width // 2, device=times.device))
     angles = times[..., None].to(torch.float32) * rates
     return torch.cat([angles.sin(), angles.cos()], dim=-1)

@@ -69,7 +69,9 @@ class Windows:
         return build_segment(side.track, start, stop, TokenSchedule(side.fps, self._rate), prefix, side.voiceprint)
 
 
-def with_noise(segment: Segment, generator: Generator, scale: FaceScale, settings: Settings, sizes: tuple[int, int]) -> Segment:
+def with_noise(
+    segment: Segment, generator: Generator, scale: FaceScale, settings: Settings, sizes: tuple[int, int]
+) -> Segment:
     """The segment as if the model had made small mistakes before: its targets stay.
 
     Args:

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from baselines.omniresponse.codec.source_filter import SourceFilterCodec
-from baselines.omniresponse.config import RUN_TIME_SECTION, Settings, from_json, override
+from baselines.omniresponse.config import RUN_TIME_SECTION, from_json, override
 from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.tempovoice import token_features
 from baselines.omniresponse.tokens import ChronoTokenizer
@@ -93,20 +93,22 @@ def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
     """
     if not path.is_file():
         raise MissingError(
-            f"{path}: no OmniResponse checkpoint there. Train one: `{TRAIN_COMMAND}` (its result can be given as --checkpoint)."
+            f"{path}: no OmniResponse checkpoint there. Train one: `{TRAIN_COMMAND}` "
+            "(its result can be given as --checkpoint)."
         )
     metadata, tensors = _read(path)
     if metadata.get("format") != FORMAT:
         raise InputError(
-            f'{path}: metadata "format" is {metadata.get("format")!r}, expected "{FORMAT}". Train one: `{TRAIN_COMMAND}`.'
+            f'{path}: metadata "format" is {metadata.get("format")!r}, expected "{FORMAT}". '
+            f"Train one: `{TRAIN_COMMAND}`."
         )
     own = from_json(metadata["settings"])
     settings = override(own, changes)
     foreign = [name for name in own.differences(settings) if not name.startswith(f"{RUN_TIME_SECTION}.")]
     if foreign:
         raise UsageError(
-            f"{path} was trained with another {', '.join(foreign)}. Only settings of [{RUN_TIME_SECTION}] can be changed "
-            f"when running; train a checkpoint of that configuration: `{TRAIN_COMMAND} --config FILE`."
+            f"{path} was trained with another {', '.join(foreign)}. Only settings of [{RUN_TIME_SECTION}] can be "
+            f"changed when running; train a checkpoint of that configuration: `{TRAIN_COMMAND} --config FILE`."
         )
     tokenizer = ChronoTokenizer.from_json(metadata["tokenizer"])
     codec = SourceFilterCodec.from_state(_part(tensors, "codec."), settings.codec)
@@ -134,6 +136,7 @@ def _fill(model: OmniResponse, state: Mapping[str, Tensor], path: Path) -> None:
     wrong = sorted(own.keys() ^ state.keys()) or [n for n, v in own.items() if v.shape != state[n].shape]
     if wrong:
         raise InputError(
-            f"{path}: {len(wrong)} tensors do not fit its configuration, first {wrong[0]}. Train one: `{TRAIN_COMMAND}`."
+            f"{path}: {len(wrong)} tensors do not fit its configuration, first {wrong[0]}. "
+            f"Train one: `{TRAIN_COMMAND}`."
         )
     model.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})

@@ -4,16 +4,18 @@
 
 Listener's rules (the track is known with word times, ``chrono_tokens``):
 
-* A word's first sub-token stands at frame ``floor(start * fps)``, the others on the frames after it, then ``[LASTING]`` up to
+* A word's first sub-token stands at frame ``floor(start * fps)``, the others on the frames after it, then
+``[LASTING]`` up to
   ``ceil(end * fps)`` or the next word's onset. Reading it back gives start and end to within one frame.
-* Words that overlap or start in the same frame: the later onset ends the earlier word's ``[LASTING]``, never its sub-tokens;
+* Words that overlap or start in the same frame: the later onset ends the earlier word's ``[LASTING]``, never its
+sub-tokens;
   it shifts behind them.
 * A word with more sub-tokens than frames takes the frames it needs; the next word shifts. A word that would shift by
   more than ``max_shift`` frames, or that does not fit before the clip's end, is left out of the markup and returned.
 
-Speaker's rule (``SpeakerMarkup``; a word is known only at its end, so its start frame would leak up to a word of future): the
-sub-tokens enter a queue in the frame in which the word ended and leave it one a frame. Frames without a queued sub-token are
-``[LASTING]`` while that frame's audio is loud enough to be speech, else ``[PAUSE]``.
+Speaker's rule (``SpeakerMarkup``; a word is known only at its end, so its start frame would leak up to a word of
+future): the sub-tokens enter a queue in the frame in which the word ended and leave it one a frame. Frames without a
+queued sub-token are ``[LASTING]`` while that frame's audio is loud enough to be speech, else ``[PAUSE]``.
 """
 
 from __future__ import annotations
@@ -92,8 +94,8 @@ class ChronoReader:
     def push(self, token: int, frame: int) -> tuple[Word, ...]:
         """Take the token of ``frame``; returns the word that this token shows to be over, if any.
 
-        A sub-token that goes on with a word counts for the word before it, also after ``[LASTING]``; after ``[PAUSE]`` it
-        starts a word of its own.
+        A sub-token that goes on with a word counts for the word before it, also after ``[LASTING]``; after
+        ``[PAUSE]`` it starts a word of its own.
         """
         if token == self._tokenizer.lasting:
             return ()

@@ -1,7 +1,7 @@
 """Named settings of OmniResponse: what the paper leaves open is a field here, with the reason for its default.
 
-A configuration is a TOML file of ``configs/``; ``--config`` and ``--set section.field=value`` go on top of it. The section
-``sampling`` may differ between training and running; all others are the checkpoint's own.
+A configuration is a TOML file of ``configs/``; ``--config`` and ``--set section.field=value`` go on top of it. The
+section ``sampling`` may differ between training and running; all others are the checkpoint's own.
 """
 
 from __future__ import annotations
@@ -139,7 +139,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         if not 0 < self.window.hop < self.window.frames:
-            raise InputError(f"window.hop is {self.window.hop}, expected 1 to window.frames - 1 = {self.window.frames - 1}.")
+            raise InputError(
+                f"window.hop is {self.window.hop}, expected 1 to window.frames - 1 = {self.window.frames - 1}."
+            )
         for section, width, heads in (
             ("llm", self.llm.hidden, 2 * self.llm.heads),
             ("vision", self.vision.width, self.vision.heads),
@@ -225,13 +227,14 @@ def _convert(key: str, value: Any, kind: type) -> Any:
         return value.lower() == "true"
     if kind is tuple and isinstance(value, list):
         return tuple(value)
-    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+    if type(value) is kind:
         return value
-    if kind is not bool and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+    if kind in (int, float) and isinstance(value, (str, int, float)) and not isinstance(value, bool):
         try:
-            number = kind(value)
+            number = float(value)
         except ValueError:
-            number = None
-        if number is not None and (kind is str or float(number) == float(value)):
-            return number
-    raise InputError(f"The setting {key} is {value!r}, expected {'true or false' if kind is bool else kind.__name__}.")
+            number = math.nan
+        if math.isfinite(number) and (kind is float or number.is_integer()):
+            return kind(number)
+    expected = {bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "a list"}[kind]
+    raise InputError(f"The setting {key} is {value!r}, expected {expected}.")

@@ -104,9 +104,7 @@ def load_sides(
     return sides
 
 
-def _cached_sound(
-    dataset: DataSet, split: str, dialogue: Dialogue, role: Role, codec: Codec, cache: Path
-) -> Sound:
+def _cached_sound(dataset: DataSet, split: str, dialogue: Dialogue, role: Role, codec: Codec, cache: Path) -> Sound:
     track = dialogue.listener if role == "listener" else dialogue.speaker
     audio = np.zeros(samples_before(dialogue.frames + 1, dialogue.fps, codec.sample_rate), dtype=np.float32)
     if track.has_audio:

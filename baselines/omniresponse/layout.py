@@ -1,8 +1,10 @@
 """The sequence: a static prefix, then per frame ``[visual, speaker text, listener text]`` (paper appendix B.3).
 
-Time-major order gives the paper's attention pattern and lets a key-value cache grow at its end. All three tokens of a frame are
-known when the frame is answered, so they see one another; they share one rotary position. The dynamic part moves by
-hops: its segments depend on the frame index alone, so that streaming and a teacher-forced forward cut at the same places.
+Time-major order gives the paper's attention pattern and lets a key-value cache grow at its end. All three tokens of a
+frame are known when the frame is answered, so they see one another; they share one rotary position. The dynamic part
+moves by
+hops: its segments depend on the frame index alone, so that streaming and a teacher-forced forward cut at the same
+    places.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ TOKENS_PER_FRAME: Final = 3
 
 
 def segment_start(step: int, window: int, hop: int) -> int:
-    """The first frame that step ``step`` still sees as dynamic: a multiple of ``hop``, at most ``window - 1`` frames back."""
+    """The first frame that step ``step`` still sees as dynamic: a multiple of ``hop``, at most ``window - 1`` frames
+    back.
+    """
     if step < window:
         return 0
     return ((step - window) // hop + 1) * hop
@@ -89,8 +93,8 @@ def static_prefix(
 def block_mask(prefix: int, frames: int, device: torch.device) -> Tensor:
     """The additive omni-attention mask ``(1, 1, n, n)`` of ``n = prefix + 3 * frames`` tokens: 0 is seen, -inf is not.
 
-    The static prefix is causal in itself (as a pretrained LLM expects) and visible to all; a dynamic token sees the prefix
-    and every token of frames up to its own.
+    The static prefix is causal in itself (as a pretrained LLM expects) and visible to all; a dynamic token sees the
+    prefix and every token of frames up to its own.
     """
     block = torch.arange(frames, device=device).repeat_interleave(TOKENS_PER_FRAME) + prefix
     order = torch.cat([torch.arange(prefix, device=device), block])
@@ -99,7 +103,8 @@ def block_mask(prefix: int, frames: int, device: torch.device) -> Tensor:
 
 
 def positions(prefix: int, first: int, frames: int, fps: Fraction, rate: float, device: torch.device) -> Tensor:
-    """Rotary positions ``(1, prefix + 3 * frames)``: static tokens end at -1, frame ``k`` of the segment is at ``k * rate / fps``.
+    """Rotary positions ``(1, prefix + 3 * frames)``: static tokens end at -1, frame ``k`` of the segment is at ``k *
+    rate / fps``.
 
     Args:
         prefix: static tokens (0 for a step that only appends frames).

@@ -15,7 +15,9 @@ from baselines.omniresponse.segment import Segment
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Scalars of one segment: eq. 2, eq. 3 (standardised, with first differences), eq. 4, and the weighted sum of eq. 1."""
+    """Scalars of one segment: eq. 2, eq. 3 (standardised, with first differences), eq. 4, and the weighted sum of eq.
+    1.
+    """
 
     text: Tensor
     vision: Tensor
@@ -57,5 +59,5 @@ def _audio_loss(outputs: Outputs, segment: Segment, pause: int, silence_weight: 
     spoken = segment.speech.heads[segment.codes.frames[here]] != pause
     weights = torch.where(spoken, 1.0, silence_weight)
     losses = functional.cross_entropy(outputs.audio[here], segment.next_codes[here], reduction="none")
-    # Divided by the number of tokens, not by the sum of weights: a silent window must not count as much as a talkative one.
+    # Divided by the number of tokens, not by the weights' sum: a silent window must not count as much as a talkative one.
     return (losses * weights).mean()

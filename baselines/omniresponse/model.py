@@ -1,4 +1,6 @@
-"""OmniResponse: projection, language model, vision decoder and TempoVoice, over one segment (paper section 3, Figure 2)."""
+"""OmniResponse: projection, language model, vision decoder and TempoVoice, over one segment (paper section 3, Figure
+2).
+"""
 
 from __future__ import annotations
 
@@ -84,9 +86,7 @@ class OmniResponse(nn.Module):
         state.llm.clear()
         state.vision, state.voice = self.vision.new_cache(), self.voice.new_state(voiceprint)
 
-    def listen(
-        self, inputs: FrameInputs, fps: Fraction, prefix: Tensor | None, state: SegmentState | None
-    ) -> Hidden:
+    def listen(self, inputs: FrameInputs, fps: Fraction, prefix: Tensor | None, state: SegmentState | None) -> Hidden:
         """Run the LLM over appended frames.
 
         Args:
@@ -135,7 +135,9 @@ class OmniResponse(nn.Module):
         return logits
 
     def forward(self, segment: Segment, state: SegmentState | None = None) -> Outputs:
-        """A whole segment, teacher-forced; with ``state`` (a fresh one) it also fills the caches for going on from there."""
+        """A whole segment, teacher-forced; with ``state`` (a fresh one) it also fills the caches for going on from
+        there.
+        """
         hidden = self.listen(segment.inputs, segment.fps, segment.prefix, state)
         said = self.articulate(segment.speech)
         vision = self.vision.new_cache() if state is None else state.vision

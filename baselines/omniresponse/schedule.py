@@ -1,9 +1,9 @@
 """Which audio tokens belong to which frame, in exact rational arithmetic.
 
-Frame ``t`` brings ``floor((t + 1) * rate / fps) - floor(t * rate / fps)`` tokens (25 fps: two; 30 fps: one or two). Where the token rate
-is no multiple of the frame rate, these alone would end up to one token before the frame does. So such streams start one
-token early: the first token, always silent, is there before frame 0. Every frame then has its samples in time, and the
-latency is zero.
+Frame ``t`` brings ``floor((t + 1) * rate / fps) - floor(t * rate / fps)`` tokens (25 fps: two; 30 fps: one or two).
+Where the token rate is no multiple of the frame rate, these alone would end up to one token before the frame does. So
+such streams start one token early: the first token, always silent, is there before frame 0. Every frame then has its
+samples in time, and the latency is zero.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One segment as tensors: what the model reads, teacher-forced, and what it is to answer.
 
-Training cuts segments out of recorded dialogues; a streaming session cuts them out of its own past when it hops. Both come
-through ``build_segment``, so that they cannot differ.
+Training cuts segments out of recorded dialogues; a streaming session cuts them out of its own past when it hops. Both
+come through ``build_segment``, so that they cannot differ.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from baselines.omniresponse.wordform import WordForms
 class Track:
     """One side's view of a stretch of dialogue that begins at frame ``first``.
 
-    ``listener`` and ``speaker`` are ``(n, 64)`` coefficients, ``own`` and ``heard`` ``(n,)`` chrono tokens of the listener and the
-    speaker, ``forms`` the listener's word forms of the same frames; ``codes`` are the listener's audio tokens from index
-    ``first_code`` on.
+    ``listener`` and ``speaker`` are ``(n, 64)`` coefficients, ``own`` and ``heard`` ``(n,)`` chrono tokens of the
+    listener and the speaker, ``forms`` the listener's word forms of the same frames; ``codes`` are the listener's
+    audio tokens from index ``first_code`` on.
     """
 
     first: int
@@ -51,8 +51,8 @@ class FrameInputs:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What is said on the frames after: ``(n,)`` tokens and word heads, ``(n, 16)`` letters, ages in seconds, begin times in
-    audio tokens from the segment's start."""
+    """What is said on the frames after: ``(n,)`` tokens and word heads, ``(n, 16)`` letters, ages in seconds, begin
+    times in audio tokens from the segment's start."""
 
     tokens: Tensor
     heads: Tensor
@@ -63,8 +63,8 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Audio tokens of those frames, all ``(m,)``: the token before each, running order, times in audio tokens and word ages in
-    seconds, and the frame of the segment that brings it."""
+    """Audio tokens of those frames, all ``(m,)``: the token before each, running order, times in audio tokens and
+    word ages in seconds, and the frame of the segment that brings it."""
 
     previous: Tensor
     order: Tensor
@@ -160,7 +160,9 @@ def make_codes(
     segment: int,
     schedule: TokenSchedule,
 ) -> Codes:
-    """Audio tokens ``index`` ``(m,)``, brought by steps ``steps`` ``(m,)`` whose next frames have word ages ``ages`` ``(m,)``."""
+    """Audio tokens ``index`` ``(m,)``, brought by steps ``steps`` ``(m,)`` whose next frames have word ages ``ages``
+    ``(m,)``.
+    """
     starts = np.array([schedule.start(int(step) + 1) for step in steps], dtype=np.float64)
     within = (index - starts) / schedule.token_rate
     return Codes(

@@ -1,8 +1,8 @@
 """One dialogue, answered frame by frame.
 
-An ordinary step appends three tokens and recomputes nothing. Every ``window.hop`` frames, once the window is full, the oldest
-frames leave: their words enter the static history, and the caches are filled anew from what the session itself saw and
-said. Which steps hop depends on the frame index alone.
+An ordinary step appends three tokens and recomputes nothing. Every ``window.hop`` frames, once the window is full,
+the oldest frames leave: their words enter the static history, and the caches are filled anew from what the session
+itself saw and said. Which steps hop depends on the frame index alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from baselines.omniresponse.tokens import ChronoTokenizer
 from baselines.omniresponse.vision import playable
 from baselines.omniresponse.wordform import LETTER_SLOTS, WordFormReader, WordForms
 from omnibench.errors import InputError
-from omnibench.types import Audio, DialogueContext, Face, ListenerFrame, SpeakerFrame, Word, samples_before
+from omnibench.types import Audio, DialogueContext, ListenerFrame, SpeakerFrame, Word, samples_before
 
 if TYPE_CHECKING:
     from baselines.omniresponse.codec.base import Codec
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class StreamingSession:
     """The model's side of one dialogue; a ``Session`` of the online-step interface.
 
-    ``hop_steps`` counts steps that refilled the caches; ``observe`` gets each step's raw logits and scores; ``past`` may be read.
+    ``hop_steps`` counts steps that refilled the caches; ``observe`` gets each step's raw logits and scores; ``past``
+    may be read.
     """
 
     def __init__(

@@ -1,9 +1,10 @@
-"""TempoVoice: audio tokens in step with the listener's text tokens (paper section 3.1, appendix B.4, equations 4 and 6).
+"""TempoVoice: audio tokens in step with the listener's text tokens (paper section 3.1, appendix B.4, equations 4 and
+6).
 
-The memory is the voiceprint, then one entry per frame: the hidden state at the listener's text position plus the embedding
-of the token chosen from it, plus sinusoidal positions. Queries are zero-initialised placeholders with the same kind of
-positions; the embedding of the token before is added, which makes the decoding autoregressive. All times count audio tokens
-from the segment's start.
+The memory is the voiceprint, then one entry per frame: the hidden state at the listener's text position plus the
+embedding of the token chosen from it, plus sinusoidal positions. Queries are zero-initialised placeholders with the
+same kind of positions; the embedding of the token before is added, which makes the decoding autoregressive. All times
+count audio tokens from the segment's start.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class VoiceState:
-    """A running segment: the embeddings ``(codes, width)`` of the audio tokens, computed once, and each layer's past."""
+    """A running segment: the embeddings ``(codes, width)`` of the audio tokens, computed once, and each layer's
+    past.
+    """
 
     table: Tensor
     layers: list[LayerCache]
@@ -36,7 +39,8 @@ class TempoVoice(nn.Module):
     Args:
         settings: sizes and bands.
         hidden: width of the LLM.
-        features: ``(codes, f)`` what the codec's tokens are made of (``token_features``); tokens that share a feature share a part
+        features: ``(codes, f)`` what the codec's tokens are made of (``token_features``); tokens that share a feature
+            share a part
             of their embedding.
         voiceprint: width of the codec's voiceprint.
         dropout: while training.
@@ -73,7 +77,9 @@ class TempoVoice(nn.Module):
         self.voice_deviation.copy_(voiceprints.std(dim=0, correction=0).clamp(min=1e-3))
 
     def embeddings(self) -> Tensor:
-        """``(codes, width)`` of the audio tokens: each its own, plus those of its parts. They also read the logits (tied)."""
+        """``(codes, width)`` of the audio tokens: each its own, plus those of its parts. They also read the logits
+        (tied).
+        """
         return self.codes + self.features @ self.parts
 
     def new_state(self, voiceprint: Tensor) -> VoiceState:
@@ -84,9 +90,7 @@ class TempoVoice(nn.Module):
             cast(DecoderLayer, layer).remember(entry, torch.zeros(1, dtype=torch.long, device=entry.device), past)
         return state
 
-    def remember(
-        self, hidden: Tensor, speech: Tensor, times: Tensor, first: int, state: VoiceState
-    ) -> None:
+    def remember(self, hidden: Tensor, speech: Tensor, times: Tensor, first: int, state: VoiceState) -> None:
         """Append the memory of frames.
 
         Args:
@@ -128,7 +132,9 @@ class TempoVoice(nn.Module):
 
 
 def token_features(codec: Codec) -> Tensor:
-    """``(vocabulary, f)`` one-hot parts of a codec's tokens: the levels of a scalar quantiser, nothing (f = 0) for others."""
+    """``(vocabulary, f)`` one-hot parts of a codec's tokens: the levels of a scalar quantiser, nothing (f = 0) for
+    others.
+    """
     quantiser = getattr(getattr(codec, "network", None), "quantiser", None)
     if quantiser is None or not hasattr(quantiser, "codes"):
         return torch.zeros(codec.vocabulary, 0)

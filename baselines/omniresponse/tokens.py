@@ -64,7 +64,9 @@ class ChronoTokenizer:
         return text
 
     def encode_word(self, word: str) -> tuple[int, ...]:
-        """Sub-tokens of one word with its punctuation; the first starts a word. Never empty for a word with a letter."""
+        """Sub-tokens of one word with its punctuation; the first starts a word. Never empty for a word with a
+        letter.
+        """
         return tuple(self._tokenizer.encode(" " + word.strip(), add_special_tokens=False).ids)
 
     def encode_text(self, text: str) -> tuple[int, ...]:

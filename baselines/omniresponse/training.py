@@ -1,7 +1,7 @@
 """The two training stages of the network: all parts together, then projection, vision decoder and TempoVoice alone.
 
-Every update draws its windows, its noise and its dropout from (seed, update), so that a run resumed at update ``n`` is, bit for bit,
-the run that was never stopped.
+Every update draws its windows, its noise and its dropout from (seed, update), so that a run resumed at update ``n``
+is, bit for bit, the run that was never stopped.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ LOSS_FILE: Final = "losses.csv"
 
 @dataclass(slots=True)
 class TrainingState:
-    """Everything that going on needs beside the data: updates done, optimiser, best weights, and the rows of ``losses.csv``."""
+    """Everything that going on needs beside the data: updates done, optimiser, best weights, and the rows of
+    ``losses.csv``.
+    """
 
     step: int = 0
     optimiser: dict[str, Any] | None = None
@@ -124,9 +126,7 @@ class Trainer:
         ]
         return torch.optim.AdamW(groups, betas=(self._settings.beta1, self._settings.beta2))
 
-    def _update(
-        self, optimiser: torch.optim.Optimizer, stage: StageName, step: int, rate: float
-    ) -> dict[str, float]:
+    def _update(self, optimiser: torch.optim.Optimizer, stage: StageName, step: int, rate: float) -> dict[str, float]:
         for group in optimiser.param_groups:
             group["lr"] = rate
         self.model.train()

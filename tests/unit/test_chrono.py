@@ -99,7 +99,9 @@ def test_a_word_that_would_shift_too_far_or_past_the_end_is_returned() -> None:
 def test_a_word_is_finished_by_the_token_after_it() -> None:
     reader = ChronoReader(Fraction(25), TOKENIZER)
     (word,), (pause, lasting) = [TOKENIZER.encode_word("think")], (TOKENIZER.pause, TOKENIZER.lasting)
-    answers = [reader.push(token, frame) for frame, token in enumerate([pause, word[0], lasting, lasting, pause, pause])]
+    answers = [
+        reader.push(token, frame) for frame, token in enumerate([pause, word[0], lasting, lasting, pause, pause])
+    ]
     assert [len(a) for a in answers] == [0, 0, 0, 0, 1, 0]
     assert answers[4][0] == Word("think", 0.04, 0.16)
 
