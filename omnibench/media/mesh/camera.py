@@ -1,4 +1,4 @@
-"""The camera: MediaPipe's face geometry (perspective, vertical field of view 63 degrees, at the origin, looking along -z)."""
+"""The camera of MediaPipe's face geometry: perspective, 63 degrees high, at the origin, looking along -z."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NEAR: Final = 1.0
 """Nearest depth drawn, in centimetres (MediaPipe's near plane)."""
 
 NEUTRAL_T: Final[tuple[float, float, float]] = (0.0, 0.0, -30.0)
-"""Where a resting head sits, in centimetres: the face is about 55 % of the frame's height, hair and shoulders fill the rest."""
+"""Where a resting head sits, in centimetres: the face takes about 55 % of the frame's height."""
 
 
 def focal_length(size: float) -> float:

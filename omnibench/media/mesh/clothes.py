@@ -16,6 +16,9 @@ NECKLINES: Final = ("crew", "scoop", "v")
 NECK_Z: Final = 0.2
 """Where the neck's axis stands (source dm) at the height of the collar."""
 
+COVERED: Final = 6.0
+"""Skin this far (cm) outside the neckline is left out; nearer, one could look at it between neck and collar."""
+
 SPLITS: Final = 2
 """How often triangles near the neckline are split in four, so that its curve is smooth."""
 
@@ -72,13 +75,13 @@ class Cloth:
 def dress(base: Floats, values: Floats, skin: Triangles, neckline: str) -> Cloth:
     """Cut a top out of skin triangles (T, 3) with source points (V, 3) and per-vertex values (V, C)."""
     depth = neckline_depth(base, neckline)
-    below = (depth[skin] > -2.0).any(1) & (base[skin][..., 1] < 6.2).all(1)
+    below = np.any(depth[skin] > -2.0, axis=1) & np.all(base[skin][..., 1] < 6.2, axis=1)
     source, corners = np.unique(skin[below], return_inverse=True)
     table = np.concatenate([base[source], values[source]], 1)
     triangles = corners.reshape(-1, 3).astype(np.int32)
     for _ in range(SPLITS):
         near = neckline_depth(table[:, :3], neckline)[triangles]
-        table, triangles = split(table, triangles, (np.abs(near) < 1.6).any(1))
+        table, triangles = split(table, triangles, np.any(np.abs(near) < 1.6, axis=1))
     cover = np.clip(0.5 + 3.0 * neckline_depth(table[:, :3], neckline), -2.0, 2.0).astype(np.float32)
     triangles = triangles[(cover[triangles] > -0.5).any(1)]
-    return Cloth(table[:, 3:], triangles, cover, (depth[skin] > 3.0).all(1) & below)
+    return Cloth(table[:, 3:], triangles, cover, np.all(depth[skin] > COVERED, axis=1) & below)

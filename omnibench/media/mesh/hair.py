@@ -43,7 +43,7 @@ def _grid(rows: int, columns: int) -> NDArray[np.int32]:
 
 
 def skull(mesh: HeadMesh, head: Head, directions: Floats) -> tuple[Floats, Floats]:
-    """Distance (N,) from CENTRE to the skin in each direction (N, 3), ears left out, and the source point (N, 3) there."""
+    """Distance (N,) from CENTRE to the skin in directions (N, 3), ears left out, and the source point (N, 3) there."""
     triangles = mesh.of_part(SKIN)
     base = mesh.base[triangles]
     ear = (np.abs(base[..., 0]) > 0.755).any(1) & (np.abs(base[..., 2] - 0.5) < 0.35).all(1)
@@ -69,7 +69,7 @@ def _fill_gaps(rows: Floats) -> Floats:
 
 def _blur(rows: Floats, times: int) -> Floats:
     for _ in range(times):
-        rows = (np.roll(rows, 1, 1) + 2 * rows + np.roll(rows, -1, 1)) / 4
+        rows = ((np.roll(rows, 1, 1) + 2 * rows + np.roll(rows, -1, 1)) / 4).astype(np.float32)
         rows[1:-1] = (rows[:-2] + 2 * rows[1:-1] + rows[2:]) / 4
     return rows
 
@@ -119,6 +119,7 @@ def grow(mesh: HeadMesh, head: Head, style: Style, rng: np.random.Generator) -> 
         groove = np.exp(-(((turn - np.radians(style.part)) / 0.09) ** 2)) * (polar < np.radians(75)) * np.sin(polar)
         thick *= 1 - 0.55 * groove
     lumps = smooth_noise(rng, 64, COLUMNS, 64 * style.lump / 360 * 2.2, COLUMNS * style.lump / 360)[: len(POLAR)]
+    lumps = lumps * smoothstep(0.0, np.radians(35), polar)
     thick += style.curl * lumps * np.clip(thick / 1.5, 0, 1)
 
     angle_place = np.where(np.isnan(place[..., 0]), turn, azimuth(np.nan_to_num(place)))
@@ -135,7 +136,7 @@ def grow(mesh: HeadMesh, head: Head, style: Style, rng: np.random.Generator) -> 
     outer = radius + 0.10 + (0.15 + thick) * rim
     points = CENTRE + unit * outer[..., None]
     if hanging:
-        points, above = _hang(points, above, style, turn)
+        points, above = _hang(points, above, style, turn.astype(np.float32))
     cover = 0.5 + above / style.soft
     cover = np.where((polar < np.radians(14)), 2.0, cover)
     shade = np.clip(0.75 + 0.2 * above, 0.7, 1.0) * (1 + 0.12 * style.curl * lumps)

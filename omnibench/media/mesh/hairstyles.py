@@ -15,7 +15,7 @@ SHORT: Final[Line] = (
     (0, 8.02), (25, 8.04), (40, 7.95), (52, 7.72), (60, 7.50), (66, 7.15), (72, 6.98), (80, 7.02), (85, 7.30),
     (98, 7.42), (114, 7.26), (122, 7.0), (135, 6.62), (180, 6.50),
 )  # fmt: skip
-"""Height (source dm) of the lower edge of the hair against azimuth (degrees), mirrored: round the ear, down to the nape."""
+"""Height (source dm) of the lower edge of the hair against azimuth (degrees), both sides: round the ear to the nape."""
 
 TIED: Final[Line] = (
     (0, 8.05), (25, 8.03), (42, 7.88), (55, 7.62), (66, 7.42), (76, 7.22), (85, 7.30), (98, 7.42), (114, 7.28),
@@ -45,7 +45,8 @@ class Style:
     """One hair style.
 
     Attributes:
-        line: the hairline.  top, side: thickness in cm on the crown and at the ears.  front: extra lift above the forehead.
+        line: the hairline.  top, side: thickness in cm on the crown and at the ears.
+        front: extra lift above the forehead, cm.
         curl: amplitude of lumps in cm.  lump: their size in degrees.  scalp: how far the scalp takes the hair's colour.
         soft: centimetres over which the lower edge thins out.  bun: radius of a bun on top in cm.
         part: azimuth of a parting in degrees, None for none.

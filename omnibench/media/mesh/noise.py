@@ -30,6 +30,13 @@ def smooth_noise(rng: np.random.Generator, height: int, width: int, cell_y: floa
 
 
 @cache
+def skin_noise(cell_y: float, cell_x: float, height: int, width: int) -> Floats:
+    """A field that everybody's skin shares, made once per process; people differ in where they start in it."""
+    seed = np.array([cell_y * 10, cell_x * 10, height, width]).astype(np.uint32)
+    return smooth_noise(np.random.default_rng(seed), height, width, cell_y, cell_x)
+
+
+@cache
 def strand_noise() -> Floats:
     """Hair seen close: fine across (columns), long along (rows), (STRANDS, STRANDS) within -0.5..0.5."""
     rng = np.random.default_rng(20)

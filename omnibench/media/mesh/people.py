@@ -1,4 +1,4 @@
-"""Who there is: ``p01`` to ``p28`` by hand (odd numbers female, even numbers male), anybody else by hash of the name."""
+"""Who there is: ``p01`` to ``p28`` by hand (odd numbers female, even ones male), anybody else by hash of the name."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ _LIST = (
             neckline="scoop", head_round=0.5, mouth_lowerlip_volume_decr=0.5, mouth_upperlip_volume_decr=0.6,
             mouth_scale_horiz_incr=0.3),
     _person("p04", 0.20, AFRICAN, DARK, "buzz", BLACK, SEPIA, (0.80, 0.80, 0.78), (0.70, 0.62, 0.54),
-            beard=0.45, build=(0.0, 0.0, 0.5), head_rectangular=0.5, nose_width1_incr=0.3, mouth_scale_horiz_incr=0.35),
+            beard=0.45, build=(0.0, 0.0, 0.5), head_rectangular=0.5, nose_width1_incr=0.3),
     _person("p05", 0.08, ASIAN, LIGHT, "fringe", BLACK, SEPIA, (0.80, 0.42, 0.42), (0.82, 0.78, 0.72),
             head_round=0.6, eye_scale_incr=0.3, chin_width_decr=0.4, mouth_scale_horiz_incr=0.6),
     _person("p06", 0.12, ASIAN, FAIR, "parted", BLACK, SEPIA, (0.16, 0.22, 0.36), (0.66, 0.72, 0.76),
@@ -125,7 +125,7 @@ _LIST = (
             neckline="scoop", head_oval=0.5, cheek_bones_incr=0.6, forehead_nubian_incr=0.3,
             mouth_lowerlip_volume_decr=0.3, mouth_upperlip_volume_decr=0.6, mouth_scale_horiz_incr=0.3),
     _person("p22", 0.45, AFRICAN, BROWN, "bald", BLACK, SEPIA, (0.22, 0.26, 0.30), (0.66, 0.72, 0.72),
-            beard=0.85, build=(0.4, 0.0, 0.0), head_round=0.4, mouth_scale_horiz_incr=0.4),
+            beard=0.85, build=(0.4, 0.0, 0.0), head_round=0.4),
     _person("p23", 0.70, LATIN, LIGHT, "curls", WHITE, HAZEL, (0.30, 0.48, 0.58), (0.72, 0.66, 0.66),
             build=(0.5, 0.0, 0.0), nose_point_down=0.4, neck_double_incr=0.4),
     _person("p24", 0.30, CAUCASIAN, LIGHT, "bald", ESPRESSO, GREEN, (0.50, 0.22, 0.24), (0.64, 0.68, 0.66),
@@ -144,9 +144,9 @@ PEOPLE: Final[dict[str, Appearance]] = {person.name: person for person in _LIST}
 
 
 def appearance(identity: str) -> Appearance:
-    """What the person named ``identity`` looks like: from the table, or somebody of the table reshaped by the name's hash.
+    """What the person named ``identity`` looks like: from the table, or one of the table reshaped by the name's hash.
 
-    The same name is the same person on every machine. Names outside the table get a gender too: see ``Appearance.gender``.
+    The same name is the same person on every machine. Names outside the table have a gender too, in ``gender``.
     """
     if identity in PEOPLE:
         return PEOPLE[identity]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.media.face import BLENDSHAPES
+from omnibench.media.face import BLENDSHAPES, index_of
 from omnibench.media.mesh.appearance import Appearance, generator
 from omnibench.media.mesh.assets import (
     CAVITY,
@@ -28,9 +28,9 @@ from omnibench.media.mesh.clothes import dress
 from omnibench.media.mesh.eyes import eyeball
 from omnibench.media.mesh.hair import grow
 from omnibench.media.mesh.hairstyles import STYLES
-from omnibench.media.mesh.people import appearance
-from omnibench.media.mesh.shape import neutral_head
 from omnibench.media.mesh.noise import smoothstep
+from omnibench.media.mesh.people import appearance
+from omnibench.media.mesh.shape import Head, neutral_head
 from omnibench.media.mesh.skin import paint_skin
 from omnibench.media.mesh.surface import texels
 
@@ -42,8 +42,14 @@ GAIN: Final[dict[str, float]] = {
     "mouthFrown": 1.8, "mouthLeft": 1.3, "mouthLowerDown": 1.8, "mouthPucker": 1.9, "mouthRight": 1.3,
     "mouthShrugLower": 1.2, "mouthStretch": 1.4, "mouthUpperUp": 1.6, "noseSneer": 2.2,
 }  # fmt: skip
-"""Blendshapes (or left-right pairs) that the source draws too faintly for a face 140 pixels high, and by how much each is
+"""Blendshapes (or left-right pairs) that the source draws too faintly for a face 140 pixels high, and how much each is
 exaggerated; chosen by eye and by what MediaPipe reads back (``omnibench.studio.readback``)."""
+
+SOURCE_EYE: Final = (0.308, 7.284, 1.245)
+"""Centre of the left eyeball in the source, decimetres."""
+
+USUAL_MOUTH: Final = 0.9
+"""Width of the lips, against the source's, for which the gain of mouthPucker is meant."""
 
 CLOTH_LIFT: Final = 0.45
 """How far clothes stand off the skin, in centimetres."""
@@ -72,7 +78,7 @@ class Person:
 
 
 def fade(height: Floats) -> Floats:
-    """How far the torso has faded into the backdrop, 0..1, at heights in cm in the head frame: its cut edge is never seen."""
+    """How far the torso has faded into the backdrop, 0..1, at heights in cm (head frame); hides where it is cut off."""
     return smoothstep(-33.0, -43.0, height)
 
 
@@ -111,82 +117,108 @@ def _palette(look: Appearance) -> Floats:
     return rows**2
 
 
+def _skin_attributes(mesh: HeadMesh, head: Head) -> Floats:
+    """The attribute rows (V, 6) of everything that is in the mesh file."""
+    attributes = np.zeros((len(mesh.base), 6), np.float32)
+    attributes[:, :2] = texels(mesh.base)
+    attributes[:, 3] = mesh.occlusion
+    attributes[:, 4] = 2.0
+    attributes[:, 5] = fade(head.points[:, 1])
+    within = _mouth_brightness(mesh)
+    attributes[within > 0, 1] = within[within > 0]
+    lashes = np.unique(mesh.of_part(LASHES))
+    # Lashes have positive heights and depths, so the absolute value only mirrors the right eye onto the left.
+    aside, up, ahead = (np.abs(mesh.base[lashes]) - SOURCE_EYE).T
+    attributes[lashes, 0] = np.arctan2(up, aside) * 60
+    attributes[lashes, 1] = 0
+    reach = np.sqrt(aside**2 + up**2 + ahead**2)
+    attributes[lashes, 4] = 1.15 - smoothstep(0.165, 0.215, reach) - 0.55 * (up < -0.007)
+    return attributes
+
+
+def _motion(mesh: HeadMesh, scale: float, mouth: float) -> Floats:
+    """Displacement (52, V, 3) in cm of every vertex per blendshape; ``mouth`` is its width against the source's."""
+    motion = mesh.face * np.float32(scale)
+    # Near the middle of the face sideways motion keeps its size, or brows drawn together would pass each other.
+    sideways = np.ones_like(mesh.base)
+    sideways[:, 0] = smoothstep(0.08, 0.25, np.abs(mesh.base[:, 0]))
+    for stem, gain in GAIN.items():
+        same = [row for row, name in enumerate(BLENDSHAPES) if name in (stem, stem + "Left", stem + "Right")]
+        motion[same] *= 1 + (gain - 1) * sideways
+    # A wide mouth has further to go before it looks pursed.
+    motion[index_of("mouthPucker")] *= np.float32(max(1.0, mouth / USUAL_MOUTH) ** 4)
+    return motion
+
+
+class _Assembly:
+    """Collects the pieces of a person into one vertex table."""
+
+    def __init__(self) -> None:
+        self.points: list[Floats] = []
+        self.attributes: list[Floats] = []
+        self.follow: list[Floats] = []
+        self.triangles: list[NDArray[np.int32]] = []
+        self.parts: list[NDArray[np.uint8]] = []
+
+    def vertices(self, points: Floats, attributes: Floats, follow: Floats) -> int:
+        """Add vertices; returns the number of the first."""
+        start = sum(len(table) for table in self.points)
+        self.points.append(points)
+        self.attributes.append(attributes)
+        self.follow.append(follow)
+        return start
+
+    def faces(self, triangles: NDArray[np.int32], part: int, start: int) -> None:
+        """Add triangles of one part, numbered from ``start``."""
+        self.triangles.append((triangles + start).astype(np.int32))
+        self.parts.append(np.full(len(triangles), part, np.uint8))
+
+
 def build_person(look: Appearance) -> Person:
-    """Mix, paint, dress and comb one person (about a quarter of a second)."""
+    """Mix, paint, dress and comb one person (about half a second)."""
     mesh = head_mesh()
     head = neutral_head(mesh, look.targets())
     skin = mesh.of_part(SKIN)
-    normals = _normals(head.points, skin)
-    carried = np.concatenate([head.points, normals, mesh.follow[:, None], mesh.occlusion[:, None]], 1)
-    cloth = dress(mesh.base, carried, skin, look.neckline)
-    bare = skin[~cloth.hidden]
-    used = np.zeros(len(mesh.base), bool)
-    inner = [(part, mesh.of_part(part)) for part in (CAVITY, TEETH, TONGUE, LASHES)]
-    used[np.unique(np.concatenate([bare, *(rows for _, rows in inner)]))] = True
-    skin_attributes = np.zeros((len(mesh.base), 6), np.float32)
-    skin_attributes[:, :2] = texels(mesh.base)
-    skin_attributes[:, 3] = mesh.occlusion
-    skin_attributes[:, 4] = 2.0
-    skin_attributes[:, 5] = fade(head.points[:, 1])
-    within = _mouth_brightness(mesh)
-    skin_attributes[within > 0, 1] = within[within > 0]
-    lashes = np.unique(mesh.of_part(LASHES))
-    skin_attributes[lashes, 0] = np.arctan2(mesh.base[lashes, 1] - 7.284, np.abs(mesh.base[lashes, 0]) - 0.308) * 60
-    skin_attributes[lashes, 1] = 0
-    reach = np.linalg.norm(
-        np.stack([np.abs(mesh.base[lashes, 0]) - 0.308, mesh.base[lashes, 1] - 7.284, mesh.base[lashes, 2] - 1.245], 1),
-        axis=1,
-    )
-    skin_attributes[lashes, 4] = 1.15 - smoothstep(0.165, 0.215, reach) - 0.55 * (mesh.base[lashes, 1] < 7.277)
+    on_skin = _skin_attributes(mesh, head)
+    carried = [head.points, _normals(head.points, skin), mesh.follow[:, None], mesh.occlusion[:, None]]
+    cloth = dress(mesh.base, np.concatenate(carried, 1), skin, look.neckline)
 
-    points = [head.points]
-    attributes = [skin_attributes]
-    follow = [mesh.follow]
-    triangles = [bare, *(rows for _, rows in inner)]
-    parts = [np.full(len(bare), SKIN), *(np.full(len(rows), part) for part, rows in inner)]
-
-    def add(more: Floats, about: Floats, follows: Floats, rows: NDArray[np.int32], part: int) -> None:
-        triangles.append(rows + sum(len(table) for table in points))
-        parts.append(np.full(len(rows), part))
-        points.append(more)
-        attributes.append(about)
-        follow.append(follows)
-
-    for side, part in ((0, LEFT_EYE), (1, RIGHT_EYE)):
-        ball, direction, rows = eyeball(head.eyes[side], head.eye_radius)
+    whole = _Assembly()
+    start = whole.vertices(head.points, on_skin, mesh.follow)
+    whole.faces(skin[~cloth.hidden], SKIN, start)
+    for part in (CAVITY, TEETH, TONGUE, LASHES):
+        whole.faces(mesh.of_part(part), part, start)
+    used = np.unique(np.concatenate(whole.triangles))
+    for centre, part in zip(head.eyes, (LEFT_EYE, RIGHT_EYE), strict=True):
+        ball, direction, rows = eyeball(centre, head.eye_radius)
         about = np.zeros((len(ball), 6), np.float32)
         about[:, :3] = direction
         about[:, 3] = 1
-        add(ball, about, np.ones(len(ball), np.float32), rows, part)
+        whole.faces(rows, part, whole.vertices(ball, about, np.ones(len(ball), np.float32)))
     under, out, follows, open_sky = np.split(cloth.values, [3, 6, 7], axis=1)
     about = np.zeros((len(under), 6), np.float32)
     about[:, :2] = under[:, :2] * 9
     about[:, 3] = np.clip(open_sky[:, 0] * 1.1, 0, 1)
     about[:, 4] = cloth.cover
     about[:, 5] = fade(under[:, 1])
-    add(under + CLOTH_LIFT * out, about, follows[:, 0], cloth.triangles, CLOTH)
+    # The edge lies close, or one would see between neck and collar.
+    lift = CLOTH_LIFT * (0.3 + 0.7 * smoothstep(0.0, 2.0, cloth.cover))[:, None]
+    whole.faces(cloth.triangles, CLOTH, whole.vertices(under + lift * out, about, follows[:, 0]))
     hair = grow(mesh, head, STYLES[look.hair_style], generator(look.name, "hair"))
     if hair is not None:
-        add(hair.points, hair.attributes, hair.follow, hair.triangles, HAIR)
+        whole.faces(hair.triangles, HAIR, whole.vertices(hair.points, hair.attributes, hair.follow))
 
-    motion = mesh.face * np.float32(head.scale)
-    # Near the middle of the face sideways motion keeps its size, or brows drawn together would pass each other.
-    sideways = np.ones_like(mesh.base)
-    sideways[:, 0] = smoothstep(0.08, 0.25, np.abs(mesh.base[:, 0]))
-    for stem, gain in GAIN.items():
-        rows = [row for row, name in enumerate(BLENDSHAPES) if name in (stem, stem + "Left", stem + "Right")]
-        motion[rows] *= 1 + (gain - 1) * sideways
-    moving = np.flatnonzero(np.abs(motion).max((0, 2)) > 1e-4)
-    moving = moving[used[moving]]
+    motion = _motion(mesh, head.scale, head.mouth)
+    moving = np.intersect1d(np.flatnonzero(np.abs(motion).max((0, 2)) > 1e-4), used)
     return Person(
         look=look,
-        neutral=np.concatenate(points).astype(np.float32),
-        follow=np.concatenate(follow).astype(np.float32),
+        neutral=np.concatenate(whole.points).astype(np.float32),
+        follow=np.concatenate(whole.follow).astype(np.float32),
         moving=moving,
         motion=np.ascontiguousarray(motion[:, moving]),
-        triangles=np.concatenate(triangles).astype(np.int32),
-        parts=np.concatenate(parts).astype(np.uint8),
-        attributes=np.concatenate(attributes),
+        triangles=np.concatenate(whole.triangles),
+        parts=np.concatenate(whole.parts),
+        attributes=np.concatenate(whole.attributes),
         texture=paint_skin(look),
         palette=_palette(look),
     )
@@ -202,7 +234,7 @@ def _normals(points: Floats, triangles: NDArray[np.int32]) -> Floats:
     return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def person(identity: str) -> Person:
-    """The person of an identity string; the last few stay in memory (12 MB each)."""
+    """The person of an identity string; the last few stay in memory (8 MB each)."""
     return build_person(appearance(identity))

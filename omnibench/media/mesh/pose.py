@@ -48,7 +48,7 @@ def blend_weights(row: Floats) -> Floats:
 
 
 def place(person: Person, row: Floats, weights: Floats) -> Floats:
-    """Every vertex (N, 3) cm in camera space: blendshapes, then the head's transform; the body only follows its position."""
+    """Every vertex (N, 3) cm in camera space: blendshapes, then the head's transform; the body follows its position."""
     points = person.neutral.copy()
     active = np.flatnonzero(weights)
     if len(active):

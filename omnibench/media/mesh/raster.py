@@ -19,9 +19,9 @@ Array = NDArray[Any]
 _LASHES, _LEFT_EYE, _RIGHT_EYE, _CLOTH, _HAIR = 4, 5, 6, 7, 8
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def project(points: Floats, focal: float, centre: float, near: float, screen: Floats) -> None:
-    """Camera points (V, 3) cm to ``screen`` (V, 3): x, y in samples (y down) and 1 / depth, 0 where nearer than ``near``."""
+    """Camera points (V, 3) cm to ``screen`` (V, 3): x, y in samples (y down), 1 / depth (0 if nearer than ``near``)."""
     for i in range(len(points)):
         depth = -points[i, 2]
         if depth < near:
@@ -33,7 +33,7 @@ def project(points: Floats, focal: float, centre: float, near: float, screen: Fl
             screen[i, 2] = inverse
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def vertex_normals(points: Floats, triangles: NDArray[np.int32], normals: Floats) -> None:
     """Area-weighted unit normals of every vertex into ``normals`` (V, 3)."""
     normals[:] = 0.0
@@ -52,7 +52,7 @@ def vertex_normals(points: Floats, triangles: NDArray[np.int32], normals: Floats
             normals[v] /= length
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def rasterise(
     screen: Floats,
     triangles: NDArray[np.int32],
@@ -88,7 +88,7 @@ def rasterise(
         x1, y1 = screen[j, 0], screen[j, 1]
         x2, y2 = screen[k, 0], screen[k, 1]
         area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if area == 0.0 or (area > 0.0 and not (part == _LASHES or part == _HAIR)):
+        if area == 0.0 or (area > 0.0 and part != _LASHES and part != _HAIR):
             continue
         left = max(0, int(np.ceil(min(x0, x1, x2) - 0.5)))
         right = min(size - 1, int(np.floor(max(x0, x1, x2) - 0.5)))
@@ -101,7 +101,7 @@ def rasterise(
         step1x, step1y = (y2 - y0) * inverse, (x0 - x2) * inverse
         row0 = ((x2 - x1) * (top + 0.5 - y1) - (y2 - y1) * (left + 0.5 - x1)) * inverse
         row1 = ((x0 - x2) * (top + 0.5 - y2) - (y0 - y2) * (left + 0.5 - x2)) * inverse
-        push = 0.06 if part == _LEFT_EYE or part == _RIGHT_EYE else 0.0
+        push = 0.06 if _LEFT_EYE <= part <= _RIGHT_EYE else 0.0
         for y in range(top, bottom + 1):
             b0, b1 = row0, row1
             for x in range(left, right + 1):

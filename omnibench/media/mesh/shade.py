@@ -36,13 +36,13 @@ _RX, _RY, _RZ = RIM
 _HX, _HY, _HZ = _unit(KEY[0], KEY[1], KEY[2] + 1.0)
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def _step(low: float, high: float, x: float) -> float:
     t = min(1.0, max(0.0, (x - low) / (high - low)))
     return t * t * (3.0 - 2.0 * t)
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def _eye(dx, dy, dz, gaze, palette, lid):  # type: ignore[no-untyped-def]
     """Albedo of an eyeball in direction ``d`` (unit, head frame): sclera, limbal ring, iris with fibres, pupil."""
     cosine = dx * gaze[0] + dy * gaze[1] + dz * gaze[2]
@@ -64,7 +64,7 @@ def _eye(dx, dy, dz, gaze, palette, lid):  # type: ignore[no-untyped-def]
     return r * shadow, g * shadow, b * shadow
 
 
-@njit(inline="always", cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(inline="always", cache=True, nogil=True, fastmath=True)
 def _colour(t, px, py, screen, normals, triangles, parts, attributes, texture, noise, palette, gaze, lids, back, lens):  # type: ignore[no-untyped-def]
     """Linear RGB of triangle ``t`` at sample position (px, py). ``lens``: focal length and centre in samples."""
     i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
@@ -97,7 +97,7 @@ def _colour(t, px, py, screen, normals, triangles, parts, attributes, texture, n
     edge = (1.0 - facing) ** 3
     half = max(0.0, nx * _HX + ny * _HY + nz * _HZ)
     ambient = 0.26 + 0.12 * ny
-    if part == _LEFT_EYE or part == _RIGHT_EYE:
+    if _LEFT_EYE <= part <= _RIGHT_EYE:
         dx = c0 * attributes[i, 0] + c1 * attributes[j, 0] + c2 * attributes[k, 0]
         dy = c0 * attributes[i, 1] + c1 * attributes[j, 1] + c2 * attributes[k, 1]
         dz = c0 * attributes[i, 2] + c1 * attributes[j, 2] + c2 * attributes[k, 2]
@@ -107,13 +107,13 @@ def _colour(t, px, py, screen, normals, triangles, parts, attributes, texture, n
         light = 0.42 + 0.55 * max(0.0, (key + 0.4) / 1.4)
         shine = 0.9 * half**90
         return r * light + shine, g * light + shine, b * light + shine
-    if part == _HAIR or part == _LASHES:
+    if part == _LASHES:
+        return palette[0, 0], palette[0, 1], palette[0, 2]
+    if part == _HAIR:
         u = c0 * attributes[i, 0] + c1 * attributes[j, 0] + c2 * attributes[k, 0]
         v = c0 * attributes[i, 1] + c1 * attributes[j, 1] + c2 * attributes[k, 1]
         mask = noise.shape[0] - 1
         strand = noise[int(v) & mask, int(u) & mask]
-        if part == _LASHES:
-            return palette[0, 0], palette[0, 1], palette[0, 2]
         depth = c0 * attributes[i, 2] + c1 * attributes[j, 2] + c2 * attributes[k, 2]
         tone = (1.0 + 1.1 * strand) * depth
         light = (ambient * 1.1 + 0.75 * max(0.0, (key + 0.3) / 1.3) + 0.2 * fill + 0.45 * rim) * open_sky
@@ -132,7 +132,7 @@ def _colour(t, px, py, screen, normals, triangles, parts, attributes, texture, n
         light = (ambient + 0.68 * max(0.0, (key + 0.15) / 1.15) + 0.2 * fill + 0.3 * rim) * open_sky * weave
         velvet = 0.05 * edge
         r, g, b = palette[6, 0] * light + velvet, palette[6, 1] * light + velvet, palette[6, 2] * light + velvet
-    elif part == _CAVITY or part == _TEETH or part == _TONGUE:
+    elif _CAVITY <= part <= _TONGUE:
         row = part
         v = c0 * attributes[i, 1] + c1 * attributes[j, 1] + c2 * attributes[k, 1]
         light = (0.42 + 0.6 * max(0.0, (key + 0.4) / 1.4)) * v
@@ -193,8 +193,8 @@ def _colour(t, px, py, screen, normals, triangles, parts, attributes, texture, n
     return r, g, b
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
-def shade(
+@njit(cache=True, nogil=True, fastmath=True)
+def shade(  # type: ignore[no-untyped-def]
     screen,
     normals,
     triangles,
@@ -211,7 +211,7 @@ def shade(
     nearest,
     seen,
     frame,
-):  # type: ignore[no-untyped-def]
+):
     """Fill ``frame`` (H, H, 3) uint8 from ``seen`` and ``nearest`` (2H, 2H).
 
     Args:
@@ -253,7 +253,21 @@ def shade(
                 if count == 4:
                     px, py = px + dx - 0.5, py + dy - 0.5
                 r, g, b = _colour(
-                    t, px, py, screen, normals, triangles, parts, attributes, texture, noise, palette, gaze, lids, back, lens
+                    t,
+                    px,
+                    py,
+                    screen,
+                    normals,
+                    triangles,
+                    parts,
+                    attributes,
+                    texture,
+                    noise,
+                    palette,
+                    gaze,
+                    lids,
+                    back,
+                    lens,
                 )
                 red, green, blue = red + r, green + g, blue + b
             share = 1.0 / count

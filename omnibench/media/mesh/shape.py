@@ -25,7 +25,7 @@ LIP_OVERLAP: Final = 0.006
 """How far closed lips press together, in source decimetres."""
 
 REST_PITCH: Final = np.radians(-3.0)
-"""The source looks 6 degrees down by MediaPipe's reckoning; half of it is taken out, more would lift the chin visibly."""
+"""The source looks 6 degrees down by MediaPipe's reckoning; half of it is taken out; more would lift the chin."""
 
 UPPER_TEETH_DROP: Final = 0.055
 LOWER_TEETH_DROP: Final = 0.03
@@ -41,13 +41,14 @@ class Head:
 
     Attributes:
         points: (V, 3) cm.  scale: centimetres per source decimetre.  eyes: (2, 3) eyeball centres, left then right, cm.
-        eye_radius: cm.
+        eye_radius: cm.  mouth: width of the lips against the source's.
     """
 
     points: Floats
     scale: float
     eyes: Floats
     eye_radius: float
+    mouth: float
 
 
 def mix(mesh: HeadMesh, weights: Mapping[str, float]) -> Floats:
@@ -83,18 +84,22 @@ def neutral_head(mesh: HeadMesh, weights: Mapping[str, float]) -> Head:
     points = lower_teeth(mesh, seal_lips(mesh, mix(mesh, weights))).astype(np.float64)
     eye_points = [points[np.unique(mesh.of_part(part))] for part in (LEFT_EYE, RIGHT_EYE)]
     centres = np.stack([eye.mean(0) for eye in eye_points])
-    mouth = points[mesh.lips > 0.5].mean(0)
+    lips = mesh.lips > 0.5
+    mouth = points[lips].mean(0)
     middle = centres.mean(0)
     distance = float(np.linalg.norm(centres[0] - centres[1]))
     drop = float(middle[1] - mouth[1])
     scale = 0.5 * (EYE_DISTANCE / distance + EYE_TO_MOUTH / drop)
     radius = 0.25 * float(np.ptp(eye_points[0][:, :2], axis=0).sum())
     placed, eyes = (points - middle) * scale, (centres - middle) * scale
-    tilt = np.array([[1, 0, 0], [0, np.cos(REST_PITCH), -np.sin(REST_PITCH)], [0, np.sin(REST_PITCH), np.cos(REST_PITCH)]])
+    tilt = np.array(
+        [[1, 0, 0], [0, np.cos(REST_PITCH), -np.sin(REST_PITCH)], [0, np.sin(REST_PITCH), np.cos(REST_PITCH)]]
+    )
     placed += mesh.follow[:, None] * (placed @ tilt.T - placed)
     return Head(
         points=(placed + EYE_MIDDLE).astype(np.float32),
         scale=scale,
         eyes=(eyes @ tilt.T + EYE_MIDDLE).astype(np.float32),
         eye_radius=radius * scale * EYE_RADIUS_SHARE,
+        mouth=float(np.ptp(points[lips, 0]) / np.ptp(mesh.base[lips, 0])),
     )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from omnibench.media.mesh.appearance import Appearance, generator
 from omnibench.media.mesh.hairstyles import STYLES, hairline
-from omnibench.media.mesh.noise import smooth_noise, smoothstep
+from omnibench.media.mesh.noise import skin_noise, smoothstep
 from omnibench.media.mesh.surface import TEXTURE_HEIGHT, TEXTURE_WIDTH, surface
 
 Floats = NDArray[np.float32]
@@ -19,7 +19,7 @@ def _spot(place: Floats, x: float, y: float, wide: float, high: float) -> Floats
     return (np.exp(-distance) * (place[..., 2] > 0.5)).astype(np.float32)
 
 
-def _blend(skin: Floats, colour: NDArray[np.floating], amount: Floats) -> None:
+def _blend(skin: Floats, colour: NDArray[np.floating], amount: NDArray[np.floating]) -> None:
     skin += (np.asarray(colour, np.float32) - skin) * amount[..., None]
 
 
@@ -44,7 +44,8 @@ def beard_mask(place: Floats) -> Floats:
     )
     cheeks = smoothstep(0.06, -0.04, (y - top).astype(np.float32))
     neck = smoothstep(6.05, 6.25, (y + 0.1 * (1.4 - z)).astype(np.float32))
-    front = smoothstep(0.42, 0.55, z.astype(np.float32)) * smoothstep(0.755, 0.735, x.astype(np.float32))
+    ear = smoothstep(0.69, 0.66, z.astype(np.float32)) * smoothstep(6.6, 6.75, y.astype(np.float32))
+    front = smoothstep(0.42, 0.55, z.astype(np.float32)) * (1 - ear)
     soul = 1 - 0.6 * np.exp(-((x - 0.14) ** 2) / 0.004 - ((y - 6.42) ** 2) / 0.003)
     return (cheeks * neck * front * soul).astype(np.float32)
 
@@ -54,9 +55,12 @@ def paint_skin(person: Appearance) -> NDArray[np.uint8]:
     here = surface()
     rng = generator(person.name, "skin")
     shape = (TEXTURE_HEIGHT, TEXTURE_WIDTH)
-    mottle = smooth_noise(rng, *shape, 22, 22)
-    pores = smooth_noise(rng, *shape, 2.2, 2.2)
-    fine = smooth_noise(rng, *shape, 5.0, 1.3)
+
+    def field(cell_y: float, cell_x: float) -> Floats:
+        start = (int(rng.integers(TEXTURE_HEIGHT)), int(rng.integers(TEXTURE_WIDTH)))
+        return np.roll(skin_noise(cell_y, cell_x, *shape), start, (0, 1))
+
+    mottle, pores, fine = field(22, 22), field(2.2, 2.2), field(5.0, 1.3)
     tone = np.array(person.skin, np.float32)
     dark = float(1 - tone.mean())
     place = here.place
@@ -72,15 +76,19 @@ def paint_skin(person: Appearance) -> NDArray[np.uint8]:
 
     lips = smoothstep(0.25, 0.75, here.lips)
     red = tone * (1 - person.lip * np.array([0.16, 0.52, 0.46])) + person.lip * np.array([0.05, 0.0, 0.02])
-    streak = smooth_noise(rng, *shape, 9, 1.5)
+    streak = field(9, 1.5)
     _blend(skin, red, lips * (0.92 + 0.05 * streak))
     gloss += lips * (0.45 + 0.1 * streak)
 
     hair = np.array(person.hair, np.float32)
     if person.beard > 0:
-        grain = smooth_noise(rng, *shape, 3.0, 1.4)
+        grain = field(3.0, 1.4)
         whiskers = beard_mask(place) * (1 - lips) * smoothstep(-1.3, 0.9, grain + 2.2 * person.beard - 0.8)
-        _blend(skin, hair * 0.55 + 0.25 * tone * (1 - person.beard), (0.5 * whiskers + 0.5 * beard_mask(place) * (1 - lips)) * (0.25 + 0.65 * person.beard))
+        _blend(
+            skin,
+            hair * 0.55 + 0.25 * tone * (1 - person.beard),
+            (0.5 * whiskers + 0.5 * beard_mask(place) * (1 - lips)) * (0.25 + 0.65 * person.beard),
+        )
         gloss *= 1 - 0.7 * whiskers
     style = STYLES[person.hair_style]
     # Hair hangs lower than it grows: long hair must not colour the neck under it.
@@ -89,6 +97,10 @@ def paint_skin(person: Appearance) -> NDArray[np.uint8]:
     _blend(skin, hair * 0.62, scalp)
     gloss *= 1 - 0.8 * scalp
     arch = 0.012 if person.gender == "female" else 0.0
-    _blend(skin, np.minimum(0.68 * (0.62 * hair + 0.38 * np.array([0.34, 0.25, 0.20])), 0.42), brow_mask(place, fine, person.brow, arch) * 0.92)
+    _blend(
+        skin,
+        np.minimum(0.68 * (0.62 * hair + 0.38 * np.array([0.34, 0.25, 0.20])), 0.42),
+        brow_mask(place, fine, person.brow, arch) * 0.92,
+    )
     paint = np.concatenate([skin, gloss[..., None]], -1)
     return np.round(np.clip(paint, 0, 1) * 255).astype(np.uint8)

@@ -48,9 +48,9 @@ class Surface:
     lips: Floats
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _fill(corners, values, height, width):  # type: ignore[no-untyped-def]
-    """Interpolate ``values`` (T, 3, 4) over texture triangles (T, 3, 2); the last value decides overlaps, largest wins."""
+    """Interpolate ``values`` (T, 3, C) over texture triangles (T, 3, 2); on overlaps the largest last value wins."""
     out = np.zeros((height, width, values.shape[2]), np.float32)
     out[:, :, values.shape[2] - 1] = -1e9
     for t in range(len(corners)):
@@ -91,9 +91,9 @@ def surface() -> Surface:
     return Surface(filled[..., :3], azimuth(filled[..., :3]), filled[..., 3])
 
 
-@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=True)
 def cast(origin, directions, a, edge1, edge2):  # type: ignore[no-untyped-def]
-    """Furthest hit of each ray: distance (N,), 0 for none, triangle (N,) and barycentric weights (N, 2) of corners 1 and 2."""
+    """Furthest hit of each ray: distance (N,), 0 for none; triangle (N,); barycentric weights (N, 2)."""
     count = len(directions)
     distance, hit, weights = np.zeros(count, np.float32), np.full(count, -1, np.int64), np.zeros((count, 2), np.float32)
     for r in range(count):
