@@ -1,4 +1,4 @@
-"""The small codec of the embedded data set: FSQ tokens for a causal source-filter vocoder, 16 kHz, 50 tokens a second."""
+"""The small codec of the embedded data set: FSQ tokens for a causal source-filter vocoder, 16 kHz, 50 tokens/s."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def update(
 
 
 def reconstruction_losses(decoded: Tensor, frames: Tensor, silent: Tensor) -> dict[str, Tensor]:
-    """Envelope, motion, pitch and voicing losses of (B, 2 N, FRAME_WIDTH) frames outside silent tokens, and their sum."""
+    """Envelope, motion, pitch, voicing losses of (B, 2 N, FRAME_WIDTH) frames outside silent tokens, and their sum."""
     heard = (~silent).repeat_interleave(FRAMES_PER_TOKEN, dim=1).float()
     difference = (decoded - frames) * heard[..., None]
     count = heard.sum().clamp_min(1.0)
