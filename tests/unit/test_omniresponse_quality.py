@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +22,12 @@ from baselines.omniresponse.quality.figures import Figure, resampled
 from baselines.omniresponse.quality.gather import gather, speed
 from baselines.omniresponse.quality.hearing import round_trip
 from baselines.omniresponse.quality.ranking import (
-    DISTRACTORS,
+    Mute,
+    Place,
     Reply,
     ReplyScorer,
-    draw_distractors,
-    rank_of_first,
+    distractors_of,
+    place_of_first,
     rank_replies,
     ranking,
     replies_of,
@@ -86,21 +88,23 @@ def test_replies_are_the_turns_that_answer_and_are_timed_from_their_own_start(
         assert reply.start + reply.words[-1].end == pytest.approx(listener.words[-1].end)
 
 
-def test_distractors_come_from_other_dialogues_with_other_words(replies: list[Reply]) -> None:
+def test_distractors_are_all_replies_of_other_dialogues_with_other_words(replies: list[Reply]) -> None:
     for true in range(len(replies)):
-        others = draw_distractors(replies, true, np.random.default_rng(1))
+        others = distractors_of(replies, true)
         texts = [replies[i].text.lower() for i in (true, *others)]
-        assert len(texts) == len(set(texts)) == DISTRACTORS + 1
+        assert len(texts) == len(set(texts)) == len(replies)
         assert replies[true].dialogue not in {replies[i].dialogue for i in others}
+    twice = [*replies, replace(replies[0], dialogue="copy"), replace(replies[3], dialogue="copy")]
+    assert distractors_of(twice, 0) == list(range(1, len(replies)))
 
 
-def test_ranks_are_reproducible_and_lie_between_first_and_last(sides: list[Side], replies: list[Reply]) -> None:
+def test_places_are_reproducible_and_lie_between_first_and_last(sides: list[Side], replies: list[Reply]) -> None:
     scorer = ReplyScorer(small_model(), small_tokenizer(), sides, ToneCodec.token_rate)
     fps = {side.dialogue: side.fps for side in sides}
-    first, again = (rank_replies(scorer, replies, fps, seed=3) for _ in range(2))
+    first, again = (rank_replies(scorer, replies, fps) for _ in range(2))
     assert first == again
     assert len(first) == len(replies)
-    assert all(1 <= rank.likelihood <= 10 and 1 <= rank.gain <= 10 for rank in first)
+    assert all(1 <= place.rank <= 10 and 0 <= place.first <= 1 for p in first for place in (p.likelihood, p.gain))
     figures = {figure.name: figure for figure in ranking(first)}
     assert figures["true reply ranks first, by likelihood"].chance == 0.1
     assert figures["mean rank of the true reply, by gain over the lead-in"].count == len(replies)
@@ -147,15 +151,36 @@ def test_timing_tokens_do_not_enter_the_likelihood(sides: list[Side], replies: l
     assert tokens[-1] not in (tokenizer.pause, tokenizer.lasting)
 
 
-def test_a_tie_counts_half() -> None:
-    assert rank_of_first(np.array([1.0, 0.0, -1.0])) == 1.0
-    assert rank_of_first(np.array([0.0] * 10)) == 5.5
-    assert rank_of_first(np.array([0.0, 1.0, 2.0])) == 3.0
+def test_the_place_is_the_mean_over_every_choice_of_distractors() -> None:
+    scores = np.array([0.0, 3.0, -1.0, -2.0, 0.0, -4.0, 1.0])
+    ranks, firsts = [], []
+    for chosen in combinations(scores[1:], 3):
+        better, tied = sum(c > 0 for c in chosen), sum(c == 0 for c in chosen)
+        ranks.append(1 + better + tied / 2)
+        firsts.append(0.0 if better else 1 / (1 + tied))
+    place = place_of_first(scores, distractors=3)
+    assert place.rank == pytest.approx(np.mean(ranks))
+    assert place.first == pytest.approx(np.mean(firsts))
+
+
+def test_the_best_score_is_always_first_and_equal_ones_are_at_chance() -> None:
+    assert place_of_first(np.array([1.0, *[0.0] * 20])) == Place(1.0, 1.0)
+    assert place_of_first(np.array([0.0, *[1.0] * 20])) == Place(0.0, 10.0)
+    assert place_of_first(np.zeros(21)).rank == 5.5
+
+
+def test_the_mute_codec_gives_the_same_text_and_faces(dozen: DataSet, sides: list[Side], tmp_path: Path) -> None:
+    settings = small_model().settings
+    mute = load_sides(dozen, "val", small_tokenizer(), Mute(16_000, 50), settings, tmp_path)
+    for heard, unheard in zip(sides, mute, strict=True):
+        assert heard.words == unheard.words
+        for name in ("listener", "speaker", "own", "heard"):
+            assert np.array_equal(getattr(heard.track, name), getattr(unheard.track, name))
 
 
 def test_too_few_dialogues_give_a_reason_instead_of_a_number(sides: list[Side], replies: list[Reply]) -> None:
     scorer = ReplyScorer(small_model(), small_tokenizer(), sides, ToneCodec.token_rate)
-    found = rank_replies(scorer, replies[:4], {side.dialogue: side.fps for side in sides}, seed=0)
+    found = rank_replies(scorer, replies[:4], {side.dialogue: side.fps for side in sides})
     (figure,) = ranking(found)
     assert figure.value is None
     assert "distractors" in figure.note
@@ -212,11 +237,16 @@ def test_a_run_is_gathered_whole(dozen: DataSet, tmp_path: Path) -> None:
     for part in ("text", "audio", "vector"):
         shutil.copytree(dozen.root / "val" / part / "listener", tmp_path / part)
     checkpoint = Checkpoint(small_model(), small_tokenizer(), ToneCodec(), Provenance("synthetic", "", "", "", 0))
-    figures = gather(Predictions(tmp_path), dozen, "val", checkpoint, BEHAVIOUR, seed=0)
+    figures = gather(Predictions(tmp_path), dozen, "val", checkpoint, BEHAVIOUR)
     values = {figure.name: figure.value for figure in figures}
     assert values["talk_ratio"] == pytest.approx(1.0)
     assert values["mean rank of the true reply, by likelihood"] is not None
     assert values["step p50"] is None
+
+
+def test_an_unknown_part_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--parts", "behaviour,beauty"]) == 2
+    assert "hearing" in capsys.readouterr().err
 
 
 def test_a_missing_run_is_named_and_exits_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

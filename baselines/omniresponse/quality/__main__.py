@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
+from baselines.omniresponse.quality import PARTS
 from omnibench.errors import OmnibenchError
+
+
+def _parts(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    unknown = [name for name in names if name not in PARTS]
+    if unknown or not names:
+        raise click.BadParameter(f'"{value}": expected some of {",".join(PARTS)}.')
+    return names
 
 
 @click.command()
@@ -20,8 +29,16 @@ from omnibench.errors import OmnibenchError
     "--checkpoint", type=click.Path(path_type=Path), help="Weights instead of those that come with the model."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of quality.json and quality.md; the predictions'.")
-@click.option("--seed", default=0, show_default=True, help="Of the distractors.")
-def quality(runs: Path | None, data: str, split: str, checkpoint: Path | None, out: Path | None, seed: int) -> None:
+@click.option(
+    "--parts",
+    default=",".join(PARTS),
+    show_default=True,
+    callback=_parts,
+    help="What to measure; ranking depends on the checkpoint alone.",
+)
+def quality(
+    runs: Path | None, data: str, split: str, checkpoint: Path | None, out: Path | None, parts: tuple[str, ...]
+) -> None:
     """State how OmniResponse's answers behave, sound and fit, beside the human listener's."""
     from baselines.omniresponse import WEIGHTS
     from baselines.omniresponse.checkpoint import load_checkpoint
@@ -37,14 +54,13 @@ def quality(runs: Path | None, data: str, split: str, checkpoint: Path | None, o
         folder = runs or Path("runs") / "omniresponse" / f"{dataset.name}-{split}"
         answers = Predictions(folder)
         figures = gather(
-            answers, dataset, split, load_checkpoint(checkpoint or WEIGHTS, {}), load_protocol("strict").metrics, seed
+            answers, dataset, split, load_checkpoint(checkpoint or WEIGHTS, {}), load_protocol("strict").metrics, parts
         )
         about = {
             "model": answers.model() or "omniresponse",
             "data": f"{dataset.version} {split}",
             "dialogues": len(dataset.ids(split)),
             "answers": sum(answers.status(name)[0] == "ok" for name in dataset.ids(split)),
-            "seed": seed,
         }
     finally:
         dataset.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from baselines.omniresponse.checkpoint import Checkpoint
 from baselines.omniresponse.corpus import load_sides
+from baselines.omniresponse.quality import PARTS
 from baselines.omniresponse.quality.behaviour import behaviour
 from baselines.omniresponse.quality.figures import Figure
 from baselines.omniresponse.quality.hearing import hearing
-from baselines.omniresponse.quality.ranking import Ranks, ReplyScorer, rank_replies, ranking, replies_of
+from baselines.omniresponse.quality.ranking import Mute, Placed, ReplyScorer, rank_replies, ranking, replies_of
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError
 from omnibench.metrics.base import Parameters
@@ -28,7 +29,7 @@ def gather(
     split: str,
     checkpoint: Checkpoint,
     parameters: Mapping[str, Parameters],
-    seed: int,
+    parts: Collection[str] = PARTS,
 ) -> list[Figure]:
     """All figures of a run; dialogues without an answer are left out of those that need one.
 
@@ -38,7 +39,7 @@ def gather(
         split: of the data set.
         checkpoint: what made it.
         parameters: of the behaviour metrics, by name.
-        seed: of the distractors.
+        parts: those of `PARTS` that are wanted; ranking depends on the checkpoint alone, not on how answers are drawn.
 
     Raises:
         InputError: the folder answers no dialogue of the split.
@@ -49,28 +50,25 @@ def gather(
         raise InputError(
             f"{answers.root}: it answers no dialogue of {dataset.name}-{split}; `omnibench run` makes answers."
         )
-    return [
-        *behaviour(pairs, parameters),
-        *hearing(pairs, checkpoint.codec),
-        *ranking(_ranks(dataset, split, dialogues, checkpoint, parameters["answered_2s"], seed)),
-        *speed([answers.timing(d.id) for _, d in pairs], [d.duration for _, d in pairs]),
-    ]
+    makers: dict[str, Callable[[], list[Figure]]] = {
+        "behaviour": lambda: behaviour(pairs, parameters),
+        "hearing": lambda: hearing(pairs, checkpoint.codec),
+        "ranking": lambda: ranking(_places(dataset, split, dialogues, checkpoint, parameters["answered_2s"])),
+        "speed": lambda: speed([answers.timing(d.id) for _, d in pairs], [d.duration for _, d in pairs]),
+    }
+    return [figure for part in PARTS if part in parts for figure in makers[part]()]
 
 
-def _ranks(
-    dataset: DataSet,
-    split: str,
-    dialogues: Sequence[Dialogue],
-    checkpoint: Checkpoint,
-    parameters: Parameters,
-    seed: int,
-) -> list[Ranks]:
+def _places(
+    dataset: DataSet, split: str, dialogues: Sequence[Dialogue], checkpoint: Checkpoint, parameters: Parameters
+) -> list[Placed]:
     model, tokenizer, codec = checkpoint.model, checkpoint.tokenizer, checkpoint.codec
+    mute = Mute(codec.sample_rate, codec.token_rate)
     with TemporaryDirectory() as cache:
-        sides = load_sides(dataset, split, tokenizer, codec, model.settings, Path(cache))
+        sides = load_sides(dataset, split, tokenizer, mute, model.settings, Path(cache))
     scorer = ReplyScorer(model, tokenizer, sides, codec.token_rate)
     replies = [reply for dialogue in dialogues for reply in replies_of(dialogue, parameters)]
-    return rank_replies(scorer, replies, {d.id: d.fps for d in dialogues}, seed)
+    return rank_replies(scorer, replies, {d.id: d.fps for d in dialogues})
 
 
 def speed(timings: Sequence[NDArray[np.float64] | None], durations: Sequence[float]) -> list[Figure]:

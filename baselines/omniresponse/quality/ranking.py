@@ -1,11 +1,14 @@
-"""Does the model prefer the reply that was really given? Rank of the true reply among distractors, by the model's own
-likelihood.
+"""Does the model prefer the reply that was really given? Rank of the true reply among nine distractors, by the model's
+own likelihood.
 
 For each turn with which the human listener answers, the model has read the dialogue up to the frame before it. The true
-reply and nine replies from other dialogues of the split then follow as chrono-text, word for word as they were timed;
-each is scored by the mean log-likelihood of its sub-tokens among all sub-tokens ([PAUSE] and [LASTING] left out, since
-they are about when, not what). From the reply on, both faces stand still and the speaker is silent, so that nothing of
-the true reply is seen but its words.
+reply, or one from another dialogue of the split, then follows as chrono-text, word for word as it was timed; each is
+scored by the mean log-likelihood of its sub-tokens among all sub-tokens ([PAUSE] and [LASTING] left out, since they are
+about when, not what). From the reply on, both faces stand still and the speaker is silent, so that nothing of the true
+reply is seen but its words.
+
+No distractors are drawn: the figures are the expectation over every choice of nine out of all replies of other
+dialogues.
 
 A second score subtracts what the model gives the same words at the beginning of the dialogue, before anything was said:
 it takes out how frequent the words are in general.
@@ -16,11 +19,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import comb
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from baselines.omniresponse.batches import Windows
 from baselines.omniresponse.chrono import chrono_tokens
@@ -59,12 +64,20 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranks:
-    """Ranks of one true reply, 1 is first, ties count half."""
+class Place:
+    """Where a true reply stands among random distractors: the chance that it is first, and its expected rank from 1."""
+
+    first: float
+    rank: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One true reply under both scores."""
 
     reply: Reply
-    likelihood: float
-    gain: float
+    likelihood: Place
+    gain: Place
 
 
 def replies_of(dialogue: Dialogue, parameters: Parameters) -> list[Reply]:
@@ -85,15 +98,14 @@ def replies_of(dialogue: Dialogue, parameters: Parameters) -> list[Reply]:
     return replies
 
 
-def draw_distractors(replies: Sequence[Reply], true: int, generator: np.random.Generator) -> list[int]:
-    """Nine replies of other dialogues with other words, all different; fewer where the split has no more."""
+def distractors_of(replies: Sequence[Reply], true: int) -> list[int]:
+    """The replies of other dialogues with other words, each wording once."""
     chosen: list[int] = []
     texts = {replies[true].text.lower()}
-    for index in generator.permutation(len(replies)).tolist():
-        text = replies[index].text.lower()
-        if replies[index].dialogue != replies[true].dialogue and text not in texts and len(chosen) < DISTRACTORS:
+    for index, reply in enumerate(replies):
+        if reply.dialogue != replies[true].dialogue and reply.text.lower() not in texts:
             chosen.append(index)
-            texts.add(text)
+            texts.add(reply.text.lower())
     return chosen
 
 
@@ -147,57 +159,95 @@ class ReplyScorer:
             return float(likelihood.gather(1, torch.from_numpy(tokens)[spoken][:, None]).mean())
 
 
-def rank_replies(scorer: ReplyScorer, replies: Sequence[Reply], fps: Mapping[str, Fraction], seed: int) -> list[Ranks]:
-    """The rank of every true reply among its distractors; those without nine distractors or a context are left out."""
-    generator = np.random.default_rng(seed)
+def rank_replies(scorer: ReplyScorer, replies: Sequence[Reply], fps: Mapping[str, Fraction]) -> list[Placed]:
+    """The place of every true reply; those with fewer than nine possible distractors or without a context are left
+    out."""
     found = []
     for true, reply in enumerate(replies):
-        others = draw_distractors(replies, true, generator)
+        others = distractors_of(replies, true)
         contexts = scorer.contexts(reply.dialogue, reply.start)
         if len(others) < DISTRACTORS or contexts is None:
             continue
         tokens = [scorer.tokens(replies[i], fps[reply.dialogue]) for i in (true, *others)]
         after, alone = (np.array([scorer.score(context, t) for t in tokens]) for context in contexts)
-        found.append(Ranks(reply, rank_of_first(after), rank_of_first(after - alone)))
+        found.append(Placed(reply, place_of_first(after), place_of_first(after - alone)))
     return found
 
 
-def rank_of_first(scores: NDArray[np.float64]) -> float:
-    """Rank of ``scores[0]`` among all, 1 is the highest; a tie counts half.
+def place_of_first(scores: NDArray[np.float64], distractors: int = DISTRACTORS) -> Place:
+    """The place of ``scores[0]`` among ``distractors`` of the others, over every choice of them; a tie counts half.
+
+    With ``b`` better ones among ``m`` the chance of none among ``k`` is ``C(m - b, k) / C(m, k)``, the rank ``1 + k b /
+    m``.
 
     Example:
-        >>> rank_of_first(np.array([0.5, 0.7, 0.5, 0.1]))
-        2.5
+        >>> place_of_first(np.array([0.5, 0.7, 0.1]), distractors=1)
+        Place(first=0.5, rank=1.5)
     """
-    return 1.0 + float((scores[1:] > scores[0]).sum()) + 0.5 * float((scores[1:] == scores[0]).sum())
+    others = scores[1:]
+    better, tied = int((others > scores[0]).sum()), int((others == scores[0]).sum())
+    ways = comb(len(others), distractors)
+    first = (comb(len(others) - better, distractors) + comb(len(others) - better - tied, distractors)) / 2 / ways
+    return Place(first, 1.0 + distractors * (better + tied / 2) / len(others))
 
 
-def ranking(ranks: Sequence[Ranks]) -> list[Figure]:
+def ranking(placed: Sequence[Placed]) -> list[Figure]:
     """Top-1 share and mean rank under both scores."""
-    if not ranks:
+    if not placed:
         note = f"no reply has {DISTRACTORS} distractors in other dialogues of the split"
         return [Figure("true reply ranks first", None, note=note)]
-    kinds = {"likelihood": "by likelihood", "gain": "by gain over the lead-in"}
-    return [figure for field, title in kinds.items() for figure in _summary([getattr(r, field) for r in ranks], title)]
+    return [
+        *_summary([p.likelihood for p in placed], "by likelihood"),
+        *_summary([p.gain for p in placed], "by gain over the lead-in"),
+    ]
 
 
-def _summary(ranks: Sequence[float], title: str) -> list[Figure]:
-    first = [float(rank == 1.0) for rank in ranks]
+def _summary(places: Sequence[Place], title: str) -> list[Figure]:
+    first, rank = [place.first for place in places], [place.rank for place in places]
     return [
         Figure(
             f"true reply ranks first, {title}",
             float(np.mean(first)),
             chance=1 / (DISTRACTORS + 1),
             interval=bootstrap_interval(first),
-            count=len(ranks),
+            count=len(places),
             counted="replies",
         ),
         Figure(
             f"mean rank of the true reply, {title}",
-            float(np.mean(ranks)),
+            float(np.mean(rank)),
             chance=1 + DISTRACTORS / 2,
-            interval=bootstrap_interval(ranks),
-            count=len(ranks),
+            interval=bootstrap_interval(rank),
+            count=len(places),
             counted="replies",
         ),
     ]
+
+
+class Mute:
+    """A codec that hears nothing. The ranking reads text and faces only, and encoding a split takes minutes."""
+
+    name, lookahead_tokens, silence_token, vocabulary, voiceprint_dim = "mute", 0, 0, 1, 1
+
+    def __init__(self, sample_rate: int, token_rate: int) -> None:
+        self.sample_rate, self.token_rate = sample_rate, token_rate
+
+    def voiceprint(self, audio: Tensor) -> Tensor:
+        """``(1,)`` zero."""
+        return torch.zeros(1)
+
+    def encode(self, audio: Tensor, voiceprint: Tensor | None = None) -> Tensor:
+        """Silence of the audio's length."""
+        return torch.zeros(-(-len(audio) * self.token_rate // self.sample_rate), dtype=torch.int64)
+
+    def open(self, voiceprint: Tensor) -> Mute:
+        """Itself: it has no state."""
+        return self
+
+    def push(self, tokens: Tensor) -> Tensor:
+        """Silence of the tokens' length."""
+        return torch.zeros(len(tokens) * self.sample_rate // self.token_rate)
+
+    def decode(self, tokens: Tensor, voiceprint: Tensor) -> Tensor:
+        """Silence of the tokens' length."""
+        return self.push(tokens)
