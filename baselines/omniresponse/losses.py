@@ -59,5 +59,5 @@ def _audio_loss(outputs: Outputs, segment: Segment, pause: int, silence_weight: 
     spoken = segment.speech.heads[segment.codes.frames[here]] != pause
     weights = torch.where(spoken, 1.0, silence_weight)
     losses = functional.cross_entropy(outputs.audio[here], segment.next_codes[here], reduction="none")
-    # Divided by the number of tokens, not by the weights' sum: a silent window must not count as much as a talkative one.
+    # Divided by the tokens, not by the sum of weights: a silent window must not count as much as a talkative one.
     return (losses * weights).mean()
