@@ -14,7 +14,6 @@ import argparse
 import gzip
 import hashlib
 import json
-import os
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -61,11 +60,11 @@ BUILDS = (
 DETAILS = {
     "head": "age-incr fat-decr fat-incr oval rectangular round square triangular invertedtriangular diamond "
     "scale-depth-decr scale-depth-incr scale-horiz-decr scale-horiz-incr scale-vert-decr scale-vert-incr",
-    "chin": "bones-decr bones-incr height-decr height-incr prominent-decr prominent-incr width-decr width-incr cleft-incr "
-    "jaw-drop-incr jaw-drop-decr",
-    "nose": "curve-concave curve-convex hump-incr point-down point-up point-width-decr point-width-incr scale-depth-decr "
-    "scale-depth-incr scale-horiz-decr scale-horiz-incr scale-vert-decr scale-vert-incr volume-decr volume-incr "
-    "width1-decr width1-incr flaring-incr greek-incr",
+    "chin": "bones-decr bones-incr height-decr height-incr prominent-decr prominent-incr width-decr width-incr "
+    "cleft-incr jaw-drop-incr jaw-drop-decr",
+    "nose": "curve-concave curve-convex hump-incr point-down point-up point-width-decr point-width-incr "
+    "scale-depth-decr scale-depth-incr scale-horiz-decr scale-horiz-incr scale-vert-decr scale-vert-incr "
+    "volume-decr volume-incr width1-decr width1-incr flaring-incr greek-incr",
     "mouth": "scale-horiz-decr scale-horiz-incr lowerlip-volume-decr lowerlip-volume-incr upperlip-volume-decr "
     "upperlip-volume-incr upperlip-height-incr lowerlip-height-incr cupidsbow-incr angles-up trans-down trans-up "
     "laugh-lines-in",
@@ -216,7 +215,7 @@ def author(data: Path) -> dict[str, NDArray[np.generic]]:
         quads.append(rows[kept])
         inside = (cavity[rows[kept]].min(1) > 0.5) & (group == "body")
         parts.append(np.where(inside, 1, part))
-    quad, part = np.concatenate(quads), np.concatenate(parts)
+    quad, part_of = np.concatenate(quads), np.concatenate(parts)
     kept_vertices = np.unique(quad)
     renumber = np.full(count, -1)
     renumber[kept_vertices] = np.arange(len(kept_vertices))
@@ -251,10 +250,10 @@ def author(data: Path) -> dict[str, NDArray[np.generic]]:
     return {
         "base": np.round(base * 1000).astype(np.int16),
         "triangles": triangles.astype(np.uint16),
-        "parts": np.repeat(part, 2).astype(np.uint8),
+        "parts": np.repeat(part_of, 2).astype(np.uint8),
         "lips": np.round(lips * 255).astype(np.uint8),
         "follow": np.round(np.clip(follow[kept_vertices], 0, 1) * 255).astype(np.uint8),
-        "occlusion": np.round(ambient_occlusion(base, triangles[np.repeat(part, 2) < 2]) * 255).astype(np.uint8),
+        "occlusion": np.round(ambient_occlusion(base, triangles[np.repeat(part_of, 2) < 2]) * 255).astype(np.uint8),
         "face": np.stack(face),
         "identity": np.stack([table(dense) for dense in identities.values()]),
         "identity_names": np.array(list(identities)),
@@ -292,7 +291,7 @@ def main(arguments: list[str] | None = None) -> int:
         return error.exit_code
     partial = options.out.with_suffix(".partial.npz")
     np.savez_compressed(partial, **arrays)  # type: ignore[arg-type]
-    os.replace(partial, options.out)
+    partial.replace(options.out)
     digest = hashlib.sha256(options.out.read_bytes()).hexdigest()
     print(f"{options.out}: {options.out.stat().st_size:,} bytes, sha256 {digest}")
     return 0

@@ -16,7 +16,7 @@ def _directions(count: int) -> Floats:
     return np.stack([np.cos(turn) * np.sin(polar), np.sin(turn) * np.sin(polar), np.cos(polar)], 1)
 
 
-@njit(cache=True, parallel=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, parallel=True)
 def _open_share(points, normals, a, edge1, edge2, rays, reach):  # type: ignore[no-untyped-def]
     out = np.zeros(len(points))
     for i in prange(len(points)):

@@ -77,8 +77,7 @@ def turn(yaw: Floats, pitch: Floats, roll: Floats) -> Floats:
     about_y = stack(np.cos(yaw), zero, np.sin(yaw), zero, one, zero, -np.sin(yaw), zero, np.cos(yaw))
     about_x = stack(one, zero, zero, zero, np.cos(pitch), -np.sin(pitch), zero, np.sin(pitch), np.cos(pitch))
     about_z = stack(np.cos(roll), -np.sin(roll), zero, np.sin(roll), np.cos(roll), zero, zero, zero, one)
-    turned: Floats = about_z @ about_y @ about_x
-    return turned
+    return (about_z @ about_y @ about_x).astype(np.float32)
 
 
 def angles(matrices: Floats) -> Floats:

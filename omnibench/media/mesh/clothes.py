@@ -16,7 +16,7 @@ NECKLINES: Final = ("crew", "scoop", "v")
 NECK_Z: Final = 0.2
 """Where the neck's axis stands (source dm) at the height of the collar."""
 
-COVERED: Final = 6.0
+COVERED: Final = 2.5
 """Skin this far (cm) outside the neckline is left out; nearer, one could look at it between neck and collar."""
 
 SPLITS: Final = 2

@@ -42,6 +42,11 @@ def _grid(rows: int, columns: int) -> NDArray[np.int32]:
     return np.concatenate([np.stack([a, c, d], 1), np.stack([a, d, b], 1)]).astype(np.int32)
 
 
+def _shown(triangles: NDArray[np.int32], cover: Floats) -> NDArray[np.int32]:
+    """The triangles that noise of at most half a unit can bring above the lowest threshold."""
+    return triangles[(cover[triangles] > -0.3).any(1)]
+
+
 def skull(mesh: HeadMesh, head: Head, directions: Floats) -> tuple[Floats, Floats]:
     """Distance (N,) from CENTRE to the skin in directions (N, 3), ears left out, and the source point (N, 3) there."""
     triangles = mesh.of_part(SKIN)
@@ -157,7 +162,7 @@ def grow(mesh: HeadMesh, head: Head, style: Style, rng: np.random.Generator) -> 
         points.reshape(-1, 3).astype(np.float32),
         attributes.reshape(-1, 6),
         follow.ravel().astype(np.float32),
-        _grid(rows, COLUMNS),
+        _shown(_grid(rows, COLUMNS), cover.ravel()),
     )
     if style.bun == 0.0:
         return shell

@@ -88,7 +88,7 @@ def rasterise(
         x1, y1 = screen[j, 0], screen[j, 1]
         x2, y2 = screen[k, 0], screen[k, 1]
         area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if area == 0.0 or (area > 0.0 and part != _LASHES and part != _HAIR):
+        if area == 0.0 or (area > 0.0 and part != _LASHES and part < _CLOTH):
             continue
         left = max(0, int(np.ceil(min(x0, x1, x2) - 0.5)))
         right = min(size - 1, int(np.floor(max(x0, x1, x2) - 0.5)))

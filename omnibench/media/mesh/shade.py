@@ -86,7 +86,7 @@ def _colour(t, px, py, screen, normals, triangles, parts, attributes, texture, n
     view = 1.0 / np.sqrt(1.0 + vx * vx + vy * vy)
     vx, vy, vz = vx * view, vy * view, view
     part = parts[t]
-    if part == _HAIR and nx * vx + ny * vy + nz * vz < 0.0:
+    if part >= _CLOTH and nx * vx + ny * vy + nz * vz < 0.0:
         scale = -scale
     nx, ny, nz = nx * scale, ny * scale, nz * scale
     open_sky = c0 * attributes[i, 3] + c1 * attributes[j, 3] + c2 * attributes[k, 3]
