@@ -83,8 +83,9 @@ class VoiceSettings:
 class SamplingSettings:
     """How answers are drawn; chosen on the validation split."""
 
-    temperature: float = 0.8
-    top_p: float = 0.9
+    timing_temperature: float = 1.0  # of when to speak: pause, go on, or a new word
+    temperature: float = 0.8  # of which word
+    top_p: float = 0.9  # among words
     pause_bias: float = 0.0  # added to the logit of [PAUSE]: above 0 talks less, below 0 more
     voice_temperature: float = 0.7
     voice_top_p: float = 0.9
@@ -96,8 +97,8 @@ class TrainingSettings:
 
     seed: int = 20250
     threads: int = 2
-    unified_steps: int = 2200  # paper: 1,500 of 2,000 epochs
-    finetune_steps: int = 800  # paper: 500 of 2,000 epochs
+    unified_steps: int = 1500  # paper: 1,500 of 2,000 epochs
+    finetune_steps: int = 600  # paper: 500 of 2,000 epochs
     warmup: float = 0.067  # of a stage; paper: 100 of 1,500 epochs
     learning_rate: float = 1.5e-3
     finetune_rate: float = 5e-4
