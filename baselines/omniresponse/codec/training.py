@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Final
 
 import numpy as np
@@ -207,7 +208,7 @@ def _restore(out_dir: Path, network: CodecNetwork, optimiser: torch.optim.Optimi
         state = torch.load(out_dir / _STATE_FILE, weights_only=True)
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
-    except (RuntimeError, ValueError, KeyError, EOFError) as error:
+    except (RuntimeError, ValueError, KeyError, EOFError, UnpicklingError) as error:
         raise InputError(f"{out_dir / _STATE_FILE} is not a state of these codec settings; train afresh.") from error
     return [list(row) for row in state["rows"]]
 
