@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.omniresponse.config import SamplingSettings
 from baselines.omniresponse.tokens import ChronoTokenizer
 
-Logits = NDArray[np.float32]
-FORBIDDEN: Final = np.float32(-np.inf)
+Logits = NDArray[np.floating[Any]]
+FORBIDDEN: Final = -np.inf
 
 
 def dialogue_generator(seed: int, dialogue: str, purpose: str) -> np.random.Generator:
@@ -52,6 +53,13 @@ class ChronoGrammar:
         lasting[tokenizer.lasting] = True
         self._after_pause, self._after_lasting = always, lasting
         self._after_word = lasting | tokenizer.continues_word
+        marks = np.arange(tokenizer.size)
+        self._kinds = (
+            marks == tokenizer.pause,
+            marks == tokenizer.lasting,
+            tokenizer.continues_word,
+            tokenizer.starts_word,
+        )
 
     def allowed(self, previous: int) -> NDArray[np.bool_]:
         """``(vocabulary,)``: the tokens that may stand on the frame after ``previous``."""
@@ -59,8 +67,24 @@ class ChronoGrammar:
             return self._after_pause
         return self._after_lasting if previous == self._tokenizer.lasting else self._after_word
 
-    def apply(self, logits: Logits, previous: int, pause_bias: float) -> Logits:
-        """A copy of ``logits`` with forbidden tokens at -inf and ``pause_bias`` added to ``[PAUSE]``."""
-        legal = np.where(self.allowed(previous), logits, FORBIDDEN)
-        legal[self._tokenizer.pause] += np.float32(pause_bias)
-        return legal
+    def draw(self, logits: Logits, previous: int, sampling: SamplingSettings, generator: np.random.Generator) -> int:
+        """The token after ``previous``: first when (pause, go on, piece, new word), then which.
+
+        A nucleus over all tokens at once would never speak: at the frames where an answer may begin, ``[PAUSE]`` alone
+        is likelier than ``top_p``, one frame after the other. So what kind of token comes is drawn from the whole
+        distribution, and temperature and nucleus choose among the tokens of that kind.
+
+        Args:
+            logits: ``(vocabulary,)``.
+            previous: the token of the frame before.
+            sampling: ``timing_temperature`` and ``pause_bias`` for the kind; ``temperature`` and ``top_p`` for the
+                word.
+            generator: advanced by two numbers.
+        """
+        legal = np.where(self.allowed(previous), logits, FORBIDDEN).astype(np.float64)
+        legal[self._tokenizer.pause] += sampling.pause_bias
+        weights = np.exp((legal - legal.max()) / max(sampling.timing_temperature, 1e-6))
+        totals = np.array([weights[kind].sum() for kind in self._kinds])
+        kind = draw(np.log(np.maximum(totals, 1e-300)), 1.0, 1.0, generator)
+        within = np.where(self._kinds[kind], legal, FORBIDDEN)
+        return draw(within, sampling.temperature, sampling.top_p, generator)

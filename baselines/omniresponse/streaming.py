@@ -151,10 +151,8 @@ class StreamingSession:
         return ListenerFrame(face=face, audio=audio, words=words)
 
     def _choose_text(self, logits: Tensor, index: int) -> tuple[Word, ...]:
-        sampling = self._settings.sampling
         previous = self.past.forms[-1][0]
-        legal = self._grammar.apply(logits.numpy(), previous, sampling.pause_bias)
-        token = draw(legal, sampling.temperature, sampling.top_p, self._text_chance)
+        token = self._grammar.draw(logits.numpy(), previous, self._settings.sampling, self._text_chance)
         self.past.forms.append((token, *self._forms.push(token)))
         finished = self._reader.push(token, index + 1)
         for word in finished:

@@ -13,7 +13,7 @@ from omniresponse_factory import ToneCodec, small_tokenizer
 
 from baselines.omniresponse.codec.network import CodecNetwork
 from baselines.omniresponse.codec.source_filter import SourceFilterCodec, build_network
-from baselines.omniresponse.config import Settings, from_json, load_config, override
+from baselines.omniresponse.config import SamplingSettings, Settings, from_json, load_config, override
 from baselines.omniresponse.layout import (
     HeardWord,
     block_mask,
@@ -137,6 +137,21 @@ def test_grammar_needs_a_word_before_lasting() -> None:
     assert follows["lasting"][asked].tolist() == [True, True, True, False, False]
     assert follows["word"][asked].tolist() == [True, True, True, True, False]
     assert follows["piece"][asked].tolist() == [True, True, True, True, False]
+
+
+def test_a_nucleus_does_not_silence_a_model_that_is_mostly_silent() -> None:
+    """Incident: with one nucleus over all tokens, 5 % of speaking at each frame came out as 0 %."""
+    logits = np.full(TOKENIZER.size, -20.0, dtype=np.float32)
+    words = [TOKENIZER.encode_word(text)[0] for text in ("think", "market")]
+    logits[TOKENIZER.pause], logits[words[0]], logits[words[1]] = np.log([0.95, 0.048, 0.002])
+    grammar, generator = ChronoGrammar(TOKENIZER), dialogue_generator(0, "d", "text")
+    sampling = SamplingSettings(temperature=1.0, top_p=0.9)
+    drawn = [grammar.draw(logits, TOKENIZER.pause, sampling, generator) for _ in range(3000)]
+    assert np.mean([token == words[0] for token in drawn]) == pytest.approx(0.05, abs=0.015)
+    assert words[1] not in drawn
+    quiet = SamplingSettings(pause_bias=5.0)
+    drawn = [grammar.draw(logits, TOKENIZER.pause, quiet, generator) for _ in range(1000)]
+    assert drawn.count(TOKENIZER.pause) > 980
 
 
 def test_a_played_face_is_valid_and_a_valid_face_is_played_as_it_is() -> None:
