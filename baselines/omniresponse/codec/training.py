@@ -154,7 +154,7 @@ def update(
     losses["loss"].backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimiser.step()
-    return {name: float(value) for name, value in losses.items()}
+    return {name: float(value.detach()) for name, value in losses.items()}
 
 
 def reconstruction_losses(decoded: Tensor, frames: Tensor, silent: Tensor) -> dict[str, Tensor]:
