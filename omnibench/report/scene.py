@@ -13,7 +13,7 @@ from omnibench.errors import InputError
 from omnibench.media.renderer import get_renderer
 from omnibench.media.video import read_frames
 from omnibench.runner.predictions import Predictions
-from omnibench.types import Dialogue, Image, Word
+from omnibench.types import Dialogue, Face, Image, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,11 @@ def gather(
     speaker = dialogue.speaker
     side = Side(
         "Speaker",
-        tuple(_pick(speaker.images(), wanted)) if speaker.has_video else (),
+        tuple(
+            _pick(speaker.images(), wanted)
+            if speaker.has_video
+            else _drawn(speaker.face(), wanted, dialogue.identities.get("speaker", ""))
+        ),
         speaker.words,
         speaker.audio() if speaker.has_audio else np.zeros(0, np.float32),
         dialogue.sample_rate,
@@ -87,14 +91,16 @@ def _answer(predictions: Predictions, dialogue: Dialogue, title: str, wanted: li
     samples, rate = predictions.audio(dialogue.id) if "audio" in parts else (np.zeros(0, np.float32), 1)
     images: Iterable[Image] = ()
     if "video" in parts:
-        images = read_frames(predictions.path("video", dialogue.id))
+        images = _pick(read_frames(predictions.path("video", dialogue.id)), wanted)
     elif "vector" in parts:
-        face = predictions.vector(dialogue.id)
-        wanted = [min(i, len(face) - 1) for i in wanted]
-        images = get_renderer().render(face[wanted], dialogue.identities.get("listener", ""))
-        wanted = list(range(len(wanted)))
+        images = _drawn(predictions.vector(dialogue.id), wanted, dialogue.identities.get("listener", ""))
     words = predictions.words(dialogue.id) if "text" in parts else ()
-    return Side(title, tuple(_pick(images, wanted)), words, samples, rate)
+    return Side(title, tuple(images), words, samples, rate)
+
+
+def _drawn(face: Face, wanted: list[int], identity: str) -> Iterator[Image]:
+    """Those frames of a face, rendered."""
+    return get_renderer().render(np.array(face[[min(i, len(face) - 1) for i in wanted]]), identity)
 
 
 def _pick(images: Iterable[Image], wanted: list[int]) -> Iterator[Image]:

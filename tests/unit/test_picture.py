@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_factory import write_dataset
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.image import imread
@@ -92,6 +93,16 @@ def test_the_same_scene_gives_the_same_file_and_shows_both_people(
     assert shaded[: height // 4].max() > 0.8  # the speaker's frames
     assert shaded[-height // 4 :].max() > 0.8  # the answer's
     assert image[0, 0].min() == 1.0
+
+
+def test_people_without_video_are_drawn_from_their_coefficients(tmp_path: Path) -> None:
+    root = write_dataset(tmp_path / "data", ids=("a",), modalities=("text", "vector", "audio"))
+    shutil.copytree(root / "test" / "vector" / "listener", tmp_path / "answers" / "vector")
+    dialogue = open_dataset(str(root)).dialogue("test", "a")
+    scene = gather(Predictions(tmp_path / "answers"), dialogue, "Human", 0.0, 0.8, 0.4)
+    assert [len(side.images) for side in (scene.speaker, scene.answer)] == [2, 2]
+    assert scene.speaker.images[0].shape == (256, 256, 3)
+    assert not np.array_equal(scene.answer.images[0], scene.answer.images[1])
 
 
 def test_an_answer_of_words_alone_is_drawn_without_frames(synthetic: Path, answers: Path, tmp_path: Path) -> None:
