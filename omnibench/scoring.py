@@ -19,7 +19,7 @@ from omnibench.metrics.protocol import COMING, load_protocol
 from omnibench.runner.predictions import Part, Predictions
 from omnibench.scores import Outcome, Scores, metric_entry, write_scores
 from omnibench.signature import signature
-from omnibench.statistics import Interval, bootstrap_interval, jackknife_interval
+from omnibench.statistics import Interval, bootstrap_interval, bootstrap_statistic, jackknife_interval
 from omnibench.types import Dialogue
 
 PARTS: Mapping[Need, Part] = {
@@ -165,7 +165,11 @@ def _entry(
         }
     if not scored:
         return {"status": "not_scored", "reason": reasons or "no dialogue of this split applies"}
-    value, interval = _value(metric, parameters, scored, len(failed_by_model))
+    try:
+        value, interval = _value(metric, parameters, scored, len(failed_by_model))
+    except MetricError as error:
+        # Every dialogue was measured and there is nothing to sum up, like the reply delay of a model that stays silent.
+        return {"status": "not_applicable", "reason": str(error)}
     if not np.isfinite(value):
         return {"status": "not_scored", "reason": "the aggregate is not finite"}
     covered = len(scored) + len(failed_by_model)
@@ -194,6 +198,8 @@ def _value(
         def on_subset(indices: Sequence[int]) -> float:
             return metric.aggregate([scored[i] for i in indices], parameters)
 
+        if spec.interval == "bootstrap":
+            return value, bootstrap_statistic(on_subset, len(scored))
         return value, jackknife_interval(on_subset, len(scored), spec.minimum)
     values = [v for v in map(metric.sample_value, scored) if v is not None]
     if failed_by_model and spec.worst is not None:

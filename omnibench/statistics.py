@@ -11,6 +11,8 @@ from typing import Final
 
 import numpy as np
 
+from omnibench.errors import MetricError
+
 RESAMPLES: Final = 2000
 LEVEL: Final = 0.95
 _Z: Final = 1.959963984540054
@@ -40,6 +42,41 @@ def bootstrap_interval(values: Sequence[float], seed: int = 0, resamples: int = 
     low, high = np.quantile(data[picks].mean(axis=1), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(
         float(low), float(high), f"percentile bootstrap, {resamples} resamples of {len(data)} dialogues, seed {seed}"
+    )
+
+
+def bootstrap_statistic(
+    statistic: Callable[[Sequence[int]], float], count: int, seed: int = 0, resamples: int = RESAMPLES
+) -> Interval | None:
+    """Percentile bootstrap interval of a corpus statistic: ratios of sums, medians, quantiles, for which the delete-one
+    jackknife is not consistent.
+
+    Args:
+        statistic: its value on dialogue indices, repeats included.
+        count: number of dialogues.
+        seed: of the resampling.
+        resamples: how many.
+
+    Returns:
+        The interval, or None for fewer than three dialogues, or where the statistic does not exist (MetricError, or not
+        finite) on more than one resample in ten.
+
+    Source: Efron & Tibshirani 1993, chapter 13.
+    """
+    if count < 3:
+        return None
+    values = []
+    for picks in np.random.default_rng(seed).integers(0, count, size=(resamples, count)).tolist():
+        try:
+            values.append(statistic(picks))
+        except MetricError:
+            continue
+    finite = [value for value in values if np.isfinite(value)]
+    if len(finite) < 0.9 * resamples:
+        return None
+    low, high = np.quantile(finite, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(
+        float(low), float(high), f"percentile bootstrap, {resamples} resamples of {count} dialogues, seed {seed}"
     )
 
 
