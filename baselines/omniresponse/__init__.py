@@ -33,6 +33,7 @@ class OmniResponseEntry:
         citation="Luo et al., OmniResponse: Online Multimodal Conversational Response Generation in Dyadic "
         "Interactions, NeurIPS 2025",
     )
+    default_checkpoint = WEIGHTS
 
     def build(self, options: ModelOptions) -> OmniResponder:
         """The model of ``--checkpoint``, or the one that comes with the package.
