@@ -4,12 +4,10 @@
 
 Listener's rules (the track is known with word times, ``chrono_tokens``):
 
-* A word's first sub-token stands at frame ``floor(start * fps)``, the others on the frames after it, then
-``[LASTING]`` up to
-  ``ceil(end * fps)`` or the next word's onset. Reading it back gives start and end to within one frame.
+* A word's first sub-token stands at frame ``floor(start * fps)``, the others on the frames after it, then ``[LASTING]``
+  up to ``ceil(end * fps)`` or the next word's onset. Reading it back gives start and end to within one frame.
 * Words that overlap or start in the same frame: the later onset ends the earlier word's ``[LASTING]``, never its
-sub-tokens;
-  it shifts behind them.
+  sub-tokens; it shifts behind them.
 * A word with more sub-tokens than frames takes the frames it needs; the next word shifts. A word that would shift by
   more than ``max_shift`` frames, or that does not fit before the clip's end, is left out of the markup and returned.
 

@@ -2,9 +2,8 @@
 
 Time-major order gives the paper's attention pattern and lets a key-value cache grow at its end. All three tokens of a
 frame are known when the frame is answered, so they see one another; they share one rotary position. The dynamic part
-moves by
-hops: its segments depend on the frame index alone, so that streaming and a teacher-forced forward cut at the same
-    places.
+moves by hops: its segments depend on the frame index alone, so that streaming and a teacher-forced forward cut at the
+same places.
 """
 
 from __future__ import annotations
