@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -50,20 +50,19 @@ class Backbone(nn.Module):
     def __init__(self, settings: LLMSettings, vocabulary: int) -> None:
         super().__init__()
         self.settings = settings
-        self.phi = Phi3Model(
-            Phi3Config(
-                vocab_size=vocabulary,
-                hidden_size=settings.hidden,
-                intermediate_size=settings.mlp,
-                num_hidden_layers=settings.layers,
-                num_attention_heads=settings.heads,
-                resid_pdrop=settings.dropout,
-                bos_token_id=None,
-                eos_token_id=None,
-                pad_token_id=None,
-                attn_implementation="sdpa",
-            )
-        )
+        sizes: dict[str, Any] = {
+            "vocab_size": vocabulary,
+            "hidden_size": settings.hidden,
+            "intermediate_size": settings.mlp,
+            "num_hidden_layers": settings.layers,
+            "num_attention_heads": settings.heads,
+            "resid_pdrop": settings.dropout,
+            "bos_token_id": None,
+            "eos_token_id": None,
+            "pad_token_id": None,
+            "attn_implementation": "sdpa",
+        }
+        self.phi = Phi3Model(Phi3Config(**sizes))
 
     def new_cache(self, capacity: int, device: torch.device) -> WindowCache:
         """An empty cache for ``capacity`` tokens."""

@@ -115,7 +115,7 @@ class OmniResponse(nn.Module):
 
     def articulate(self, speech: Speech) -> Tensor:
         """Embeddings ``(n, width)`` of what is said on the next frames."""
-        return self.articulation(  # type: ignore[no-any-return]
+        return self.articulation(
             self.llm.embed(speech.tokens), self.llm.embed(speech.heads), speech.letters, speech.ages
         )
 

@@ -28,7 +28,7 @@ class Past:
         """Drop frames before ``frame``, audio tokens before ``code``, and words too old for any history budget."""
         drop = frame - self.first
         for kept in (self.listener, self.speaker, self.heard, self.forms):
-            del kept[:drop]  # type: ignore[attr-defined]
+            del kept[:drop]
         del self.codes[: code - self.first_code]
         self.first, self.first_code = frame, code
         # A word costs at least one token, so a budget of n tokens never reaches back further than n words.

@@ -31,11 +31,13 @@ class ChronoTokenizer:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        missing = [s for s in SPECIALS if tokenizer.token_to_id(s) is None]
-        if missing:
-            raise InputError(f"The tokenizer lacks {', '.join(missing)}: it is not one of OmniResponse.")
-        self.pause: int = tokenizer.token_to_id(PAUSE)
-        self.lasting: int = tokenizer.token_to_id(LASTING)
+        found = {marker: tokenizer.token_to_id(marker) for marker in SPECIALS}
+        self._specials = {marker: token for marker, token in found.items() if token is not None}
+        if len(self._specials) < len(SPECIALS):
+            missing = ", ".join(sorted(found.keys() - self._specials.keys()))
+            raise InputError(f"The tokenizer lacks {missing}: it is not one of OmniResponse.")
+        self.pause: int = self._specials[PAUSE]
+        self.lasting: int = self._specials[LASTING]
         self.size: int = tokenizer.get_vocab_size()
 
     @classmethod
@@ -75,8 +77,7 @@ class ChronoTokenizer:
 
     def special(self, marker: str) -> int:
         """The id of one of ``SPECIALS``."""
-        found: int = self._tokenizer.token_to_id(marker)
-        return found
+        return self._specials[marker]
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of sub-tokens, without outer blanks."""
@@ -88,20 +89,20 @@ class ChronoTokenizer:
         """``(size,)``: whether a token starts a new word."""
         found = np.zeros(self.size, dtype=bool)
         for token in range(self.size):
-            found[token] = self._tokenizer.id_to_token(token).startswith(WORD_START)
+            found[token] = (self._tokenizer.id_to_token(token) or "").startswith(WORD_START)
         return found
 
     @cached_property
     def continues_word(self) -> NDArray[np.bool_]:
         """``(size,)``: whether a token goes on with a word (neither starts one nor is a marker)."""
         special = np.zeros(self.size, dtype=bool)
-        special[[self.special(s) for s in SPECIALS]] = True
+        special[list(self._specials.values())] = True
         return ~self.starts_word & ~special
 
     @cached_property
     def spelling(self) -> tuple[tuple[int, ...], ...]:
         """Per token the indices of its characters in ``LETTERS``, case folded, blanks left out; empty for markers."""
-        specials = {self.special(s) for s in SPECIALS}
+        specials = set(self._specials.values())
         spelled = []
         for token in range(self.size):
             text = "" if token in specials else self.decode([token]).lower()

@@ -140,7 +140,7 @@ class Trainer:
             clean = self._train.draw(generator)
             noisy = with_noise(clean, generator, self.model.scale, self.model.settings, self._sizes)
             losses = self._losses(noisy, 0)
-            (losses.total / self._settings.accumulate).backward()  # type: ignore[no-untyped-call]
+            (losses.total / self._settings.accumulate).backward()
             for name, value in losses.numbers().items():
                 sums[name] = sums.get(name, 0.0) + value / self._settings.accumulate
         torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.requires_grad], self._settings.clip)
