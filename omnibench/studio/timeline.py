@@ -20,6 +20,7 @@ from omnibench.types import Word
 LEAD_IN: Final = (0.4, 0.8)
 TAIL: Final = (0.6, 0.8)
 GRID: Final = 0.2
+SHORTEST: Final = 8.0
 BACKCHANNEL_GAIN: Final = 10 ** (-3 / 20)
 SAME_PERSON_GAP: Final = 0.15
 
@@ -49,7 +50,8 @@ def perform(script: Script, cache: Path | None = None) -> Performance:
     casting = cast(script)
     placed = place(script, casting, say)
     tail = _between(TAIL, script.slug, "tail")
-    duration = round(GRID * math.ceil((max(p.end for p in placed) + tail) / GRID - 1e-9), 1)
+    end = max(SHORTEST, max(p.end for p in placed) + tail)
+    duration = round(GRID * math.ceil(end / GRID - 1e-9), 1)
     return Performance(
         script.slug,
         script.topic,
