@@ -1,0 +1,25 @@
+"""N-gram overlap: counted by hand, and small where it must be."""
+
+from __future__ import annotations
+
+import pytest
+
+from omnibench.studio.overlap import overlap
+from omnibench.studio.script import read_scripts
+
+
+def test_shares_counted_by_hand() -> None:
+    # Held-out bigrams: (a cat), (cat sat), (sat down); train knows the first two.
+    assert overlap(["A cat, sat up."], ["a cat sat down"], 2) == pytest.approx(2 / 3)
+    assert overlap(["A cat."], ["a"], 2) == 0.0
+
+
+def test_no_five_words_in_a_row_are_shared_with_train() -> None:
+    texts = {
+        split: [line.text for s in read_scripts(splits=(split,)) for line in s.lines]
+        for split in ("train", "val", "test")
+    }
+    assert len(texts["train"]) > 500
+    assert overlap(texts["train"], texts["test"], 5) == 0.0
+    assert overlap(texts["train"], texts["val"], 5) == 0.0
+    assert overlap(texts["train"], texts["train"], 5) == 1.0
