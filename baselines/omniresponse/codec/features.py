@@ -57,7 +57,7 @@ def active(envelope: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 def silent_tokens(analysis: Analysis) -> NDArray[np.bool_]:
     """(T / 2,) tokens without an active frame."""
-    return ~active(analysis.envelope).reshape(-1, FRAMES_PER_TOKEN).any(axis=1)
+    return np.logical_not(np.any(active(analysis.envelope).reshape(-1, FRAMES_PER_TOKEN), axis=1))
 
 
 def voiceprint_of(analysis: Analysis) -> NDArray[np.float32]:
