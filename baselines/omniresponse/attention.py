@@ -127,7 +127,8 @@ class DecoderLayer(nn.Module):
         x = x + self.dropout(self.own(normed, order, cache.own))
         if self.memory is not None and self.norm_memory is not None and memory_order is not None:
             x = x + self.dropout(self.memory(self.norm_memory(x), memory_order, cache.memory, pinned=1))
-        return x + self.dropout(self.mlp(self.norm_mlp(x)))
+        final: Tensor = x + self.dropout(self.mlp(self.norm_mlp(x)))
+        return final
 
 
 def sinusoids(times: Tensor, width: int, longest: float = 2000.0) -> Tensor:

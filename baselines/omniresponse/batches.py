@@ -14,7 +14,7 @@ from baselines.omniresponse.config import Settings
 from baselines.omniresponse.corpus import Side
 from baselines.omniresponse.layout import is_hop, segment_start, static_prefix, turns_before
 from baselines.omniresponse.schedule import TokenSchedule
-from baselines.omniresponse.segment import Segment, build_segment
+from baselines.omniresponse.segment import Segment, build_segment, own_delay
 from baselines.omniresponse.tokens import ChronoTokenizer
 from baselines.omniresponse.vision import FaceScale
 
@@ -66,7 +66,9 @@ class Windows:
         entered = start + window.frames - window.hop if start else 0
         turns = turns_before(side.words, start, entered)
         prefix = static_prefix(prompt, turns, text.history_tokens, self._tokenizer)
-        return build_segment(side.track, start, stop, TokenSchedule(side.fps, self._rate), prefix, side.voiceprint)
+        delay = own_delay(self._settings.vision.own_delay, side.fps)
+        schedule = TokenSchedule(side.fps, self._rate)
+        return build_segment(side.track, start, stop, schedule, prefix, side.voiceprint, delay)
 
 
 def with_noise(
@@ -86,12 +88,14 @@ def with_noise(
     deviations = generator.normal(0.0, training.face_noise, (frames, 64)).astype(np.float32)
     # One offset for the whole window, too: drift is slow, jitter is not.
     deviations += generator.normal(0.0, training.face_noise, (1, 64)).astype(np.float32)
-    listener = segment.inputs.listener + torch.from_numpy(deviations) * scale.deviation
+    noise = torch.from_numpy(deviations) * scale.deviation
     own = _replace_some(segment.inputs.own, training.text_noise, sizes[0], generator)
     previous = _replace_some(segment.codes.previous, training.code_noise, sizes[1], generator)
     return replace(
         segment,
-        inputs=replace(segment.inputs, listener=listener, own=own),
+        inputs=replace(
+            segment.inputs, listener=segment.inputs.listener + noise, delayed=segment.inputs.delayed + noise, own=own
+        ),
         codes=replace(segment.codes, previous=previous),
     )
 

@@ -64,6 +64,10 @@ class VisionSettings:
     layers: int = 2  # paper: a two-layer transformer
     heads: int = 4
     band: int = 16  # frames the decoder looks back; the LLM sees the rest
+    # Seconds by which the LLM sees the listener's own face late. A recorded mouth opens before its word: without the
+    # delay the LLM learns to speak when its mouth opens, and in a running session, where the mouth waits for the word, it
+    # never does. The vision decoder sees the newest face.
+    own_delay: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,8 @@ class TrainingSettings:
 
     seed: int = 20250
     threads: int = 2
-    unified_steps: int = 1500  # paper: 1,500 of 2,000 epochs
-    finetune_steps: int = 600  # paper: 500 of 2,000 epochs
+    unified_steps: int = 1000  # paper: 1,500 of 2,000 epochs
+    finetune_steps: int = 250  # paper: 500 of 2,000 epochs
     warmup: float = 0.067  # of a stage; paper: 100 of 1,500 epochs
     learning_rate: float = 1.5e-3
     finetune_rate: float = 5e-4

@@ -15,7 +15,7 @@ from baselines.omniresponse.attention import LayerCache
 from baselines.omniresponse.config import Settings
 from baselines.omniresponse.layout import TOKENS_PER_FRAME, block_mask, positions
 from baselines.omniresponse.llm import Backbone, WindowCache
-from baselines.omniresponse.segment import Codes, FrameInputs, Segment, Speech
+from baselines.omniresponse.segment import Codes, FrameInputs, Segment, Speech, own_delay
 from baselines.omniresponse.tempovoice import TempoVoice, VoiceState
 from baselines.omniresponse.vision import FaceScale, VisionDecoder, VisionProjection
 
@@ -96,7 +96,10 @@ class OmniResponse(nn.Module):
             state: the segment so far; None runs a whole segment without caches (training).
         """
         frames, hidden = len(inputs.own), self.settings.llm.hidden
-        visual = self.projection(self.scale.standardise(inputs.listener), self.scale.standardise(inputs.speaker))
+        known = torch.arange(inputs.first, inputs.first + frames, device=self.device)
+        known = known >= own_delay(self.settings.vision.own_delay, fps)
+        delayed = self.scale.standardise(inputs.delayed) * known[:, None]
+        visual = self.projection(delayed, self.scale.standardise(inputs.speaker))
         dynamic = torch.stack([visual, self.llm.embed(inputs.heard), self.llm.embed(inputs.own)], dim=1)
         embeddings = dynamic.reshape(frames * TOKENS_PER_FRAME, hidden)
         count = 0 if prefix is None else len(prefix)

@@ -40,10 +40,15 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class FrameInputs:
-    """What is known at frames ``first ...`` of a segment: ``(n, 64)`` raw coefficients and ``(n,)`` tokens."""
+    """What is known at frames ``first ...`` of a segment: ``(n, 64)`` raw coefficients and ``(n,)`` tokens.
+
+    ``delayed`` is the listener's own face as the LLM sees it, ``own_delay`` frames late (the segment's first one until
+    then, which the model does not look at).
+    """
 
     first: int
     listener: Tensor
+    delayed: Tensor
     speaker: Tensor
     own: Tensor
     heard: Tensor
@@ -87,6 +92,11 @@ class Segment:
     next_codes: Tensor
 
 
+def own_delay(seconds: float, fps: Fraction) -> int:
+    """``vision.own_delay`` in frames."""
+    return round(seconds * fps)
+
+
 def build_segment(
     track: Track,
     start: int,
@@ -94,6 +104,7 @@ def build_segment(
     schedule: TokenSchedule,
     prefix: Sequence[int],
     voiceprint: Tensor,
+    delay: int,
 ) -> Segment:
     """Steps ``start <= i < stop`` of ``track`` as one segment.
 
@@ -104,6 +115,7 @@ def build_segment(
         schedule: frames against audio tokens.
         prefix: static token ids.
         voiceprint: ``(d,)``.
+        delay: frames by which the LLM sees the listener's own face late.
     """
     here = slice(start - track.first, stop - track.first)
     after = slice(here.start + 1, here.stop + 1)
@@ -115,13 +127,15 @@ def build_segment(
         [schedule.tokens_before(i + 2) - schedule.tokens_before(i + 1) for i in range(start, stop)],
     )
     speech = make_speech(forms, start, start, schedule)
+    listener = track.listener[here]
     return Segment(
         fps=schedule.fps,
         prefix=torch.tensor(prefix, dtype=torch.long),
         voiceprint=voiceprint,
         inputs=FrameInputs(
             0,
-            torch.from_numpy(track.listener[here]),
+            torch.from_numpy(listener),
+            torch.from_numpy(listener[np.maximum(np.arange(stop - start) - delay, 0)]),
             torch.from_numpy(track.speaker[here]),
             torch.from_numpy(track.own[here]),
             torch.from_numpy(track.heard[here]),

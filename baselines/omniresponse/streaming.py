@@ -20,7 +20,7 @@ from baselines.omniresponse.model import OmniResponse, Outputs
 from baselines.omniresponse.past import Past
 from baselines.omniresponse.sampling import ChronoGrammar, dialogue_generator, draw
 from baselines.omniresponse.schedule import TokenSchedule
-from baselines.omniresponse.segment import FrameInputs, build_segment, make_codes, make_speech
+from baselines.omniresponse.segment import FrameInputs, build_segment, make_codes, make_speech, own_delay
 from baselines.omniresponse.tokens import ChronoTokenizer
 from baselines.omniresponse.vision import playable
 from baselines.omniresponse.wordform import LETTER_SLOTS, WordFormReader, WordForms
@@ -55,6 +55,7 @@ class StreamingSession:
         self._settings = settings = model.settings
         self.voiceprint = voiceprint
         self._schedule = TokenSchedule(context.fps, codec.token_rate)
+        self._delay = own_delay(settings.vision.own_delay, context.fps)
         self.observe: Callable[[Outputs], None] | None = None
         self.hop_steps = 0
 
@@ -100,8 +101,8 @@ class StreamingSession:
 
     @staticmethod
     def _no_frames() -> FrameInputs:
-        none = torch.zeros(0, dtype=torch.long)
-        return FrameInputs(0, torch.zeros(0, 64), torch.zeros(0, 64), none, none)
+        none, empty = torch.zeros(0, dtype=torch.long), torch.zeros(0, 64)
+        return FrameInputs(0, empty, empty, empty, none, none)
 
     def _prefix(self, start: int, step: int) -> Tensor:
         turns = (*self.context.history, *turns_before(self.past.words, start, step))
@@ -127,6 +128,7 @@ class StreamingSession:
         inputs = FrameInputs(
             index - start,
             torch.from_numpy(self.past.listener[-1])[None],
+            torch.from_numpy(self.past.listener[max(index - start - self._delay, 0)])[None],
             torch.from_numpy(self.past.speaker[-1])[None],
             torch.tensor([self.past.forms[-1][0]]),
             torch.tensor([heard]),
@@ -202,7 +204,7 @@ class StreamingSession:
         self.past.forget(start, self._schedule.tokens_before(start + 1) - 1)
         self.model.restart(self._state, self.voiceprint)
         prefix = self._prefix(start, index).tolist()
-        segment = build_segment(self.past.track(), start, index, self._schedule, prefix, self.voiceprint)
+        segment = build_segment(self.past.track(), start, index, self._schedule, prefix, self.voiceprint, self._delay)
         self.model(segment, self._state)
         self.hop_steps += 1
 

@@ -13,7 +13,7 @@ from baselines.omniresponse.chrono import SpeakerMarkup
 from baselines.omniresponse.layout import HeardWord, is_hop, segment_start, static_prefix, turns_before
 from baselines.omniresponse.model import Outputs
 from baselines.omniresponse.schedule import TokenSchedule
-from baselines.omniresponse.segment import Track, build_segment
+from baselines.omniresponse.segment import Track, build_segment, own_delay
 from baselines.omniresponse.streaming import StreamingSession
 from baselines.omniresponse.wordform import WordFormReader
 from omnibench.errors import InputError
@@ -84,7 +84,7 @@ def full_forward(session: StreamingSession, recorder: Recorder, frames: list[Spe
             stop += 1
         turns = (*session.context.history, *turns_before(words, start, step))
         prefix = static_prefix(settings.text.prompt, turns, settings.text.history_tokens, tokenizer)
-        segment = build_segment(track, start, stop, schedule, prefix, session.voiceprint)
+        segment = build_segment(track, start, stop, schedule, prefix, session.voiceprint, own_delay(0.5, fps))
         with torch.inference_mode():
             outputs = model(segment)
         new = schedule.tokens_before(step + 1) - schedule.tokens_before(start + 1)
