@@ -65,8 +65,8 @@ class VisionSettings:
     heads: int = 4
     band: int = 16  # frames the decoder looks back; the LLM sees the rest
     # Seconds by which the LLM sees the listener's own face late. A recorded mouth opens before its word: without the
-    # delay the LLM learns to speak when its mouth opens, and in a running session, where the mouth waits for the word, it
-    # never does. The vision decoder sees the newest face.
+    # delay the LLM learns to speak when its mouth opens, and in a running session, where the mouth waits for the
+    # word, it never does. The vision decoder sees the newest face.
     own_delay: float = 0.5
 
 

@@ -128,6 +128,26 @@ def test_the_future_changes_nothing() -> None:
         assert not np.array_equal(original[-1].face, other[-1].face)
 
 
+def test_words_do_not_wait_for_the_listeners_own_mouth() -> None:
+    """Incident: recorded mouths open before their words; a model that saw its own newest face waited for it for ever."""
+    model, fps = small_model(), Fraction(25)
+    generator = np.random.default_rng(0)
+    own = np.full(24, small_tokenizer().pause)
+    faces = generator.uniform(0, 1, (2, 24, 64)).astype(np.float32)
+    newer = faces[0].copy()
+    newer[12:] = generator.uniform(0, 1, (12, 64))
+    outputs = []
+    for listener in (faces[0], newer):
+        track = Track(
+            0, listener, faces[1], own, own, WordFormReader(small_tokenizer()).read(own), np.zeros(60, np.int64)
+        )
+        segment = build_segment(track, 0, 23, TokenSchedule(fps, 50), (2, 5), torch.zeros(4), own_delay(0.5, fps))
+        with torch.inference_mode():
+            outputs.append(model(segment))
+    assert torch.equal(outputs[0].text, outputs[1].text)
+    assert not torch.equal(outputs[0].faces[12:], outputs[1].faces[12:])
+
+
 def test_same_seed_same_answers_and_another_seed_others() -> None:
     frames = speaker_frames(40, Fraction(25))
     runs = [[s.step(f) for f in frames] for s in (open_session(Fraction(25), seed) for seed in (1, 1, 2))]
