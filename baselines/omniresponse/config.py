@@ -101,8 +101,8 @@ class TrainingSettings:
 
     seed: int = 20250
     threads: int = 2
-    unified_steps: int = 1000  # paper: 1,500 of 2,000 epochs
-    finetune_steps: int = 250  # paper: 500 of 2,000 epochs
+    unified_steps: int = 750  # paper: 1,500 of 2,000 epochs
+    finetune_steps: int = 100  # paper: 500 of 2,000 epochs
     warmup: float = 0.067  # of a stage; paper: 100 of 1,500 epochs
     learning_rate: float = 1.5e-3
     finetune_rate: float = 5e-4
@@ -124,7 +124,7 @@ class TrainingSettings:
     face_noise: float = 0.15  # on the fed-back face, in standard deviations
     text_noise: float = 0.05  # own text tokens replaced at random
     code_noise: float = 0.1  # previous audio tokens replaced at random
-    validate_every: int = 200
+    validate_every: int = 150
     save_every: int = 100
 
 
