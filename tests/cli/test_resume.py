@@ -43,7 +43,12 @@ def start(data: Path, out: Path, listener: str, *more: str, **environment: str) 
     command = [sys.executable, "-m", "omnibench", "run", "--model", f"{LISTENERS}:{listener}", "--data", str(data),
                "--out", str(out), "--no-score", "--seed", "3", "--workers", "0", *more]  # fmt: skip
     return subprocess.Popen(
-        command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL, start_new_session=True
+        command,
+        env={**os.environ, **environment},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        # A shell starts background jobs with SIGINT ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 

@@ -68,8 +68,8 @@ def test_hop_steps_are_told_from_ordinary_ones() -> None:
 
 
 def test_memory_that_a_session_keeps_shows_as_growth() -> None:
-    kept = bench_model(lambda: Hopper(ballast=400_000), 0.1, Fraction(25), 0, lambda _: None)
-    assert kept.growth_mib > 40  # 150 * 0.38 MiB, less what the allocator had at hand
+    kept = bench_model(lambda: Hopper(ballast=2_000_000), 0.1, Fraction(25), 0, lambda _: None)
+    assert kept.growth_mib > 150  # 150 * 1.9 MiB, less what the allocator had at hand
 
 
 def test_a_model_that_breaks_is_named_with_its_step() -> None:

