@@ -129,7 +129,7 @@ def test_the_future_changes_nothing() -> None:
 
 
 def test_words_do_not_wait_for_the_listeners_own_mouth() -> None:
-    """Incident: recorded mouths open before their words; a model that saw its own newest face waited for it for ever."""
+    """Incident: recorded mouths open before their words; a model that saw its own newest face waited for ever."""
     model, fps = small_model(), Fraction(25)
     generator = np.random.default_rng(0)
     own = np.full(24, small_tokenizer().pause)
