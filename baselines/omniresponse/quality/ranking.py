@@ -33,7 +33,7 @@ from baselines.omniresponse.corpus import Side
 from baselines.omniresponse.layout import segment_start
 from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.quality.figures import Figure
-from baselines.omniresponse.segment import Segment
+from baselines.omniresponse.segment import Segment, own_delay
 from baselines.omniresponse.tokens import ChronoTokenizer
 from omnibench.features.turns import answered_turns, units_of
 from omnibench.metrics.base import Parameters
@@ -143,9 +143,13 @@ class ReplyScorer:
     def score(self, context: Segment, tokens: NDArray[np.int64]) -> float:
         """Mean log-likelihood (nats) of the sub-tokens among ``tokens`` ``(n,)`` that follow a context."""
         inputs, more = context.inputs, len(tokens) - 1
+        listener = torch.cat([inputs.listener, inputs.listener[-1:].expand(more, -1)])
+        late = own_delay(self._model.settings.vision.own_delay, context.fps)
+        came = torch.arange(len(inputs.own), len(listener)) - late
         inputs = replace(
             inputs,
-            listener=torch.cat([inputs.listener, inputs.listener[-1:].expand(more, -1)]),
+            listener=listener,
+            delayed=torch.cat([inputs.delayed, listener[came.clamp_min(0)]]),
             speaker=torch.cat([inputs.speaker, inputs.speaker[-1:].expand(more, -1)]),
             own=torch.cat([inputs.own, torch.from_numpy(tokens[:-1])]),
             heard=torch.cat([inputs.heard, torch.full((more,), self._tokenizer.pause)]),
