@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
@@ -30,6 +29,7 @@ from baselines.omniresponse.codec.network import CodecNetwork
 from baselines.omniresponse.codec.settings import CodecSettings
 from baselines.omniresponse.codec.source_filter import build_network
 from omnibench.errors import InputError
+from omnibench.media.atomic import write_bytes
 
 State = dict[str, Tensor]
 Progress = Callable[[int, int, dict[str, float]], None]
@@ -195,12 +195,12 @@ def _save(out_dir: Path, network: CodecNetwork, optimiser: torch.optim.Optimizer
     state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "rows": rows}
     buffer = io.BytesIO()
     torch.save(state, buffer)
-    _write(out_dir / _STATE_FILE, buffer.getvalue())
+    write_bytes(out_dir / _STATE_FILE, buffer.getvalue())
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["step", *LOSSES])
     writer.writerows(rows)
-    _write(out_dir / _LOSS_FILE, text.getvalue().encode())
+    write_bytes(out_dir / _LOSS_FILE, text.getvalue().encode())
 
 
 def _restore(out_dir: Path, network: CodecNetwork, optimiser: torch.optim.Optimizer) -> list[list[str]]:
@@ -211,12 +211,3 @@ def _restore(out_dir: Path, network: CodecNetwork, optimiser: torch.optim.Optimi
     except (RuntimeError, ValueError, KeyError, EOFError, UnpicklingError) as error:
         raise InputError(f"{out_dir / _STATE_FILE} is not a state of these codec settings; train afresh.") from error
     return [list(row) for row in state["rows"]]
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
