@@ -19,7 +19,7 @@ from omnibench.metrics.base import METRICS, Metric, Parameters, Statistics
 from omnibench.metrics.protocol import load_protocol
 from omnibench.scores import Scores, read_samples, read_scores
 from omnibench.signature import comparison_key
-from omnibench.statistics import Interval, bootstrap_interval, jackknife_interval
+from omnibench.statistics import Interval, bootstrap_interval, corpus_interval
 
 SWAPS: Final = 1000
 
@@ -108,7 +108,7 @@ def _compare(
             [float(a) - float(b) for a, b in own if a is not None and b is not None], seed
         )
     else:
-        interval = jackknife_interval(difference, len(pairs))
+        interval = corpus_interval(metric.spec.interval, difference, len(pairs))
     return Comparison(
         name,
         metric.aggregate([a for a, _ in pairs], parameters),

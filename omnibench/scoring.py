@@ -19,7 +19,7 @@ from omnibench.metrics.protocol import COMING, load_protocol
 from omnibench.runner.predictions import Part, Predictions
 from omnibench.scores import Outcome, Scores, metric_entry, write_scores
 from omnibench.signature import signature
-from omnibench.statistics import Interval, bootstrap_interval, bootstrap_statistic, jackknife_interval
+from omnibench.statistics import Interval, bootstrap_interval, corpus_interval
 from omnibench.types import Dialogue
 
 PARTS: Mapping[Need, Part] = {
@@ -198,9 +198,7 @@ def _value(
         def on_subset(indices: Sequence[int]) -> float:
             return metric.aggregate([scored[i] for i in indices], parameters)
 
-        if spec.interval == "bootstrap":
-            return value, bootstrap_statistic(on_subset, len(scored))
-        return value, jackknife_interval(on_subset, len(scored), spec.minimum)
+        return value, corpus_interval(spec.interval, on_subset, len(scored), spec.minimum)
     values = [v for v in map(metric.sample_value, scored) if v is not None]
     if failed_by_model and spec.worst is not None:
         values += [spec.worst] * failed_by_model

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from omnibench.errors import MetricError
 
 RESAMPLES: Final = 2000
 LEVEL: Final = 0.95
+IntervalMethod = Literal["bootstrap", "jackknife"]
 _Z: Final = 1.959963984540054
 
 
@@ -105,3 +106,19 @@ def jackknife_interval(
     error = float(np.sqrt((count - 1) / count * ((parts - parts.mean()) ** 2).sum()))
     low, high = max(full - _Z * error, minimum), full + _Z * error
     return Interval(float(low), float(high), f"delete-one jackknife over {count} dialogues, normal")
+
+
+def corpus_interval(
+    method: IntervalMethod, statistic: Callable[[Sequence[int]], float], count: int, minimum: float = -np.inf
+) -> Interval | None:
+    """The interval of a corpus statistic by the method that its metric declares.
+
+    Args:
+        method: ``bootstrap`` or ``jackknife``.
+        statistic: its value on dialogue indices.
+        count: number of dialogues.
+        minimum: where the jackknife's interval is cut; a bootstrap's never leaves the statistic's range.
+    """
+    if method == "bootstrap":
+        return bootstrap_statistic(statistic, count)
+    return jackknife_interval(statistic, count, minimum)

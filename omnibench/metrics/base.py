@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.registry import Registry
+from omnibench.statistics import IntervalMethod
 from omnibench.types import Audio, Dialogue, Face, Word
 
 Statistics = Mapping[str, float | NDArray[np.float64]]
 Need = Literal["text", "words", "face", "audio", "video", "timing"]
-IntervalMethod = Literal["bootstrap", "jackknife"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +94,6 @@ class Metric(Protocol):
 
     def sample_value(self, statistics: Statistics) -> float | None:
         """The dialogue's own value, for lists and paired tests; None where only the corpus has one."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeanMetric:
-    """A metric whose aggregate is the mean of ``statistics["value"]`` over dialogues."""
-
-    spec: MetricSpec
-    score: Any
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``{"value": score(prediction, reference, parameters)}``."""
-        return {"value": float(self.score(prediction, reference, parameters))}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Mean over dialogues."""
-        return float(np.mean([s["value"] for s in statistics]))
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """The value itself."""
-        return float(statistics["value"])
 
 
 METRICS: Registry[Metric] = Registry("omnibench.metrics", kind="metric", listing="omnibench metrics")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnibench.statistics import bootstrap_interval, jackknife_interval
+from omnibench.statistics import bootstrap_interval, bootstrap_statistic, corpus_interval, jackknife_interval
 
 
 @settings(max_examples=30, deadline=None)
@@ -39,3 +41,14 @@ def test_the_jackknife_of_a_mean_is_its_standard_error() -> None:
 def test_too_few_dialogues_or_a_value_that_is_none_has_no_interval() -> None:
     assert jackknife_interval(lambda picks: 1.0, 2) is None
     assert jackknife_interval(lambda picks: float("nan"), 5) is None
+
+
+def test_a_corpus_interval_is_made_by_the_method_that_the_metric_declares() -> None:
+    values = np.array([1.0, 4.0, 2.0, 8.0, 5.0])
+
+    def mean(picks: Sequence[int]) -> float:
+        return float(values[list(picks)].mean())
+
+    assert corpus_interval("jackknife", mean, 5, 3.9) == jackknife_interval(mean, 5, 3.9)
+    assert corpus_interval("bootstrap", mean, 5) == bootstrap_statistic(mean, 5)
+    assert corpus_interval("bootstrap", mean, 5) != corpus_interval("jackknife", mean, 5)
