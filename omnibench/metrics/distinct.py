@@ -7,9 +7,11 @@ cross dialogues. It falls with length by construction, so read it beside the num
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.types import Dialogue
@@ -24,8 +26,21 @@ def distinct_2_of(texts: Sequence[str]) -> float:
         >>> distinct_2_of(["a b a b"])
         0.6666666666666666
     """
-    bigrams = [pair for text in texts for pair in pairwise(text.split())]
-    return len(set(bigrams)) / len(bigrams) if bigrams else 0.0
+    return _unique_share([_bigrams(text) for text in texts])
+
+
+def _bigrams(text: str) -> NDArray[np.float64]:
+    return np.array([_code(pair) for pair in pairwise(text.split())], dtype=np.float64)
+
+
+def _code(pair: tuple[str, str]) -> int:
+    # 52 bits: exact in a float64, and the chance of one collision among 1e5 bigrams is about 1e-6.
+    return int.from_bytes(blake2b("\0".join(pair).encode(), digest_size=8).digest(), "big") >> 12
+
+
+def _unique_share(texts: Sequence[NDArray[np.float64]]) -> float:
+    codes = np.concatenate(texts) if texts else np.zeros(0)
+    return float(np.unique(codes).size / codes.size) if codes.size else 0.0
 
 
 class Distinct2:
@@ -47,25 +62,15 @@ class Distinct2:
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``bigrams``: one exact integer below 2^53 for each bigram."""
-        return {
-            "bigrams": np.array([_code(pair) for pair in pairwise((prediction.text or "").split())], dtype=np.float64)
-        }
+        return {"bigrams": _bigrams(prediction.text or "")}
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
         """Unique / total over the corpus; 0.0 where there is no bigram, as the official script prints."""
-        codes = np.concatenate([np.atleast_1d(s["bigrams"]) for s in statistics]) if statistics else np.zeros(0)
-        return float(np.unique(codes).size / codes.size) if codes.size else 0.0
+        return _unique_share([np.atleast_1d(s["bigrams"]) for s in statistics])
 
     def sample_value(self, statistics: Statistics) -> float | None:
         """None: a dialogue alone has no corpus diversity."""
         return None
-
-
-def _code(pair: tuple[str, str]) -> int:
-    from hashlib import blake2b
-
-    # 52 bits: exact in a float64, and the chance of one collision among 1e5 bigrams is about 1e-6.
-    return int.from_bytes(blake2b("\0".join(pair).encode(), digest_size=8).digest(), "big") >> 12
 
 
 distinct_2 = Distinct2()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.errors import InputError, UsageError
-from omnibench.media.atomic import write_text
+from omnibench.media.atomic import sync, write_text
 from omnibench.runner.journal import Entry, Journal
 from omnibench.runner.predictions import SUFFIXES, Part
 from omnibench.runner.recorder import file_hash
@@ -74,7 +73,7 @@ class RunFolder:
                 final.parent.mkdir(exist_ok=True)
                 files[f"{part}/{final.name}"] = file_hash(staged[part])
                 staged[part].replace(final)
-                _sync_folder(final.parent)
+                sync(final.parent)
             else:
                 final.unlink(missing_ok=True)
         written = replace(entry, files=files)
@@ -166,14 +165,6 @@ def _clear_faults(root: Path) -> Iterator[None]:
         if fault is None:
             raise
         raise fault from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _short(value: object) -> str:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Triangles = NDArray[np.int32]
 
-NECKLINES: Final = ("crew", "scoop", "v")
 
 NECK_Z: Final = 0.2
 """Where the neck's axis stands (source dm) at the height of the collar."""
