@@ -7,6 +7,7 @@ answers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import numpy as np
 
 from omnibench.datasets.base import DataSet
 from omnibench.errors import CoverageError, InputError, MetricError, MissingError, UsageError, unknown_name
-from omnibench.metrics.base import METRICS, Metric, MetricSpec, Need, Parameters, Statistics
+from omnibench.features.store import FeatureStore
+from omnibench.metrics.base import METRICS, Metric, MetricSpec, Need, Parameters, Planned, Statistics
 from omnibench.metrics.protocol import COMING, load_protocol
 from omnibench.runner.predictions import Part, Predictions
 from omnibench.scores import Outcome, Scores, metric_entry, write_scores
@@ -60,17 +62,21 @@ def score_predictions(
     data = f"{dataset.name}-{split}@{dataset.manifest_hash(split)[:8]}"
     entries: dict[str, dict[str, Any]] = {}
     outcomes: dict[str, list[Outcome]] = {}
+    planned: dict[str, tuple[Metric, Parameters]] = {}
     for name, (metric, parameters) in chosen.items():
-        absent = _inapplicable(metric.spec, answers)
+        absent = _inapplicable(metric.spec, answers, dataset, split)
         if absent:
             entries[name] = {"status": "not_applicable", "reason": absent}
             continue
         try:
+            planned[name] = (metric, _plan(metric, parameters, answers, dataset, split))
+        except MissingError as error:
+            entries[name] = _unavailable(error, named=metrics is not None)
+    for name, (metric, parameters) in planned.items():
+        try:
             outcomes[name] = list(_outcomes(metric, parameters, answers, dataset, split))
         except MissingError as error:
-            if metrics is not None:
-                raise
-            entries[name] = {"status": "unavailable", "reason": str(error)}
+            entries[name] = _unavailable(error, named=metrics is not None)
             continue
         entries[name] = _entry(metric, parameters, outcomes[name], protocol, data, answers.conditions())
     scores = Scores(
@@ -100,15 +106,45 @@ def _choose(protocol: str, metrics: Sequence[str] | None) -> dict[str, tuple[Met
         if name not in sections:
             raise unknown_name(f"metric of the protocol {protocol}", name, sections, "omnibench metrics")
     wanted = [name for name in sections if metrics is None or name in metrics]
-    return {name: (METRICS.get(name), sections[name]) for name in wanted}
+    store = FeatureStore()
+    return {name: (METRICS.get(name), replace(sections[name], features=store)) for name in wanted}
 
 
-def _inapplicable(spec: MetricSpec, answers: Predictions) -> str:
-    """Why the metric is the paper's dash for these predictions, or ``""``."""
+def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split: str) -> str:
+    """Why the metric is the paper's dash for these predictions or this data, or ``""``."""
     for need in spec.needs:
         if not answers.has(PARTS[need]):
             return f"no {PARTS[need]}/ in the predictions"
+    for need in spec.reference_needs:
+        if not any(_has(dataset.dialogue(split, dialogue_id), need) for dialogue_id in dataset.ids(split)):
+            return f"no {PARTS[need]} of the human listeners in {dataset.name}"
     return ""
+
+
+def _has(reference: Dialogue, need: Need) -> bool:
+    media = {"video": reference.listener.has_video, "audio": reference.listener.has_audio}
+    return media.get(PARTS[need], True)
+
+
+def _plan(metric: Metric, parameters: Parameters, answers: Predictions, dataset: DataSet, split: str) -> Parameters:
+    if not isinstance(metric, Planned):
+        return parameters
+    expected = ((dialogue_id, dataset.dialogue(split, dialogue_id)) for dialogue_id in dataset.ids(split))
+    pairs = [
+        (answers.sample(dialogue_id), reference)
+        for dialogue_id, reference in expected
+        if _failure(metric.spec, answers, dialogue_id) is None
+    ]
+    return replace(parameters, plan=metric.plan(pairs, parameters))
+
+
+def _unavailable(error: MissingError, named: bool) -> dict[str, Any]:
+    """The cell of a metric whose network or package is missing. Raises the error where the metric was asked for by
+    name.
+    """
+    if named:
+        raise error
+    return {"status": "unavailable", "reason": str(error)}
 
 
 def _outcomes(

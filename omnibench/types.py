@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +125,9 @@ class Track(Protocol):
 
     def images(self) -> Iterator[Image]:
         """The decoded pictures ``(H, W, 3)`` uint8, one by one."""
+
+    def file(self, modality: Literal["video", "audio", "vector", "text"]) -> Path | None:
+        """The file that a part comes from, where there is one: for the score stage, never for a model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,15 @@ from hypothesis import settings
 # The examples are the same on every run, and a busy machine is no failure.
 settings.register_profile("omnibench", deadline=None, derandomize=True)
 settings.load_profile("omnibench")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A feature cache of the test run's own, for this process and those it starts."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMNIBENCH_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

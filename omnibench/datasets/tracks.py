@@ -160,6 +160,12 @@ class FileTrack:
             )
         return found
 
+    def file(self, modality: Modality) -> Path | None:
+        """The file of a modality; None where the split has none of its kind. Raises InputError for one missing among
+        its fellows.
+        """
+        return self.path(modality) if self.has(modality) else None
+
     def _present(self) -> str:
         return ", ".join(m for m in MODALITIES if self.has(m)) or "nothing"
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.features.media import Media
+from omnibench.features.store import FeatureStore
 from omnibench.registry import Registry
 from omnibench.statistics import IntervalMethod
 from omnibench.types import Audio, Dialogue, Face, Word
@@ -25,10 +27,11 @@ Need = Literal["text", "words", "face", "audio", "video", "timing"]
 class MetricSpec:
     """What a reader must know of a metric before its number means anything.
 
-    ``needs`` are parts of the prediction; ``reference_words`` leaves dialogues whose human listener says nothing out
-    (listed, not dropped). ``worst`` is what a dialogue scores that the model failed on; None withholds the number
-    instead. ``interval`` is ``bootstrap`` for a mean over dialogues and ``jackknife`` for a corpus statistic, where
-    resampling with replacement would bias it.
+    ``needs`` are parts of the prediction, ``reference_needs`` parts that the data set must have of the human
+    listener; where either has none of a kind the metric is the paper's dash. ``reference_words`` leaves dialogues
+    whose human listener says nothing out (listed, not dropped). ``worst`` is what a dialogue scores that the model
+    failed on; None withholds the number instead. ``interval`` is ``bootstrap`` for a mean over dialogues and
+    ``jackknife`` for a corpus statistic, where resampling with replacement would bias it.
     """
 
     name: str
@@ -39,6 +42,7 @@ class MetricSpec:
     summary: str
     section: str
     unit: str = ""
+    reference_needs: tuple[Need, ...] = ()
     reference_words: bool = False
     worst: float | None = None
     interval: IntervalMethod = "bootstrap"
@@ -69,13 +73,22 @@ class PredictionSample(Protocol):
     def step_seconds(self) -> NDArray[np.float64] | None:
         """Wall time of each step."""
 
+    @property
+    def media(self) -> Media:
+        """Its pictures and sound for the metrics' networks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """A metric's section of a protocol file, plus what has to be said of it in the signature."""
+    """A metric's section of a protocol file, which goes into the signature, and what scoring hands to its ``sample``.
+
+    ``features`` keeps what networks made of pictures and sound; ``plan`` is what the metric's own `Planned.plan` said.
+    """
 
     protocol: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    features: FeatureStore = field(default_factory=FeatureStore, compare=False)
+    plan: Any = field(default=None, compare=False)
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]
@@ -94,6 +107,25 @@ class Metric(Protocol):
 
     def sample_value(self, statistics: Statistics) -> float | None:
         """The dialogue's own value, for lists and paired tests; None where only the corpus has one."""
+
+
+@runtime_checkable
+class Planned(Protocol):
+    """A metric that fixes clips, starts and shuffles before anything is decoded, or asks networks for many clips at
+    once.
+    """
+
+    def plan(self, pairs: Sequence[tuple[PredictionSample, Dialogue]], parameters: Parameters) -> Any:
+        """What ``sample`` will find in ``parameters.plan``.
+
+        Args:
+            pairs: the answers that are there with their references, in manifest order. Called for every metric before
+                anything is sampled, so what is wanted of a clip (`FeatureStore.want`) is made in one decode.
+            parameters: as ``sample`` will get them, with ``plan`` None.
+
+        Raises:
+            MissingError: a network is not there; the message names the command that gets it.
+        """
 
 
 METRICS: Registry[Metric] = Registry("omnibench.metrics", kind="metric", listing="omnibench metrics")

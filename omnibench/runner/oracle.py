@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from omnibench.runner.context import opaque_id
 from omnibench.types import Audio, Face, Image, Track, Word
@@ -66,6 +67,10 @@ class OracleTrack:
     def images(self) -> Iterator[Image]:
         """The recorded pictures."""
         return self.track.images()
+
+    def file(self, modality: Literal["video", "audio", "vector", "text"]) -> Path | None:
+        """The recorded file of a part."""
+        return self.track.file(modality)
 
 
 class SplitOracle:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import InputError
+from omnibench.features.media import Media, predicted_media
 from omnibench.media.face import FACE_DIM
 from omnibench.runner.journal import Entry, Journal
 from omnibench.types import Audio, Face, Word
@@ -23,7 +24,7 @@ Part = Literal["text", "audio", "vector", "video", "timing"]
 SUFFIXES: Mapping[Part, str] = {"text": ".json", "audio": ".wav", "vector": ".npy", "video": ".mp4", "timing": ".npz"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PredictedDialogue:
     """One dialogue's answers; a part that is not there is None."""
 
@@ -54,6 +55,11 @@ class PredictedDialogue:
     def step_seconds(self) -> NDArray[np.float64] | None:
         """Wall time of each step."""
         return self.predictions.timing(self.id)
+
+    @cached_property
+    def media(self) -> Media:
+        """Its pictures and sound for the metrics' networks."""
+        return predicted_media(self.predictions, self.id)
 
 
 class Predictions:

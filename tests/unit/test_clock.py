@@ -52,6 +52,9 @@ class ArrayTrack:
     def images(self) -> Iterator[Image]:
         return iter(self.pictures)
 
+    def file(self, modality: str) -> None:
+        return None
+
 
 def dialogue(frames: int, fps: Fraction = Fraction(25), words: tuple[Word, ...] = (), pictures: int = 0) -> Dialogue:
     track = ArrayTrack(frames, samples_before(frames, fps, 16_000), words, pictures)

@@ -14,6 +14,7 @@ from baselines.omniresponse.quality.figures import Figure, resampled
 from omnibench.errors import MetricError
 from omnibench.features.activity import speech_spans
 from omnibench.features.lips import aperture
+from omnibench.features.media import Media, listener_media
 from omnibench.features.turns import outside, spoken_seconds, units_of
 from omnibench.metrics.answered import answered_2s
 from omnibench.metrics.base import Metric, Parameters, PredictionSample, Statistics
@@ -56,6 +57,11 @@ class HumanListener:
     def step_seconds(self) -> NDArray[np.float64] | None:
         """Nobody timed a human."""
         return None
+
+    @property
+    def media(self) -> Media:
+        """The recorded pictures and sound."""
+        return listener_media(self.dialogue)
 
 
 Pair = tuple[PredictionSample, Dialogue]

@@ -1,0 +1,111 @@
+"""One person's pictures and sound as the metrics' networks see them, and a key that names their content.
+
+Equal content gives equal keys, wherever the files lie, so what a network made of them once need not be made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from omnibench.errors import MetricError
+from omnibench.media.renderer import DEFAULT_RENDERER
+from omnibench.types import Audio, Dialogue, Image
+
+if TYPE_CHECKING:
+    from omnibench.runner.predictions import Predictions
+
+_BLOCK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Pictures and sound of one person in one dialogue, each read when asked for.
+
+    ``key`` is a hex digest of the content. ``fps`` and ``images`` belong together, as do ``sample_rate`` and ``audio``
+    (``(start, stop)`` in samples, past the end shorter); None where there is nothing. The paths are None where pictures
+    are drawn instead of decoded.
+    """
+
+    key: str
+    fps: Callable[[], Fraction] | None = None
+    images: Callable[[], Iterator[Image]] | None = None
+    sample_rate: Callable[[], int] | None = None
+    audio: Callable[[int, int | None], Audio] | None = None
+    video_path: Path | None = None
+    audio_path: Path | None = None
+
+    def pictures(self) -> Iterator[Image]:
+        """The pictures ``(H, W, 3)`` uint8 one by one. Raises MetricError where there are none."""
+        if self.images is None:
+            raise MetricError("no video")
+        return self.images()
+
+    def rate(self) -> Fraction:
+        """Pictures per second. Raises MetricError where there are no pictures."""
+        if self.fps is None:
+            raise MetricError("no video")
+        return self.fps()
+
+    def sound(self, start: int = 0, stop: int | None = None) -> tuple[Audio, int]:
+        """Samples ``start <= n < stop`` in [-1, 1] and their rate. Raises MetricError where there is no sound."""
+        if self.audio is None or self.sample_rate is None:
+            raise MetricError("no audio")
+        return self.audio(start, stop), self.sample_rate()
+
+
+def predicted_media(predictions: Predictions, dialogue: str) -> Media:
+    """What a model answered in one dialogue."""
+    from omnibench.media.audio import audio_info, read_audio
+    from omnibench.media.video import read_frames, video_info
+
+    video = predictions.path("video", dialogue) if predictions.contains("video", dialogue) else None
+    audio = predictions.path("audio", dialogue) if predictions.contains("audio", dialogue) else None
+    return Media(
+        key=_digest(*(path for path in (video, audio) if path is not None)),
+        fps=None if video is None else lambda: video_info(video).fps,
+        images=None if video is None else lambda: read_frames(video),
+        sample_rate=None if audio is None else lambda: audio_info(audio).sample_rate,
+        audio=None if audio is None else lambda start, stop: read_audio(audio, start, stop),
+        video_path=video,
+        audio_path=audio,
+    )
+
+
+def listener_media(reference: Dialogue) -> Media:
+    """What the human listener did in one dialogue; pictures are drawn from the vectors where the data has an identity
+    but no video.
+    """
+    track = reference.listener
+    video, audio, vector = (track.file(modality) for modality in ("video", "audio", "vector"))
+    identity = reference.identities.get("listener", "")
+    drawn = video is None and vector is not None and bool(identity)
+    source = vector if drawn else video
+    return Media(
+        key=_digest(
+            *(path for path in (source, audio) if path is not None),
+            note=f"{DEFAULT_RENDERER}:{identity}" if drawn else "",
+        ),
+        fps=(lambda: reference.fps) if source is not None else None,
+        images=track.images if source is not None else None,
+        sample_rate=(lambda: reference.sample_rate) if audio is not None else None,
+        audio=track.audio if audio is not None else None,
+        video_path=video,
+        audio_path=audio,
+    )
+
+
+def _digest(*paths: Path, note: str = "") -> str:
+    """Hex sha256 over the files' digests, in order, and the note."""
+    whole = hashlib.sha256(note.encode())
+    for path in paths:
+        content = hashlib.sha256()
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                content.update(block)
+        whole.update(f"{path.suffix}:{content.hexdigest()};".encode())
+    return whole.hexdigest()
