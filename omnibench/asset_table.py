@@ -1,0 +1,102 @@
+"""Every network and lexicon that is not our own code: what it is, size, sha256, licence, and where it comes from.
+
+Data only; `omnibench.assets` looks things up in it. A row whose publisher states no sha256 has ``""``: the hash is then
+recorded when the file is fetched and held from there on, and a TorchScript file of that kind is never loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A file on a server; https only, and http for a server on this machine."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """A file inside an installed package: ``path`` below the folder of the top-level ``module`` of ``distribution``,
+    and the line that installs it. The module is looked up and never imported.
+    """
+
+    distribution: str
+    module: str
+    path: str
+    install: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file. ``file`` is its path in the assets folder, ``size`` in bytes (0: not stated), ``sha256`` hex or ``""``.
+
+    A name like ``roberta-large/model.safetensors`` belongs to the group ``roberta-large``, whose files are fetched
+    together and lie in one folder.
+    """
+
+    name: str
+    file: str
+    size: int
+    sha256: str
+    licence: str
+    purpose: str
+    sources: tuple[Url | PackageFile, ...]
+
+    @property
+    def group(self) -> str:
+        """The name up to the first slash: what is fetched together."""
+        return self.name.partition("/")[0]
+
+
+TABLE: Final[tuple[Asset, ...]] = (
+    Asset(
+        name="syncnet_v2",
+        file="syncnet_v2.model",
+        size=54_573_114,
+        sha256="961e8696f888fce4f3f3a6c3d5b3267cf5b343100b238e79b2659bff2c605442",
+        licence="MIT (joonson/syncnet_python)",
+        purpose="SyncNet of lse_d",
+        sources=(Url("https://www.robots.ox.ac.uk/~vgg/software/lipsync/data/syncnet_v2.model"),),
+    ),
+    Asset(
+        name="s3fd",
+        file="sfd_face.pth",
+        size=89_844_381,
+        sha256="d54a87c2b7543b64729c9a25eafd188da15fd3f6e02f0ecec76ae1b30d86c491",
+        licence="MIT (joonson/syncnet_python)",
+        purpose="face detector of lse_d",
+        sources=(Url("https://www.robots.ox.ac.uk/~vgg/software/lipsync/data/sfd_face.pth"),),
+    ),
+    Asset(
+        name="i3d_torchscript",
+        file="i3d_torchscript.pt",
+        size=51_235_320,
+        sha256="bec6519f66ea534e953026b4ae2c65553c17bf105611c746d904657e5860a5e2",
+        licence="Apache-2.0 (deepmind/kinetics-i3d)",
+        purpose="I3D of fvd",
+        sources=(
+            Url(
+                "https://huggingface.co/flateon/FVD-I3D-torchscript/resolve/"
+                "1c2d61711c52571ad617a1063e6fa691b212e184/i3d_torchscript.pt"
+            ),
+            Url("https://www.dropbox.com/s/ge9e5ujwgetktms/i3d_torchscript.pt?dl=1"),
+        ),
+    ),
+    Asset(
+        name="utmosv2-fold0",
+        file="utmosv2/fold0_s42_best_model.pth",
+        size=818_531_314,
+        sha256="c8149d988e4bbf3f347e6966b5d769de347a5f8c59ffca1dc4bd4bf5b8585e57",
+        licence="MIT (sarulab-speech/UTMOSv2)",
+        purpose="network of utmosv2",
+        sources=(
+            Url(
+                "https://huggingface.co/sarulab-speech/UTMOSv2/resolve/"
+                "506474f2b33dc77c234d668cc419be1861899cad/fold0_s42_best_model.pth"
+            ),
+        ),
+    ),
+)
