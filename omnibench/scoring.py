@@ -17,7 +17,7 @@ from omnibench.datasets.base import DataSet
 from omnibench.errors import CoverageError, InputError, MetricError, MissingError, UsageError, unknown_name
 from omnibench.features.store import FeatureStore
 from omnibench.metrics.base import METRICS, Metric, MetricSpec, Need, Parameters, Planned, Statistics
-from omnibench.metrics.protocol import COMING, load_protocol
+from omnibench.metrics.protocol import PROTOCOLS, load_protocol
 from omnibench.runner.predictions import Part, Predictions
 from omnibench.scores import Outcome, Scores, metric_entry, write_scores
 from omnibench.signature import signature
@@ -101,10 +101,15 @@ def score_predictions(
 def _choose(protocol: str, metrics: Sequence[str] | None) -> dict[str, tuple[Metric, Parameters]]:
     sections = load_protocol(protocol).metrics
     for name in metrics or ():
-        if name in COMING:
-            raise UsageError(f'The metric "{name}" is not there yet. `omnibench metrics` lists those that are.')
-        if name not in sections:
-            raise unknown_name(f"metric of the protocol {protocol}", name, sections, "omnibench metrics")
+        if name in sections:
+            continue
+        elsewhere = [other for other in PROTOCOLS if name in load_protocol(other).metrics]
+        if elsewhere:
+            raise UsageError(
+                f'The protocol {protocol} does not hold the metric "{name}"; these do: {", ".join(elsewhere)}. '
+                f"Add --protocol {elsewhere[0]}, or choose another of `omnibench metrics`."
+            )
+        raise unknown_name(f"metric of the protocol {protocol}", name, sections, "omnibench metrics")
     wanted = [name for name in sections if metrics is None or name in metrics]
     store = FeatureStore()
     return {name: (METRICS.get(name), replace(sections[name], features=store)) for name in wanted}

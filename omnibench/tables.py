@@ -1,8 +1,9 @@
 """The paper's tables with our rows beside them. Reads scores only; never imports torch.
 
-A cell is a value with its interval; ``–`` is the paper's dash (does not apply), ``…`` a metric that this version does
-not compute yet, ``(138/140 !)`` incomplete coverage. Reported rows and measured rows never share a ranking,
-so none is sorted.
+A cell is a value with its interval; ``–`` is the paper's dash (does not apply), ``·`` a metric that the run was not
+scored with, ``(138/140 !)`` incomplete coverage. What a protocol measures in place of one of the paper's metrics has a
+column of its own beside it, under its own name. Reported rows and measured rows never share a ranking, so none is
+sorted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from omnibench.errors import InputError, UsageError
-from omnibench.metrics.protocol import COMING
+from omnibench.metrics.protocol import STAND_INS
 from omnibench.paper import COLUMNS, SOURCE, TABLES, ReportedTable
 from omnibench.scores import Scores, read_scores
 
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 
 Format = Literal["md", "latex", "html", "csv"]
 DASH: Final = "–"
-NOT_YET: Final = "…"
+NOT_SCORED: Final = "·"
 ARROWS: Final = {"higher": "↑", "lower": "↓", "none": ""}
 CONTROLS: Final = "Controls"
 LEGEND: Final = (
-    f"{DASH} does not apply; {NOT_YET} not computed by this version yet; ! incomplete coverage; "
-    f"[low, high] 95 % interval over dialogues. Reported rows are the paper's own numbers ({SOURCE}), on ResponseNet; "
+    f"{DASH} does not apply; {NOT_SCORED} the row was not scored with it; ! incomplete coverage; "
+    f"[low, high] 95 % interval over dialogues. Columns with lower-case names are stand-ins for the column before, "
+    f"other quantities on other scales. Reported rows are the paper's own numbers ({SOURCE}), on ResponseNet; "
     "rows on other data or under another protocol are not comparable with them."
 )
 
@@ -82,7 +84,8 @@ def _read_run(path: Path) -> Run:
 
 
 def table_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataFrame:
-    """The cells of Table 2 or 3 as text: columns Group, Model, Data, Protocol, then the paper's metrics.
+    """The cells of Table 2 or 3 as text: columns Group, Model, Data, Protocol, then the paper's metrics, each followed
+    by the stand-ins that a run has instead.
 
     Args:
         number: 2 or 3.
@@ -97,35 +100,41 @@ def table_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.Data
     if number not in TABLES:
         raise UsageError(f"Table {number}: expected 2 (all systems) or 3 (ablations).")
     table = TABLES[number]
-    rows = [*(_reported(table) if paper else ()), *_measured(table, runs)]
+    chosen = [run for run in runs if number == 2 or run.model in {row.model for row in table.rows}]
+    metrics = _columns(table, chosen, paper)
+    rows = [*(_reported(table, metrics) if paper else ()), *_measured(table, metrics, chosen)]
     order = list(dict.fromkeys(["", *(r.group for r in table.rows), *(row["Group"] for row in rows)]))
     rows.sort(key=lambda row: order.index(row["Group"]))
-    return pd.DataFrame(rows, columns=["Group", "Model", "Data", "Protocol", *map(_heading, table.metrics)])
+    return pd.DataFrame(rows, columns=["Group", "Model", "Data", "Protocol", *metrics.values()])
 
 
-def _heading(metric: str) -> str:
-    column = COLUMNS[metric]
-    return f"{column.title} {ARROWS[column.direction]}"
+def _columns(table: ReportedTable, runs: Sequence[Run], paper: bool) -> dict[str, str]:
+    """Headings by metric. Without the paper's rows, a column that only stand-ins would fill is left out."""
+    columns = {}
+    for metric in table.metrics:
+        stand_ins = [name for name in STAND_INS.get(metric, ()) if any(name in run.scores.metrics for run in runs)]
+        if paper or not stand_ins or any(metric in run.scores.metrics for run in runs):
+            columns[metric] = f"{COLUMNS[metric].title} {ARROWS[COLUMNS[metric].direction]}"
+        columns |= {name: f"{name} {ARROWS[COLUMNS[metric].direction]}" for name in stand_ins}
+    return columns
 
 
-def _reported(table: ReportedTable) -> list[dict[str, str]]:
+def _reported(table: ReportedTable, columns: Mapping[str, str]) -> list[dict[str, str]]:
     rows = []
     for row in table.rows:
-        cells = {
-            _heading(metric): DASH if value is None else f"{value:.{COLUMNS[metric].decimals}f}"
-            for metric, value in zip(table.metrics, row.values, strict=True)
-        }
+        cells = dict.fromkeys(columns.values(), NOT_SCORED)
+        for metric, value in zip(table.metrics, row.values, strict=True):
+            cells[columns[metric]] = DASH if value is None else f"{value:.{COLUMNS[metric].decimals}f}"
         rows.append(
             {"Group": row.group, "Model": row.title, "Data": "ResponseNet test", "Protocol": "reported", **cells}
         )
     return rows
 
 
-def _measured(table: ReportedTable, runs: Sequence[Run]) -> list[dict[str, str]]:
+def _measured(table: ReportedTable, columns: Mapping[str, str], runs: Sequence[Run]) -> list[dict[str, str]]:
     groups = {row.model: row.group for row in table.rows}
-    chosen = [run for run in runs if table.number == 2 or run.model in groups]
     rows = []
-    for run in chosen:
+    for run in runs:
         control = run.kind == "control" and run.model != "ground_truth"
         mark = {"offline": " (offline)", "control": " (control)"}.get(run.kind, "")
         transfer = " (transferred)" if run.card.get("transferred") else ""
@@ -136,7 +145,7 @@ def _measured(table: ReportedTable, runs: Sequence[Run]) -> list[dict[str, str]]
                 "Model": f"{run.model}{mark}{transfer}",
                 "Data": f"{data.get('version') or data['name']} {data['split']}",
                 "Protocol": run.scores.protocol,
-                **{_heading(metric): cell(run.scores, metric) for metric in table.metrics},
+                **{heading: cell(run.scores, metric) for metric, heading in columns.items()},
             }
         )
     return rows
@@ -144,23 +153,21 @@ def _measured(table: ReportedTable, runs: Sequence[Run]) -> list[dict[str, str]]
 
 def cell(scores: Scores, metric: str) -> str:
     """One cell: value, interval and coverage mark, or the sign of why there is none."""
-    decimals = COLUMNS[metric].decimals if metric in COLUMNS else 3
     entry = scores.metrics.get(metric)
     if entry is None:
-        return NOT_YET if metric in COMING else DASH
+        return NOT_SCORED
     if entry.get("status") == "not_applicable":
         return DASH
-    if "value" not in entry:
-        return str(entry["status"])
-    return format_value(entry, decimals)
+    place = next((column for column, names in STAND_INS.items() if metric in names), metric)
+    return format_value(entry, COLUMNS[place].decimals if place in COLUMNS else 3)
 
 
 def format_value(entry: Mapping[str, Any], decimals: int) -> str:
-    """``0.141 [0.120, 0.163]``, and ``(138/140 !)`` where coverage is incomplete."""
-    text = f"{entry['value']:.{decimals}f}"
+    """``0.141 [0.120, 0.163]`` or the status of what has no value, and ``(138/140 !)`` where coverage is incomplete."""
+    text = f"{entry['value']:.{decimals}f}" if "value" in entry else str(entry["status"])
     if "interval" in entry:
         text += f" [{entry['interval']['low']:.{decimals}f}, {entry['interval']['high']:.{decimals}f}]"
-    if entry["n_scored"] != entry["n_expected"]:
+    if entry.get("n_scored") != entry.get("n_expected"):
         text += f" ({entry['n_scored']}/{entry['n_expected']} !)"
     return text
 
@@ -177,7 +184,7 @@ def render_table(frame: pd.DataFrame, form: Format) -> str:
     if form == "latex":
         shown = grouped.rename(columns=lambda name: name.replace("↑", r"$\uparrow$").replace("↓", r"$\downarrow$"))
         shown = shown.map(
-            lambda text: text.replace("%", r"\%").replace("_", r"\_").replace("–", "--").replace("…", r"\dots")
+            lambda text: text.replace("%", r"\%").replace("_", r"\_").replace("–", "--").replace("·", r"$\cdot$")
         )
         shape = "llll"[:3] + "r" * (shown.shape[1] - 3)
         return shown.style.hide(axis="index").to_latex(hrules=True, column_format=shape)
@@ -214,9 +221,6 @@ def format_scores(scores: Scores) -> str:
         elif entry["status"] == "not_applicable":
             text = f"{DASH}  ({entry['reason']})"
         else:
-            text = f"{entry['status']}: {entry['reason']}"
+            text = f"{format_value(entry, 0)}: {entry['reason']}"
         lines.append(f"  {name:<22} {text.rstrip()}")
-    missing = [title for metric, title in COMING.items() if metric not in scores.metrics]
-    if missing:
-        lines.append(f"  not there yet: {', '.join(missing)}")
     return "\n".join(lines)

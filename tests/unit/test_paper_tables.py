@@ -6,12 +6,15 @@ citation marks removed; ``omnibench.paper`` was typed separately, so a slip in o
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from omnibench.errors import UsageError
 from omnibench.paper import TABLE_2, TABLE_3, ReportedTable
-from omnibench.tables import render_table, table_frame
+from omnibench.scores import Scores
+from omnibench.tables import NOT_SCORED, Run, render_table, table_frame
 
 TABLE_2_TEXT = """
 Ground-Truth | – | – | – | 0.835 | 8.96 | 1.56 | – | – |
@@ -70,3 +73,29 @@ def test_csv_reads_back_as_the_same_cells() -> None:
 def test_a_table_that_the_paper_has_not_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="expected 2"):
         table_frame(7, [])
+
+
+def offline_run() -> Run:
+    entry = {"value": 0.512, "direction": "higher", "n_scored": 23, "n_expected": 24, "n_outside": 0, "signature": ""}
+    withheld = {"status": "withheld", "reason": "no worst value", "n_scored": 23, "n_expected": 24}
+    metrics = {"rouge_l": entry, "bertscore_minilm": entry, "fvd_mini": withheld}
+    data = {"name": "mini", "version": "mini-v1", "split": "test", "dialogues": 24}
+    return Run(Path("runs/parrot"), Scores("offline", data, "parrot", metrics), {"name": "parrot", "kind": "control"})
+
+
+def test_a_stand_in_has_a_column_of_its_own_beside_the_metric_it_stands_in_for() -> None:
+    frame = table_frame(2, [offline_run()])
+    columns = list(frame.columns)
+    place = columns.index("BERTScore-F1 ↑")
+    assert columns[place + 1] == "bertscore_minilm ↑"
+    ours, theirs = frame[frame.Model.str.startswith("parrot")].iloc[0], frame[frame.Model == "Moshi"].iloc[0]
+    assert (ours["BERTScore-F1 ↑"], ours["bertscore_minilm ↑"]) == (NOT_SCORED, "0.512 (23/24 !)")
+    assert (theirs["BERTScore-F1 ↑"], theirs["bertscore_minilm ↑"]) == ("0.818", NOT_SCORED)
+    assert ours["fvd_mini ↓"] == "withheld (23/24 !)"
+
+
+def test_without_the_papers_rows_columns_that_only_stand_ins_fill_are_left_out() -> None:
+    columns = list(table_frame(2, [offline_run()], paper=False).columns)
+    assert "bertscore_minilm ↑" in columns
+    assert "BERTScore-F1 ↑" not in columns
+    assert "METEOR ↑" in columns
