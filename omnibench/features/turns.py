@@ -95,12 +95,32 @@ def transfers(first: Sequence[Unit], second: Sequence[Unit]) -> tuple[Transfer, 
     return tuple(found)
 
 
+class Floor(NamedTuple):
+    """What two people's words make of the floor, seen from the listener's side."""
+
+    speaker: tuple[Unit, ...]
+    turns: tuple[Unit, ...]
+    """The listener's units that are no backchannels."""
+
+    backchannels: tuple[Unit, ...]
+    transfers: tuple[Transfer, ...]
+    """From the speaker to the listener's turns."""
+
+
+def floor_of(speaker: Sequence[Unit], listener: Sequence[Unit], pause: float, seconds: float, words: int) -> Floor:
+    """The listener's units parted into backchannels (`is_backchannel`: at most ``seconds`` long and ``words`` words)
+    and turns, and the transfers of the floor to those turns.
+    """
+    backchannels = tuple(u for u in listener if is_backchannel(u, speaker, pause, seconds, words))
+    turns = tuple(u for u in listener if u not in backchannels)
+    return Floor(tuple(speaker), turns, backchannels, transfers(speaker, turns))
+
+
 def answered_turns(
     speaker: Sequence[Unit], listener: Sequence[Unit], pause: float, seconds: float, words: int
 ) -> tuple[Transfer, ...]:
-    """Transfers from speaker to listener, the listener's backchannels (`is_backchannel`) left out."""
-    turns = [u for u in listener if not is_backchannel(u, speaker, pause, seconds, words)]
-    return transfers(speaker, turns)
+    """Transfers from speaker to listener, the listener's backchannels left out."""
+    return floor_of(speaker, listener, pause, seconds, words).transfers
 
 
 def spoken_seconds(words: Iterable[Word]) -> float:

@@ -13,26 +13,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from omnibench.errors import MetricError
-from omnibench.features.turns import Unit, answered_turns, units_of
+from omnibench.features.turns import Unit, units_of
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.floor import listener_floor
 from omnibench.types import Dialogue
 
 
-def answered_in_time(ends: Sequence[float], answers: Sequence[Unit], lead: float, within: float) -> int:
-    """How many of the turns that end at ``ends`` (ascending, seconds) get an answer of their own in time.
+def answers_to(ends: Sequence[float], answers: Sequence[Unit], lead: float, within: float) -> list[Unit | None]:
+    """The answer that each of the turns that end at ``ends`` (ascending, seconds) gets in time, each unit given once.
 
     Example:
-        >>> answered_in_time([2.0, 6.0], [Unit(1.8, 3.0, 4), Unit(9.0, 10.0, 4)], lead=1.0, within=2.0)
-        1
+        >>> answers_to([2.0, 6.0], [Unit(1.8, 3.0, 4), Unit(9.0, 10.0, 4)], lead=1.0, within=2.0)
+        [Unit(start=1.8, end=3.0, words=4), None]
     """
     left = list(answers)
-    count = 0
+    found: list[Unit | None] = []
     for end in ends:
         answer = next((u for u in left if end - lead <= u.start <= end + within and u.end > end), None)
+        found.append(answer)
         if answer is not None:
             left.remove(answer)
-            count += 1
-    return count
+    return found
 
 
 class AnsweredInTime:
@@ -52,17 +53,11 @@ class AnsweredInTime:
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``turns`` that the human answers and how many of them the model has ``answered``."""
-        pause = parameters["pause"]
-        human = answered_turns(
-            units_of(reference.speaker.words, pause),
-            units_of(reference.listener.words, pause),
-            pause,
-            parameters["backchannel_seconds"],
-            parameters["backchannel_words"],
-        )
-        answers = units_of(prediction.words or (), pause)
+        human = listener_floor(reference, reference.listener.words, parameters).transfers
+        answers = units_of(prediction.words or (), parameters["pause"])
         ends = [transfer.before.end for transfer in human]
-        count = answered_in_time(ends, answers, parameters["lead"], parameters["within"])
+        found = answers_to(ends, answers, parameters["lead"], parameters["within"])
+        count = len(found) - found.count(None)
         return {"turns": float(len(ends)), "answered": float(count)}
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from omnibench.errors import MetricError
-from omnibench.features.turns import answered_turns, units_of
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.floor import listener_floor
 from omnibench.types import Dialogue
 
 
@@ -34,14 +34,7 @@ class FloorTransferOffset:
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``offsets``: seconds, one for each transfer of the floor; none is a normal case."""
-        pause = parameters["pause"]
-        found = answered_turns(
-            units_of(reference.speaker.words, pause),
-            units_of(prediction.words or (), pause),
-            pause,
-            parameters["backchannel_seconds"],
-            parameters["backchannel_words"],
-        )
+        found = listener_floor(reference, prediction.words or (), parameters).transfers
         return {"offsets": np.array([transfer.offset for transfer in found], dtype=np.float64)}
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:

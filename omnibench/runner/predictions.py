@@ -18,6 +18,7 @@ from omnibench.errors import InputError
 from omnibench.features.media import Media, predicted_media
 from omnibench.media.face import FACE_DIM
 from omnibench.runner.journal import Entry, Journal
+from omnibench.runner.queues import Lateness
 from omnibench.types import Audio, Face, Word
 
 Part = Literal["text", "audio", "vector", "video", "timing"]
@@ -55,6 +56,12 @@ class PredictedDialogue:
     def step_seconds(self) -> NDArray[np.float64] | None:
         """Wall time of each step."""
         return self.predictions.timing(self.id)
+
+    @property
+    def lateness(self) -> Lateness | None:
+        """How late the answers ran, None where no journal says."""
+        entry = self.predictions.journal.get(self.id)
+        return entry.late if entry is not None else None
 
     @cached_property
     def media(self) -> Media:

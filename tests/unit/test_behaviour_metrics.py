@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from omnibench.errors import MetricError
+from omnibench.features.turns import Unit
 from omnibench.media.face import index_of
-from omnibench.metrics.answered import answered_2s, answered_in_time
+from omnibench.metrics.answered import answered_2s, answers_to
 from omnibench.metrics.base import Metric, Parameters
 from omnibench.metrics.false_speech import false_speech
 from omnibench.metrics.floor_transfer import floor_transfer_offset
@@ -102,13 +103,8 @@ def test_talking_without_end_answers_nothing_and_is_false_where_the_human_was_si
     ("start", "answered"), [(2.9, 0), (3.1, 1), (4.0, 1), (5.9, 1), (6.1, 0)], ids=lambda v: str(v)
 )
 def test_an_answer_counts_from_one_second_before_to_two_after_the_turn(start: float, answered: int) -> None:
-    assert answered_in_time([4.0], answers_from(start), lead=1.0, within=2.0) == answered
-
-
-def answers_from(start: float) -> list:
-    from omnibench.features.turns import Unit
-
-    return [Unit(start, start + 3.0, 6)]
+    unit = Unit(start, start + 3.0, 6)
+    assert answers_to([4.0], [unit], lead=1.0, within=2.0) == [unit if answered else None]
 
 
 def test_an_answer_that_is_over_before_the_turn_is_does_not_count() -> None:
