@@ -10,11 +10,15 @@ import pytest
 from omnibench.datasets.base import open_dataset
 from omnibench.errors import MetricError
 from omnibench.metrics.protocol import load_protocol
+from omnibench.runner.journal import Entry, Journal
+from omnibench.runner.queues import Lateness
 from omnibench.scoring import require_coverage, score_predictions
 from omnibench.statistics import bootstrap_statistic
 
-BEHAVIOUR = ["talk_ratio", "answered_2s", "floor_transfer_offset", "false_speech", "lip_lag"]
-SPEED = ["step_p50", "step_p99", "rtf"]
+TURNS = ["floor_transfer_offset", "fto_wasserstein", "response_delay", "gap_rate", "overlap_rate"]
+BACKCHANNELS = ["backchannel_rate", "backchannel_precision", "backchannel_recall"]
+BEHAVIOUR = ["talk_ratio", "answered_2s", *TURNS, *BACKCHANNELS, "false_speech", "lip_lag", "nod_rate"]
+SPEED = ["step_p50", "step_p99", "rtf", "late_frames"]
 
 
 @pytest.fixture
@@ -32,9 +36,14 @@ def test_the_paper_protocol_holds_only_the_paper() -> None:
 
 def test_the_human_listener_scores_as_the_human_listener(synthetic: Path, answers: Path) -> None:
     scores = score_predictions(answers, open_dataset(str(synthetic)), "test", "strict", BEHAVIOUR)
-    values = {name: entry["value"] for name, entry in scores.metrics.items()}
+    values = {name: entry["value"] for name, entry in scores.metrics.items() if "value" in entry}
     assert (values["talk_ratio"], values["answered_2s"], values["false_speech"]) == (1.0, 1.0, 0.0)
     assert 0 < values["floor_transfer_offset"] < 0.5
+    assert values["response_delay"] == values["floor_transfer_offset"]
+    assert values["fto_wasserstein"] == 0.0
+    # Each dialogue lasts 2 s and holds one answer after a gap.
+    assert (values["gap_rate"], values["overlap_rate"], values["backchannel_rate"]) == (30.0, 0.0, 0.0)
+    assert {scores.metrics[name]["status"] for name in BACKCHANNELS[1:]} == {"not_applicable"}
     assert values["lip_lag"] < 100
     assert scores.metrics["answered_2s"]["interval"]["method"].startswith("percentile bootstrap")
     assert (
@@ -64,6 +73,13 @@ def test_untimed_predictions_have_no_step_time_and_timed_ones_do(synthetic: Path
     scores = score_predictions(answers, dataset, "test", "strict", SPEED)
     assert scores.metrics["step_p99"]["value"] == pytest.approx(4.0, rel=0.012)
     assert scores.metrics["rtf"]["value"] == pytest.approx(0.1)
+    assert scores.metrics["late_frames"]["status"] == "not_applicable"
+    require_coverage(scores, allow_partial=False)
+    journal = Journal(answers / "journal.jsonl")
+    for name, late in zip(dataset.ids("test"), (7, 42, 0), strict=True):
+        journal.append(Entry(name, "ok", frames=50, late=Lateness(face=late)))
+    scores = score_predictions(answers, dataset, "test", "strict", SPEED)
+    assert scores.metrics["late_frames"]["value"] == pytest.approx(49 / 147)
 
 
 def test_a_statistic_that_mostly_does_not_exist_has_no_interval() -> None:
