@@ -84,7 +84,7 @@ class ToneStream:
 
 def small_tokenizer() -> ChronoTokenizer:
     """340 entries from ``TEXTS``."""
-    return ChronoTokenizer.train(TEXTS, SMALL["text.vocabulary"])
+    return ChronoTokenizer.train(TEXTS, SMALL["text.vocabulary"], {"right": "ɹIt", "think": "θɪŋk"})
 
 
 def small_model(seed: int = 0, **changes: object) -> OmniResponse:

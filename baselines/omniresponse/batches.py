@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import torch
@@ -19,6 +20,8 @@ from baselines.omniresponse.tokens import ChronoTokenizer
 from baselines.omniresponse.vision import FaceScale
 
 Generator = np.random.Generator
+SPOKEN_SHARE = 0.3
+SPOKEN_TRIES = 4
 
 
 class Windows:
@@ -47,6 +50,35 @@ class Windows:
         if generator.random() < training.from_start:
             start = 0
         return self.cut(side, start, min(start + window.frames, side.steps))
+
+    def draw_spoken(self, generator: Generator, count: int, frames: int) -> list[Segment]:
+        """``count`` windows of ``frames`` steps at one frame rate, of both roles, drawn towards those with speech.
+
+        Empty where no side of that rate is long enough.
+        """
+        sides = [side for side in (*self.listeners, *self.leaders) if side.steps > frames]
+        if not sides:
+            return []
+        fps = sides[int(generator.integers(len(sides)))].fps
+        equal = [side for side in sides if side.fps == fps]
+        return [self._spoken(equal[int(generator.integers(len(equal)))], frames, generator) for _ in range(count)]
+
+    def _spoken(self, side: Side, frames: int, generator: Generator) -> Segment:
+        """The first of a few random windows that is at least three tenths speech, else the last."""
+        pause = self._tokenizer.pause
+        for _ in range(SPOKEN_TRIES):
+            start = int(generator.integers(side.steps - frames + 1))
+            if (side.track.forms.heads[start + 1 : start + 1 + frames] != pause).mean() > SPOKEN_SHARE:
+                break
+        return self.cut(side, start, start + frames)
+
+    def spoken_blocks(self, frames: int, count: int) -> list[list[Segment]]:
+        """All sides cut into neighbouring windows, ``count`` at most together, each list at one frame rate."""
+        by_rate: dict[Fraction, list[Segment]] = {}
+        for side in (*self.listeners, *self.leaders):
+            found = by_rate.setdefault(side.fps, [])
+            found += [self.cut(side, start, start + frames) for start in range(0, side.steps - frames + 1, frames)]
+        return [found[i : i + count] for found in by_rate.values() for i in range(0, len(found), count)]
 
     def schedule(self, side: Side) -> list[tuple[Segment, int]]:
         """The segments a session goes through, each with the first of its steps that the session answers from it."""

@@ -51,7 +51,7 @@ class LLMSettings:
     hidden: int = 192
     layers: int = 4
     heads: int = 6
-    mlp: int = 352
+    mlp: int = 320
     dropout: float = 0.1
 
 
@@ -101,8 +101,12 @@ class TrainingSettings:
 
     seed: int = 20250
     threads: int = 2
-    unified_steps: int = 750  # paper: 1,500 of 2,000 epochs
-    finetune_steps: int = 100  # paper: 500 of 2,000 epochs
+    reading_steps: int = 2000  # TempoVoice and the articulation alone, before the paper's two stages (reading.py)
+    reading_batch: int = 16
+    reading_frames: int = 96
+    reading_rate: float = 2e-3
+    unified_steps: int = 2400  # paper: 1,500 of 2,000 epochs
+    finetune_steps: int = 300  # paper: 500 of 2,000 epochs
     warmup: float = 0.067  # of a stage; paper: 100 of 1,500 epochs
     learning_rate: float = 1.5e-3
     finetune_rate: float = 5e-4

@@ -156,14 +156,16 @@ def _make_side(
     needed = TokenSchedule(fps, codec.token_rate).tokens_before(frames)
     codes = np.zeros(max(needed, len(sound.codes)), dtype=np.int64)
     codes[: len(sound.codes)] = sound.codes
+    own_faces = _own_faces(view)
     track = Track(
         first=0,
-        listener=_own_faces(view),
+        listener=own_faces,
         speaker=faces,
         own=markup.tokens,
         heard=heard,
         forms=WordFormReader(tokenizer).read(markup.tokens),
         codes=codes,
+        rest=own_faces[0],
     )
     return Side(dialogue.id, role, fps, track, tuple(words), torch.from_numpy(sound.voiceprint), len(markup.left_out))
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor, nn
 
-from baselines.omniresponse.articulation import Articulation
+from baselines.omniresponse.articulation import Articulation, Spelling
 from baselines.omniresponse.attention import LayerCache
 from baselines.omniresponse.config import Settings
 from baselines.omniresponse.layout import TOKENS_PER_FRAME, block_mask, positions
@@ -116,25 +116,28 @@ class OmniResponse(nn.Module):
         dynamic = states[count:].reshape(frames, TOKENS_PER_FRAME, hidden)
         return Hidden(visual=dynamic[:, 0], text=dynamic[:, 2])
 
-    def articulate(self, speech: Speech) -> Tensor:
-        """Embeddings ``(n, width)`` of what is said on the next frames."""
-        return self.articulation(
-            self.llm.embed(speech.tokens), self.llm.embed(speech.heads), speech.letters, speech.ages
-        )
+    def articulate(self, speech: Speech) -> tuple[Tensor, Spelling]:
+        """Embeddings ``(n, width)`` of what is said on the next frames, and the spelling of its words."""
+        spelling = self.articulation.spell(speech.letters)
+        said = self.articulation(self.llm.embed(speech.tokens), self.llm.embed(speech.heads), spelling, speech.ages)
+        return said, spelling
 
     def face(self, hidden: Hidden, said: Tensor, inputs: FrameInputs, cache: list[LayerCache]) -> Tensor:
         """The next faces ``(n, 64)``, standardised."""
         listener = self.scale.standardise(inputs.listener)
-        faces: Tensor = self.vision(hidden.visual, said, listener, inputs.first, cache)
+        rest = self.scale.standardise(inputs.rest)
+        faces: Tensor = self.vision(hidden.visual, said, listener, rest, inputs.first, cache)
         return faces
 
     def remember(self, hidden: Hidden, said: Tensor, speech: Speech, first: int, state: VoiceState) -> None:
         """Give TempoVoice the memory entries of frames ``first ...``."""
         self.voice.remember(hidden.text, said, speech.times, first, state)
 
-    def sound(self, codes: Codes, state: VoiceState) -> Tensor:
-        """Audio-token logits ``(m, codes)``."""
-        logits: Tensor = self.voice(codes.previous, codes.order, codes.times, codes.ages, codes.frames, state)
+    def sound(self, codes: Codes, spelling: Spelling, first: int, state: VoiceState) -> Tensor:
+        """Audio-token logits ``(m, codes)``; ``spelling`` holds the words of frames ``first ...``."""
+        logits: Tensor = self.voice(
+            codes.previous, codes.order, codes.times, codes.ages, codes.frames, spelling, first, state
+        )
         return logits
 
     def forward(self, segment: Segment, state: SegmentState | None = None) -> Outputs:
@@ -142,10 +145,10 @@ class OmniResponse(nn.Module):
         there.
         """
         hidden = self.listen(segment.inputs, segment.fps, segment.prefix, state)
-        said = self.articulate(segment.speech)
+        said, spelling = self.articulate(segment.speech)
         vision = self.vision.new_cache() if state is None else state.vision
         voice = self.voice.new_state(segment.voiceprint) if state is None else state.voice
         faces = self.face(hidden, said, segment.inputs, vision)
         self.remember(hidden, said, segment.speech, 0, voice)
-        audio = self.sound(segment.codes, voice)
+        audio = self.sound(segment.codes, spelling, 0, voice)
         return Outputs(self.llm.logits(hidden.text), faces, audio)

@@ -7,6 +7,7 @@ import numpy as np
 from baselines.omniresponse.layout import HeardWord
 from baselines.omniresponse.segment import Track
 from baselines.omniresponse.wordform import LETTER_SLOTS, WordForms
+from omnibench.media.face import FACE_DIM
 from omnibench.types import Face
 
 
@@ -16,6 +17,7 @@ class Past:
     def __init__(self, history_words: int) -> None:
         self._history_words = history_words
         self.first = 0
+        self.rest: Face = np.zeros(FACE_DIM, dtype=np.float32)
         self.listener: list[Face] = []
         self.speaker: list[Face] = []
         self.heard: list[int] = []
@@ -54,5 +56,6 @@ class Past:
                 np.array([form[3] for form in self.forms], dtype=np.int64),
             ),
             codes=np.array(self.codes, dtype=np.int64),
+            rest=self.rest,
             first_code=self.first_code,
         )

@@ -30,6 +30,7 @@ from baselines.omniresponse.codec.training import train_codec
 from baselines.omniresponse.config import RUN_TIME_SECTION, Settings, from_json, load_config, override
 from baselines.omniresponse.corpus import Side, all_faces, load_sides, speech_clips, transcripts
 from baselines.omniresponse.model import OmniResponse
+from baselines.omniresponse.pronunciation import pronunciations
 from baselines.omniresponse.tempovoice import token_features
 from baselines.omniresponse.tokens import ChronoTokenizer
 from baselines.omniresponse.training import Trainer
@@ -113,7 +114,9 @@ def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path) -> P
     if not windows.listeners or not windows.leaders or not segments:
         raise InputError(f"{job.data}: no dialogue of train or val is longer than one frame.")
 
-    trainer = Trainer(model.to(job.device), windows, segments, tokenizer.pause, out)
+    training = settings.training
+    blocks = held_out.spoken_blocks(training.reading_frames, training.reading_batch)
+    trainer = Trainer(model.to(job.device), windows, segments, blocks, tokenizer.pause, out)
     begin = trainer.state.step
     stop = trainer.total if job.max_steps is None else min(begin + job.max_steps, trainer.total)
     with StageProgress("omniresponse", trainer.total, begin) as progress:
@@ -135,7 +138,8 @@ def _tokenizer(dataset: DataSet, settings: Settings, out: Path) -> ChronoTokeniz
     path = out / "tokenizer.json"
     if not path.is_file():
         texts = [*transcripts(dataset, "train"), settings.text.prompt, settings.text.lead_prompt]
-        write_text(path, ChronoTokenizer.train(texts, settings.text.vocabulary).to_json())
+        trained = ChronoTokenizer.train(texts, settings.text.vocabulary, pronunciations(texts))
+        write_text(path, trained.to_json())
     return ChronoTokenizer.from_json(path.read_text("utf-8"))
 
 

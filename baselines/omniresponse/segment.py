@@ -25,7 +25,7 @@ class Track:
 
     ``listener`` and ``speaker`` are ``(n, 64)`` coefficients, ``own`` and ``heard`` ``(n,)`` chrono tokens of the
     listener and the speaker, ``forms`` the listener's word forms of the same frames; ``codes`` are the listener's
-    audio tokens from index ``first_code`` on.
+    audio tokens from index ``first_code`` on; ``rest`` ``(64,)`` is the listener's face at the dialogue's start.
     """
 
     first: int
@@ -35,6 +35,7 @@ class Track:
     heard: NDArray[np.int64]
     forms: WordForms
     codes: NDArray[np.int64]
+    rest: NDArray[np.float32]
     first_code: int = 0
 
 
@@ -43,7 +44,7 @@ class FrameInputs:
     """What is known at frames ``first ...`` of a segment: ``(n, 64)`` raw coefficients and ``(n,)`` tokens.
 
     ``delayed`` is the listener's own face as the LLM sees it, ``own_delay`` frames late (the segment's first one until
-    then, which the model does not look at).
+    then, which the model does not look at). ``rest`` is ``(64,)``, the face at the dialogue's start.
     """
 
     first: int
@@ -52,6 +53,7 @@ class FrameInputs:
     speaker: Tensor
     own: Tensor
     heard: Tensor
+    rest: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def build_segment(
             torch.from_numpy(track.speaker[here]),
             torch.from_numpy(track.own[here]),
             torch.from_numpy(track.heard[here]),
+            torch.from_numpy(track.rest),
         ),
         speech=speech,
         codes=make_codes(

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from baselines.omniresponse.articulation import Spelling
 from baselines.omniresponse.chrono import ChronoReader, SpeakerMarkup
 from baselines.omniresponse.layout import HeardWord, is_hop, segment_start, static_prefix, turns_before
 from baselines.omniresponse.model import OmniResponse, Outputs
@@ -75,7 +76,8 @@ class StreamingSession:
         """Frame 0: the face given, nobody speaking, silence."""
         initial = self.context.initial_face
         face = self.model.scale.mean.numpy() if initial is None else initial
-        self.past.listener.append(playable(np.asarray(face, dtype=np.float32)))
+        self.past.rest = playable(np.asarray(face, dtype=np.float32))
+        self.past.listener.append(self.past.rest)
         self.past.forms.append((self._tokenizer.pause, *self._forms.push(self._tokenizer.pause)))
 
         self._stream = self._codec.open(self.voiceprint)
@@ -102,7 +104,7 @@ class StreamingSession:
     @staticmethod
     def _no_frames() -> FrameInputs:
         none, empty = torch.zeros(0, dtype=torch.long), torch.zeros(0, 64)
-        return FrameInputs(0, empty, empty, empty, none, none)
+        return FrameInputs(0, empty, empty, empty, none, none, torch.zeros(64))
 
     def _prefix(self, start: int, step: int) -> Tensor:
         turns = (*self.context.history, *turns_before(self.past.words, start, step))
@@ -132,19 +134,20 @@ class StreamingSession:
             torch.from_numpy(self.past.speaker[-1])[None],
             torch.tensor([self.past.forms[-1][0]]),
             torch.tensor([heard]),
+            torch.from_numpy(self.past.rest),
         )
         hidden = self.model.listen(inputs, self.context.fps, None, self._state)
         text = self.model.llm.logits(hidden.text)
         words = self._choose_text(text[0], index)
         forms = self._newest_form()
         speech = make_speech(forms, index, start, self._schedule)
-        said = self.model.articulate(speech)
+        said, spelling = self.model.articulate(speech)
 
         scores = self.model.face(hidden, said, inputs, self._state.vision)
         face = playable(self.model.scale.restore(scores)[0].numpy())
         self.past.listener.append(face)
         self.model.remember(hidden, said, speech, index - start, self._state.voice)
-        codes = self._choose_codes(index, start, speech.ages.numpy())
+        codes = self._choose_codes(index, start, speech.ages.numpy(), spelling)
         audio = self._speak(index)
         self.model.vision.trim(self._state.vision)
         self.model.voice.trim(self._state.voice)
@@ -168,7 +171,7 @@ class StreamingSession:
         letters[0, : len(spelled)] = spelled
         return WordForms(np.array([token]), np.array([head]), letters, np.array([age]))
 
-    def _choose_codes(self, index: int, start: int, age: Audio) -> Tensor:
+    def _choose_codes(self, index: int, start: int, age: Audio, spelling: Spelling) -> Tensor:
         """Draw the audio tokens of frame ``index + 1`` one after the other; returns their logits ``(k, codes)``."""
         sampling = self._settings.sampling
         drawn = [torch.zeros(0, self._codec.vocabulary)]
@@ -176,7 +179,7 @@ class StreamingSession:
             codes = make_codes(
                 np.array([self.past.codes[-1]]), np.array([code]), np.array([index]), age, start, self._schedule
             )
-            logits = self.model.sound(codes, self._state.voice)
+            logits = self.model.sound(codes, spelling, index - start, self._state.voice)
             token = draw(logits[0].numpy(), sampling.voice_temperature, sampling.voice_top_p, self._voice_chance)
             self.past.codes.append(token)
             drawn.append(logits)

@@ -2,7 +2,8 @@
 6).
 
 The memory is the voiceprint, then one entry per frame: the hidden state at the listener's text position plus the
-embedding of the token chosen from it, plus sinusoidal positions. Queries are zero-initialised placeholders with the
+embedding of the token chosen from it, plus sinusoidal positions; besides, each query reads the letters of its word.
+Queries are zero-initialised placeholders with the
 same kind of positions; the embedding of the token before is added, which makes the decoding autoregressive. All times
 count audio tokens from the segment's start.
 """
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 import torch
 from torch import Tensor, nn
 
-from baselines.omniresponse.articulation import MAX_AGE_SECONDS
+from baselines.omniresponse.articulation import MAX_AGE_SECONDS, Spelling
 from baselines.omniresponse.attention import DecoderLayer, LayerCache, sinusoids
 from baselines.omniresponse.config import VoiceSettings
 
@@ -31,6 +32,32 @@ class VoiceState:
 
     table: Tensor
     layers: list[LayerCache]
+
+
+class SpellingAttention(nn.Module):
+    """Attention from an audio token to the letters of the word being said, and to nothing, where there are none."""
+
+    def __init__(self, width: int, heads: int, letter: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(width)
+        self.query = nn.Linear(width, width)
+        self.key_value = nn.Linear(letter, 2 * width)
+        self.nothing = nn.Parameter(torch.zeros(letter))
+        self.output = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, spelling: Spelling, frames: Tensor) -> Tensor:
+        """``(m, width)`` to add to ``x`` ``(m, width)``; the word of each is row ``frames`` ``(m,)`` of ``spelling``."""
+        rows, slots = spelling.here.shape
+        nothing = self.nothing.expand(rows, 1, -1)
+        projected = self.key_value(torch.cat([spelling.letters, nothing], dim=1))
+        keys, values = projected.view(rows, slots + 1, 2, self.heads, -1).index_select(0, frames).unbind(2)
+        here = torch.cat([spelling.here, torch.ones_like(spelling.here[:, :1])], dim=1).index_select(0, frames)
+        query = self.query(self.norm(x)).view(len(x), self.heads, -1)
+        scores = torch.einsum("mhd,mkhd->mhk", query, keys) / query.shape[-1] ** 0.5
+        weights = scores.masked_fill(~here[:, None], float("-inf")).softmax(dim=-1)
+        mixed = torch.einsum("mhk,mkhd->mhd", weights, values).reshape(x.shape)
+        return cast(Tensor, self.output(mixed))
 
 
 class TempoVoice(nn.Module):
@@ -60,6 +87,8 @@ class TempoVoice(nn.Module):
         self.register_buffer("voice_deviation", torch.ones(voiceprint))
         self.voice = nn.Linear(voiceprint, width)
         self.from_hidden = nn.Linear(hidden, width)
+        # The voice can read before the LLM has anything to tell it (reading.py).
+        nn.init.zeros_(self.from_hidden.weight)
         self.placeholder = nn.Parameter(torch.zeros(width))
         self.age = nn.Linear(width, width, bias=False)
         self.codes = nn.Parameter(torch.randn(codes, width) * 0.5 * width**-0.5)
@@ -68,6 +97,7 @@ class TempoVoice(nn.Module):
             DecoderLayer(width, settings.heads, settings.mlp, settings.token_band, settings.memory_band, dropout)
             for _ in range(settings.layers)
         )
+        self.spelling = SpellingAttention(width, settings.heads, settings.spelling)
         self.norm = nn.LayerNorm(width)
         self.bias = nn.Parameter(torch.zeros(codes))
 
@@ -106,7 +136,15 @@ class TempoVoice(nn.Module):
             cast(DecoderLayer, layer).remember(memory, order, past)
 
     def forward(
-        self, previous: Tensor, order: Tensor, times: Tensor, ages: Tensor, frames: Tensor, state: VoiceState
+        self,
+        previous: Tensor,
+        order: Tensor,
+        times: Tensor,
+        ages: Tensor,
+        frames: Tensor,
+        spelling: Spelling,
+        first: int,
+        state: VoiceState,
     ) -> Tensor:
         """Logits ``(m, codes)`` of audio tokens.
 
@@ -116,11 +154,16 @@ class TempoVoice(nn.Module):
             times: ``(m,)`` its time in audio tokens from the segment's start.
             ages: ``(m,)`` seconds since the current word or pause began.
             frames: ``(m,)`` its frame within the segment: the newest memory entry that it sees.
+            spelling: of the words of frames ``first ...``.
+            first: index of its first frame within the segment.
             state: the past; grows by ``m``.
         """
         age = sinusoids(ages.clamp(max=MAX_AGE_SECONDS) * 50.0, self.width)
         x = self.placeholder + sinusoids(times, self.width) + self.age(age) + state.table[previous] * self.width**0.5
-        for layer, past in zip(self.layers, state.layers, strict=True):
+        for depth, (layer, past) in enumerate(zip(self.layers, state.layers, strict=True)):
+            if depth + 1 == len(self.layers):
+                # By now a token knows what was spoken before it, and so which letter comes next.
+                x = x + self.spelling(x, spelling, frames - first)
             x = layer(x, order, past, memory_order=frames)
         return cast(Tensor, self.norm(x) @ state.table.T + self.bias)
 

@@ -5,7 +5,8 @@ The tiny configuration trains its own on the training scripts; a pretrained LLM 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -23,14 +24,21 @@ ASSISTANT: Final = "<|assistant|>"
 END: Final = "<|end|>"
 SPECIALS: Final = (PAUSE, LASTING, SYSTEM, USER, ASSISTANT, END)
 LETTERS: Final = " abcdefghijklmnopqrstuvwxyz'.,?!-"  # index 0 is "none"; everything else is spelled "none"
+PHONEMES: Final = "AIOWYbdfhijklmnpstuvwzæðŋɐɑɔəɛɜɡɪɹɾʃʊʌʤʧθᵊᵻ"  # misaki's American symbols, without stress and length
+SYMBOLS: Final = len(LETTERS) + len(PHONEMES)
 WORD_START: Final = "\u0120"  # byte-level BPE's sign for a leading space
 
 
 class ChronoTokenizer:
-    """Words to token ids and back. Equal JSON means equal tokenizer."""
+    """Words to token ids and back. Equal JSON means equal tokenizer.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
+    Args:
+        tokenizer: with all of ``SPECIALS``.
+        sounds: words in lower case with their phonemes.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, sounds: Mapping[str, str]) -> None:
+        self._tokenizer, self._sounds = tokenizer, sounds
         found = {marker: tokenizer.token_to_id(marker) for marker in SPECIALS}
         self._specials = {marker: token for marker, token in found.items() if token is not None}
         if len(self._specials) < len(SPECIALS):
@@ -41,7 +49,7 @@ class ChronoTokenizer:
         self.size: int = tokenizer.get_vocab_size()
 
     @classmethod
-    def train(cls, texts: Iterable[str], vocabulary: int) -> ChronoTokenizer:
+    def train(cls, texts: Iterable[str], vocabulary: int, sounds: Mapping[str, str]) -> ChronoTokenizer:
         """Learn ``vocabulary`` entries (fewer when the texts are few) from ``texts``; deterministic."""
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
@@ -53,17 +61,17 @@ class ChronoTokenizer:
             show_progress=False,
         )
         tokenizer.train_from_iterator(list(texts), trainer)
-        return cls(tokenizer)
+        return cls(tokenizer, sounds)
 
     @classmethod
     def from_json(cls, text: str) -> ChronoTokenizer:
         """The tokenizer that ``to_json`` wrote."""
-        return cls(Tokenizer.from_str(text))
+        content = json.loads(text)
+        return cls(Tokenizer.from_str(json.dumps(content["pieces"])), content["sounds"])
 
     def to_json(self) -> str:
-        """The tokenizer as JSON text."""
-        text: str = self._tokenizer.to_str()
-        return text
+        """The tokenizer as JSON text: its ``pieces`` and the ``sounds`` of words."""
+        return json.dumps({"pieces": json.loads(self._tokenizer.to_str()), "sounds": self._sounds}, ensure_ascii=False)
 
     def encode_word(self, word: str) -> tuple[int, ...]:
         """Sub-tokens of one word with its punctuation; the first starts a word. Never empty for a word with a
@@ -101,10 +109,16 @@ class ChronoTokenizer:
 
     @cached_property
     def spelling(self) -> tuple[tuple[int, ...], ...]:
-        """Per token the indices of its characters in ``LETTERS``, case folded, blanks left out; empty for markers."""
+        """Per token the symbols that say how it sounds; empty for markers.
+
+        A whole word that is known has its phonemes (``len(LETTERS)`` and up), any other token its characters, case
+        folded (indices into ``LETTERS``).
+        """
         specials = set(self._specials.values())
         spelled = []
         for token in range(self.size):
             text = "" if token in specials else self.decode([token]).lower()
-            spelled.append(tuple(max(LETTERS.find(c), 0) for c in text if not c.isspace()))
+            sounds = self._sounds.get(text, "") if self.starts_word[token] else ""
+            letters = tuple(max(LETTERS.find(c), 0) for c in text if not c.isspace())
+            spelled.append(tuple(len(LETTERS) + PHONEMES.index(c) for c in sounds) or letters)
         return tuple(spelled)

@@ -1,4 +1,5 @@
-"""The two training stages of the network: all parts together, then projection, vision decoder and TempoVoice alone.
+"""The training stages of the network: reading aloud, then the paper's two: all parts together, then projection, vision
+decoder and TempoVoice without the LLM.
 
 Every update draws its windows, its noise and its dropout from (seed, update), so that a run resumed at update ``n``
 is, bit for bit, the run that was never stopped.
@@ -22,10 +23,11 @@ from baselines.omniresponse.batches import Windows, with_noise
 from baselines.omniresponse.config import TrainingSettings
 from baselines.omniresponse.losses import Losses, segment_losses
 from baselines.omniresponse.model import OmniResponse
+from baselines.omniresponse.reading import Reader, Reading, gather, reading_loss
 from baselines.omniresponse.segment import Segment
 from omnibench.media.atomic import atomic_path, write_text
 
-StageName = Literal["unified", "finetune"]
+StageName = Literal["reading", "unified", "finetune"]
 COLUMNS: Final = ("step", "stage", "split", "text", "vision", "audio", "total", "rate")
 STATE_FILE: Final = "state.pt"
 LOSS_FILE: Final = "losses.csv"
@@ -51,6 +53,7 @@ class Trainer:
         model: fresh; the state in ``folder``, if there is one, goes on top.
         train: windows of the training split.
         held_out: segments of the validation split, each with the first of its steps that count.
+        held_out_blocks: windows of the validation split for reading aloud, each list at one frame rate.
         pause: the token of silent frames.
         folder: gets ``state.pt`` and ``losses.csv``.
     """
@@ -60,6 +63,7 @@ class Trainer:
         model: OmniResponse,
         train: Windows,
         held_out: Sequence[tuple[Segment, int]],
+        held_out_blocks: Sequence[Sequence[Segment]],
         pause: int,
         folder: Path,
     ) -> None:
@@ -67,7 +71,15 @@ class Trainer:
         self._settings: TrainingSettings = model.settings.training
         self._sizes = (model.llm.phi.config.vocab_size, len(model.voice.codes))
         self.state = self._load()
-        self.total = self._settings.unified_steps + self._settings.finetune_steps
+        settings = self._settings
+        self._stages: tuple[tuple[StageName, int, float], ...] = (
+            ("reading", settings.reading_steps, settings.reading_rate),
+            ("unified", settings.unified_steps, settings.learning_rate),
+            ("finetune", settings.finetune_steps, settings.finetune_rate),
+        )
+        self.total = sum(steps for _, steps, _ in self._stages)
+        self._reader = Reader(model)
+        self._blocks = [gather(b) for b in held_out_blocks]
 
     def run(self, stop: int, on_update: Callable[[int, dict[str, float]], None]) -> None:
         """Update until ``stop`` updates are done; at the end of the last stage the model holds its best weights.
@@ -79,15 +91,20 @@ class Trainer:
         optimiser: torch.optim.Optimizer | None = None
         while self.state.step < stop:
             step = self.state.step
-            stage, local, length = self._stage(step)
+            stage, local, length, peak = self._stage(step)
             if local == 0:
                 self._take_best()
+                if stage != "finetune":
+                    # The stages before it had another loss.
+                    self.state.best, self.state.best_loss = None, math.inf
             if optimiser is None or local == 0:
                 optimiser = self._new_optimiser(stage)
                 if local and self.state.optimiser is not None:
                     optimiser.load_state_dict(self.state.optimiser)
-            rate = self._rate(stage, local, length)
-            numbers = self._update(optimiser, stage, step, rate)
+            rate = self._rate(peak, local, length)
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+            numbers = self._read(optimiser, step) if stage == "reading" else self._update(optimiser, stage, step)
             self._row(step + 1, stage, "train", numbers, rate)
             self.state.step = step + 1
             ends = local + 1 == length
@@ -99,15 +116,16 @@ class Trainer:
         if self.state.step == self.total:
             self._take_best()
 
-    def _stage(self, step: int) -> tuple[StageName, int, int]:
-        unified = self._settings.unified_steps
-        if step < unified:
-            return "unified", step, unified
-        return "finetune", step - unified, self._settings.finetune_steps
+    def _stage(self, step: int) -> tuple[StageName, int, int, float]:
+        """The stage of an update, its place in it, the stage's length and its peak rate."""
+        for name, length, peak in self._stages:
+            if step < length:
+                return name, step, length, peak
+            step -= length
+        raise ValueError("past the last stage")
 
-    def _rate(self, stage: StageName, local: int, length: int) -> float:
+    def _rate(self, peak: float, local: int, length: int) -> float:
         """Linear warm-up, then half a cosine down to ``final_rate`` of the peak."""
-        peak = self._settings.learning_rate if stage == "unified" else self._settings.finetune_rate
         warm = max(round(self._settings.warmup * length), 1)
         if local < warm:
             return peak * (local + 1) / warm
@@ -117,7 +135,10 @@ class Trainer:
 
     def _new_optimiser(self, stage: StageName) -> torch.optim.Optimizer:
         self.model.requires_grad_(True)
-        if stage == "finetune":
+        if stage == "reading":
+            self.model.requires_grad_(False)
+            self._reader.requires_grad_(True)
+        elif stage == "finetune":
             self.model.llm.requires_grad_(False)
         free = [p for p in self.model.parameters() if p.requires_grad]
         groups = [
@@ -126,9 +147,25 @@ class Trainer:
         ]
         return torch.optim.AdamW(groups, betas=(self._settings.beta1, self._settings.beta2))
 
-    def _update(self, optimiser: torch.optim.Optimizer, stage: StageName, step: int, rate: float) -> dict[str, float]:
-        for group in optimiser.param_groups:
-            group["lr"] = rate
+    def _read(self, optimiser: torch.optim.Optimizer, step: int) -> dict[str, float]:
+        """One update of the parts that read aloud."""
+        settings = self._settings
+        generator = np.random.default_rng([settings.seed, step])
+        torch.manual_seed(int(generator.integers(2**62)))
+        self.model.train()
+        optimiser.zero_grad(set_to_none=True)
+        windows = self._train.draw_spoken(generator, settings.reading_batch, settings.reading_frames)
+        noisy = [with_noise(w, generator, self.model.scale, self.model.settings, self._sizes) for w in windows]
+        loss = self._reading_loss(gather(noisy))
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._reader.parameters(), settings.clip)
+        optimiser.step()
+        return {"audio": float(loss.detach()), "total": float(loss.detach())}
+
+    def _reading_loss(self, reading: Reading) -> Tensor:
+        return reading_loss(self._reader, reading, self._pause, self._settings.silence_weight)
+
+    def _update(self, optimiser: torch.optim.Optimizer, stage: StageName, step: int) -> dict[str, float]:
         self.model.train()
         if stage == "finetune":
             self.model.llm.eval()
@@ -154,20 +191,28 @@ class Trainer:
     def _validate(self, stage: StageName, rate: float) -> None:
         """Mean losses of the held-out segments; the best weights of a stage are kept."""
         self.model.eval()
-        with torch.inference_mode():
-            found = [self._losses(segment, first).numbers() for segment, first in self._held_out]
-        means = {name: float(np.mean([numbers[name] for numbers in found])) for name in found[0]}
+        means = self._held_out_reading() if stage == "reading" else self._held_out_losses()
         self._row(self.state.step, stage, "val", means, rate)
         if means["total"] < self.state.best_loss:
             self.state.best_loss = means["total"]
             self.state.best = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+
+    def _held_out_losses(self) -> dict[str, float]:
+        with torch.inference_mode():
+            found = [self._losses(segment, first).numbers() for segment, first in self._held_out]
+        return {name: float(np.mean([numbers[name] for numbers in found])) for name in found[0]}
+
+    def _held_out_reading(self) -> dict[str, float]:
+        with torch.no_grad():
+            found = [float(self._reading_loss(block)) for block in self._blocks]
+        return {"audio": float(np.mean(found)), "total": float(np.mean(found))}
 
     def _take_best(self) -> None:
         if self.state.best is not None:
             self.model.load_state_dict(self.state.best)
 
     def _row(self, step: int, stage: str, split: str, numbers: dict[str, float], rate: float) -> None:
-        losses = [f"{numbers[name]:.6f}" for name in ("text", "vision", "audio", "total")]
+        losses = [f"{numbers[name]:.6f}" if name in numbers else "" for name in ("text", "vision", "audio", "total")]
         self.state.rows.append([str(step), stage, split, *losses, f"{rate:.3e}"])
 
     def _save(self, optimiser: torch.optim.Optimizer) -> None:

@@ -83,6 +83,7 @@ class VisionDecoder(nn.Module):
         self.from_hidden = nn.Linear(hidden, settings.width)
         self.from_speech = nn.Linear(articulation, settings.width)
         self.from_face = nn.Linear(FACE_DIM, settings.width)
+        self.from_rest = nn.Linear(FACE_DIM, settings.width)
         self.layers = nn.ModuleList(
             DecoderLayer(settings.width, settings.heads, 2 * settings.width, settings.band, None, dropout)
             for _ in range(settings.layers)
@@ -97,17 +98,21 @@ class VisionDecoder(nn.Module):
         """An empty past."""
         return [LayerCache() for _ in self.layers]
 
-    def forward(self, hidden: Tensor, speech: Tensor, listener: Tensor, first: int, cache: list[LayerCache]) -> Tensor:
+    def forward(
+        self, hidden: Tensor, speech: Tensor, listener: Tensor, rest: Tensor, first: int, cache: list[LayerCache]
+    ) -> Tensor:
         """The next faces ``(n, 64)``, standardised.
 
         Args:
             hidden: ``(n, hidden)`` at the visual positions of frames ``first ...``.
             speech: ``(n, articulation)`` of the next frames' words.
             listener: ``(n, 64)`` standardised faces of these frames.
+            rest: ``(64,)`` standardised face at the dialogue's start, which a person comes back to.
             first: index of the first frame within the segment.
             cache: the past; grows by ``n``.
         """
         x = self.from_hidden(hidden) + self.from_speech(speech) + self.from_face(listener)
+        x = x + self.from_rest(rest - listener)
         order = torch.arange(first, first + len(x), device=x.device)
         for layer, past in zip(self.layers, cache, strict=True):
             x = layer(x, order, past)

@@ -23,7 +23,8 @@ LETTER_SLOTS: Final = (
 @dataclass(frozen=True, slots=True)
 class WordForms:
     """Per frame ``(n,)``: ``tokens`` (the frame's own), ``heads`` (first sub-token of the current word or ``[PAUSE]``),
-    ``letters`` ``(n, 16)`` indices into ``LETTERS``, ``ages`` in frames since the word (or the pause) began."""
+    ``letters`` ``(n, 16)`` symbols (``ChronoTokenizer.spelling``), ``ages`` in frames since the word (or the pause)
+    began."""
 
     tokens: NDArray[np.int64]
     heads: NDArray[np.int64]

@@ -51,7 +51,7 @@ class Lexicon:
         Raises:
             InputError: a word that neither the lexicon nor the rules know; the message names it.
         """
-        entry = self._find(word)
+        entry = self.look_up(word)
         if entry is None:
             raise InputError(
                 f'No pronunciation for the word "{word}" ({self.accent}). Use a plainer word, or install misaki '
@@ -59,7 +59,8 @@ class Lexicon:
             )
         return entry
 
-    def _find(self, word: str) -> Entry | None:
+    def look_up(self, word: str) -> Entry | None:
+        """As `find`; None for a word that neither the lexicon nor the rules know."""
         interjection = INTERJECTIONS.get(word.lower())
         if interjection is not None:
             return interjection
@@ -68,9 +69,9 @@ class Lexicon:
                 return self.entries[form]
         lower = word.lower()
         if lower.endswith("s'"):
-            return self._find(word[:-1])
+            return self.look_up(word[:-1])
         for suffix, phonemes in _CLITICS:
-            if lower.endswith(suffix) and (stem := self._find(word[: -len(suffix)])) is not None:
+            if lower.endswith(suffix) and (stem := self.look_up(word[: -len(suffix)])) is not None:
                 return _default(stem) + (_voiced_d(_default(stem)) if suffix == "'d" else phonemes)
         return self._inflected(lower)
 
@@ -132,6 +133,12 @@ def load_lexicon(accent: Accent) -> Lexicon:
     if DATA.exists():
         entries |= json.loads(DATA.read_text(encoding="utf-8"))[accent]
     return Lexicon(accent, entries)
+
+
+@cache
+def shipped_lexicon(accent: Accent) -> Lexicon:
+    """The shipped words alone: the same on every machine."""
+    return Lexicon(accent, json.loads(DATA.read_text(encoding="utf-8"))[accent])
 
 
 def prune(words: set[str], accent: Accent) -> dict[str, Entry]:

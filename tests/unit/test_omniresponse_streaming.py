@@ -73,6 +73,7 @@ def full_forward(session: StreamingSession, recorder: Recorder, frames: list[Spe
         heard=np.array(heard),
         forms=WordFormReader(tokenizer).read(own),
         codes=np.array(recorder.codes),
+        rest=session.past.rest,
     )
     schedule = TokenSchedule(fps, 50)
     result = Recorder(None)
@@ -139,7 +140,14 @@ def test_words_do_not_wait_for_the_listeners_own_mouth() -> None:
     outputs = []
     for listener in (faces[0], newer):
         track = Track(
-            0, listener, faces[1], own, own, WordFormReader(small_tokenizer()).read(own), np.zeros(60, np.int64)
+            0,
+            listener,
+            faces[1],
+            own,
+            own,
+            WordFormReader(small_tokenizer()).read(own),
+            np.zeros(60, np.int64),
+            listener[0],
         )
         segment = build_segment(track, 0, 23, TokenSchedule(fps, 50), (2, 5), torch.zeros(4), own_delay(0.5, fps))
         with torch.inference_mode():
