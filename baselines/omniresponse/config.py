@@ -101,7 +101,7 @@ class TrainingSettings:
 
     seed: int = 20250
     threads: int = 2
-    reading_steps: int = 2000  # TempoVoice and the articulation alone, before the paper's two stages (reading.py)
+    reading_steps: int = 1600  # TempoVoice and the articulation alone, before the paper's two stages (reading.py)
     reading_batch: int = 16
     reading_frames: int = 96
     reading_rate: float = 2e-3

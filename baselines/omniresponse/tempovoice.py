@@ -47,7 +47,7 @@ class SpellingAttention(nn.Module):
         self.output = nn.Linear(width, width)
 
     def forward(self, x: Tensor, spelling: Spelling, frames: Tensor) -> Tensor:
-        """``(m, width)`` to add to ``x`` ``(m, width)``; the word of each is row ``frames`` ``(m,)`` of ``spelling``."""
+        """``(m, width)`` to add to ``x`` ``(m, width)``; the word of each is row ``frames`` of ``spelling``."""
         rows, slots = spelling.here.shape
         nothing = self.nothing.expand(rows, 1, -1)
         projected = self.key_value(torch.cat([spelling.letters, nothing], dim=1))
