@@ -106,16 +106,18 @@ def check(asset: Asset, path: Path, again: bool = False) -> str:
     Raises:
         InputError: it is another file.
     """
-    facts = path.stat()
-    stamp = _read_stamp(path)
-    if not again and stamp == {"size": facts.st_size, "time": facts.st_mtime_ns, "sha256": asset.sha256 or "any"}:
-        return str(stamp["sha256"])
+    facts, stamp = path.stat(), _read_stamp(path)
+    known = str(stamp.get("sha256", ""))
+    unchanged = (stamp.get("size"), stamp.get("time")) == (facts.st_size, facts.st_mtime_ns)
+    if unchanged and not again and known and asset.sha256 in ("", known):
+        return known
     found = digest_of(path)
-    expected = asset.sha256 or str(stamp.get("sha256", ""))
+    expected = asset.sha256 or known
     if expected and found != expected:
         raise InputError(
-            f"{path}: sha256 {found} ({facts.st_size:,} bytes), expected {expected} ({asset.size:,} bytes) for "
-            f"{asset.name}. Delete the file, then: {how_to_get(asset)}"
+            f"{path}: sha256 {found} ({facts.st_size:,} bytes), expected {expected}"
+            f"{f' ({asset.size:,} bytes)' if asset.size else ''} for {asset.name}. Delete the file, then: "
+            f"{how_to_get(asset)}"
         )
     write_stamp(path, found)
     return found

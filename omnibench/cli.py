@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "data": "List, verify, describe and build data sets.",
     "models": "List the models.",
     "metrics": "List the metrics.",
+    "assets": "List, fetch and verify the networks that metrics need.",
     "doctor": "Say what is installed, what is missing, and the line that gets it.",
 }
 EXTENSIONS: Registry[click.Command] = Registry("omnibench.commands", kind="command", listing="omnibench --help")
