@@ -16,8 +16,7 @@ import numpy as np
 
 from omnibench.errors import InputError
 from omnibench.media.atomic import write_bytes
-from omnibench.metrics.base import MetricSpec, Statistics
-from omnibench.statistics import Interval
+from omnibench.metrics.base import Statistics
 
 SCHEMA_VERSION: Final = 1
 Status = Literal["ok", "model_failed", "metric_failed", "infra_failed", "outside"]
@@ -25,12 +24,16 @@ Status = Literal["ok", "model_failed", "metric_failed", "infra_failed", "outside
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One dialogue under one metric. ``outside`` marks a dialogue the metric does not apply to, by its definition."""
+    """One dialogue under one metric. ``outside`` marks a dialogue the metric does not apply to, by its definition;
+    ``person`` names the human listener, or is ``""``; ``empty`` says that the answer has no word where the human has.
+    """
 
     id: str
     status: Status
     reason: str = ""
     statistics: Statistics | None = None
+    person: str = ""
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +50,16 @@ class Scores:
 
     @property
     def incomplete(self) -> tuple[str, ...]:
-        """Names of the metrics without full coverage, or that were withheld or came to nothing."""
+        """Names of the metrics without full coverage, or that came to nothing."""
         return tuple(
             name
             for name, entry in self.metrics.items()
-            if entry.get("status") in ("withheld", "not_scored") or entry.get("n_scored") != entry.get("n_expected")
+            if entry.get("status") == "not_scored" or entry.get("n_scored") != entry.get("n_expected")
         )
 
     def to_json(self) -> str:
         """The document of ``scores.json``. Raises ValueError should a NaN have slipped in."""
         return json.dumps(asdict(self), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-
-
-def metric_entry(
-    spec: MetricSpec,
-    value: float,
-    interval: Interval | None,
-    *,
-    n_scored: int,
-    n_expected: int,
-    n_outside: int,
-    signature: str,
-    reasons: Mapping[str, str],
-) -> dict[str, Any]:
-    """One metric's part of ``scores.json``."""
-    entry: dict[str, Any] = {
-        "value": value,
-        "direction": spec.direction,
-        "n_scored": n_scored,
-        "n_expected": n_expected,
-        "n_outside": n_outside,
-        "signature": signature,
-    }
-    if spec.unit:
-        entry["unit"] = spec.unit
-    if interval is not None:
-        entry["interval"] = {"low": interval.low, "high": interval.high, "method": interval.method}
-    if reasons:
-        entry["not_scored"] = dict(reasons)
-    return entry
 
 
 def write_scores(
@@ -103,8 +77,10 @@ def write_scores(
     lines = []
     for dialogue_id in ids:
         metrics: dict[str, Any] = {}
+        person = ""
         for name, found in by_metric.items():
             outcome = found[dialogue_id]
+            person = outcome.person
             row: dict[str, Any] = {"status": outcome.status}
             if outcome.reason:
                 row["reason"] = outcome.reason
@@ -118,9 +94,8 @@ def write_scores(
                         row.setdefault("statistics", {})[key] = float(statistic)
             metrics[name] = row
         status, reason = _dialogue_status(metrics)
-        lines.append(
-            json.dumps({"id": dialogue_id, "status": status, "reason": reason, "metrics": metrics}, allow_nan=False)
-        )
+        line = {"id": dialogue_id, "person": person, "status": status, "reason": reason, "metrics": metrics}
+        lines.append(json.dumps(line, allow_nan=False))
     packed = BytesIO()
     np.savez_compressed(packed, **arrays)
     write_bytes(folder / "samples.jsonl", ("\n".join(lines) + "\n").encode())

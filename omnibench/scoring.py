@@ -6,22 +6,22 @@ answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from omnibench.aggregation import metric_entry
 from omnibench.datasets.base import DataSet
 from omnibench.errors import CoverageError, InputError, MetricError, MissingError, UsageError, unknown_name
 from omnibench.features.store import FeatureStore
-from omnibench.metrics.base import METRICS, Metric, MetricSpec, Need, Parameters, Planned, Statistics
-from omnibench.metrics.protocol import PROTOCOLS, load_protocol
-from omnibench.runner.predictions import Part, Predictions
-from omnibench.scores import Outcome, Scores, metric_entry, write_scores
+from omnibench.metrics.base import METRICS, Metric, MetricSpec, Need, Parameters, Planned
+from omnibench.metrics.protocol import PROTOCOLS, Protocol, load_protocol
+from omnibench.runner.predictions import Part, PredictedDialogue, Predictions
+from omnibench.scores import Outcome, Scores, write_scores
 from omnibench.signature import signature
-from omnibench.statistics import Interval, bootstrap_interval, corpus_interval
 from omnibench.types import Dialogue
 
 PARTS: Mapping[Need, Part] = {
@@ -57,28 +57,21 @@ def score_predictions(
         MissingError: a metric that was named needs something that is not installed.
         InputError: the folder holds nothing in the predictions layout, or the data set cannot be read.
     """
-    chosen = _choose(protocol, metrics)
-    answers = Predictions(Path(predictions))
-    data = f"{dataset.name}-{split}@{dataset.manifest_hash(split)[:8]}"
-    entries: dict[str, dict[str, Any]] = {}
-    outcomes: dict[str, list[Outcome]] = {}
-    planned: dict[str, tuple[Metric, Parameters]] = {}
+    rules = load_protocol(protocol)
+    chosen = _choose(rules, metrics)
+    stage = _Stage(Predictions(Path(predictions)), dataset, split, named=metrics is not None)
     for name, (metric, parameters) in chosen.items():
-        absent = _inapplicable(metric.spec, answers, dataset, split)
-        if absent:
-            entries[name] = {"status": "not_applicable", "reason": absent}
-            continue
-        try:
-            planned[name] = (metric, _plan(metric, parameters, answers, dataset, split))
-        except MissingError as error:
-            entries[name] = _unavailable(error, named=metrics is not None)
-    for name, (metric, parameters) in planned.items():
-        try:
-            outcomes[name] = list(_outcomes(metric, parameters, answers, dataset, split))
-        except MissingError as error:
-            entries[name] = _unavailable(error, named=metrics is not None)
-            continue
-        entries[name] = _entry(metric, parameters, outcomes[name], protocol, data, answers.conditions())
+        stage.plan(name, metric, parameters)
+    for dialogue_id in dataset.ids(split):
+        stage.sample(dialogue_id)
+    data = f"{dataset.name}-{split}@{dataset.manifest_hash(split)[:8]}"
+    for name, (metric, parameters) in stage.planned.items():
+
+        def signed(coverage: str, metric: Metric = metric, parameters: Parameters = parameters) -> str:
+            conditions = stage.answers.conditions()
+            return signature(metric.spec.title, protocol, parameters.values, data, conditions, coverage)
+
+        stage.entries[name] = metric_entry(metric, parameters, stage.outcomes[name], rules.absent, signed)
     scores = Scores(
         protocol=protocol,
         data={
@@ -88,31 +81,109 @@ def score_predictions(
             "manifest": dataset.manifest_hash(split),
             "dialogues": len(dataset.ids(split)),
         },
-        model=answers.model(),
-        metrics={name: entries[name] for name in chosen},
+        model=stage.answers.model(),
+        metrics={name: stage.entries[name] for name in chosen},
     )
     if write:
+        found = {name: stage.outcomes[name] for name in stage.planned}
         write_scores(
-            answers.root, scores, dataset.ids(split), outcomes, {n: m.sample_value for n, (m, _) in chosen.items()}
+            stage.answers.root, scores, dataset.ids(split), found, {n: chosen[n][0].sample_value for n in found}
         )
     return scores
 
 
-def _choose(protocol: str, metrics: Sequence[str] | None) -> dict[str, tuple[Metric, Parameters]]:
-    sections = load_protocol(protocol).metrics
+def _choose(protocol: Protocol, metrics: Sequence[str] | None) -> dict[str, tuple[Metric, Parameters]]:
+    sections = protocol.metrics
     for name in metrics or ():
         if name in sections:
             continue
         elsewhere = [other for other in PROTOCOLS if name in load_protocol(other).metrics]
         if elsewhere:
             raise UsageError(
-                f'The protocol {protocol} does not hold the metric "{name}"; these do: {", ".join(elsewhere)}. '
+                f'The protocol {protocol.name} does not hold the metric "{name}"; these do: {", ".join(elsewhere)}. '
                 f"Add --protocol {elsewhere[0]}, or choose another of `omnibench metrics`."
             )
-        raise unknown_name(f"metric of the protocol {protocol}", name, sections, "omnibench metrics")
+        raise unknown_name(f"metric of the protocol {protocol.name}", name, sections, "omnibench metrics")
     wanted = [name for name in sections if metrics is None or name in metrics]
     store = FeatureStore()
     return {name: (METRICS.get(name), replace(sections[name], features=store)) for name in wanted}
+
+
+@dataclass
+class _Stage:
+    """One folder under one protocol on its way to entries: what is planned, what came of each dialogue so far."""
+
+    answers: Predictions
+    dataset: DataSet
+    split: str
+    named: bool
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    planned: dict[str, tuple[Metric, Parameters]] = field(default_factory=dict)
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    samples: dict[str, PredictedDialogue] = field(default_factory=dict)
+
+    def plan(self, name: str, metric: Metric, parameters: Parameters) -> None:
+        """Put a metric among the planned ones, or make its entry where it cannot be measured here."""
+        absent = _inapplicable(metric.spec, self.answers, self.dataset, self.split)
+        if absent:
+            self.entries[name] = {"status": "not_applicable", "reason": absent}
+            return
+        try:
+            if isinstance(metric, Planned):
+                parameters = replace(parameters, plan=metric.plan(self._pairs(metric.spec), parameters))
+        except MissingError as error:
+            self._unavailable(name, error)
+            return
+        self.planned[name], self.outcomes[name] = (metric, parameters), []
+
+    def sample(self, dialogue_id: str) -> None:
+        """Measure one dialogue under every planned metric."""
+        reference = self.dataset.dialogue(self.split, dialogue_id)
+        person = reference.identities.get("listener", "")
+        for name, (metric, parameters) in list(self.planned.items()):
+            try:
+                outcome = self._outcome(metric, parameters, reference)
+            except MissingError as error:
+                self._unavailable(name, error)
+                continue
+            self.outcomes[name].append(replace(outcome, person=person))
+
+    def _pairs(self, spec: MetricSpec) -> list[tuple[PredictedDialogue, Dialogue]]:
+        return [
+            (self._answer(dialogue_id), self.dataset.dialogue(self.split, dialogue_id))
+            for dialogue_id in self.dataset.ids(self.split)
+            if _failure(spec, self.answers, dialogue_id) is None
+        ]
+
+    def _answer(self, dialogue_id: str) -> PredictedDialogue:
+        # Kept for all metrics: the key of its media is a hash over whole files.
+        return self.samples.setdefault(dialogue_id, self.answers.sample(dialogue_id))
+
+    def _unavailable(self, name: str, error: MissingError) -> None:
+        """The cell of a metric whose network or package is missing. Raises the error where it was asked for by name."""
+        if self.named:
+            raise error
+        self.entries[name] = {"status": "unavailable", "reason": str(error)}
+        self.planned.pop(name, None)
+
+    def _outcome(self, metric: Metric, parameters: Parameters, reference: Dialogue) -> Outcome:
+        spec = metric.spec
+        if spec.reference_words and not reference.listener.text.strip():
+            return Outcome(reference.id, "outside", "the human listener says nothing here")
+        failure = _failure(spec, self.answers, reference.id)
+        if failure is not None:
+            return failure
+        answer = self._answer(reference.id)
+        try:
+            statistics = metric.sample(answer, reference, parameters)
+            spoilt = [key for key, value in statistics.items() if not np.isfinite(value).all()]
+            if spoilt:
+                raise MetricError(f"{', '.join(spoilt)} came out as NaN or infinity")
+            empty = "text" in spec.needs and not (answer.text or "").strip() and bool(reference.listener.text.strip())
+        except (MetricError, InputError) as error:
+            # A damaged file costs one dialogue, which is then listed with the file's name; the others keep theirs.
+            return Outcome(reference.id, "metric_failed", str(error))
+        return Outcome(reference.id, "ok", "", statistics, empty=empty)
 
 
 def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split: str) -> str:
@@ -131,40 +202,6 @@ def _has(reference: Dialogue, need: Need) -> bool:
     return media.get(PARTS[need], True)
 
 
-def _plan(metric: Metric, parameters: Parameters, answers: Predictions, dataset: DataSet, split: str) -> Parameters:
-    if not isinstance(metric, Planned):
-        return parameters
-    expected = ((dialogue_id, dataset.dialogue(split, dialogue_id)) for dialogue_id in dataset.ids(split))
-    pairs = [
-        (answers.sample(dialogue_id), reference)
-        for dialogue_id, reference in expected
-        if _failure(metric.spec, answers, dialogue_id) is None
-    ]
-    return replace(parameters, plan=metric.plan(pairs, parameters))
-
-
-def _unavailable(error: MissingError, named: bool) -> dict[str, Any]:
-    """The cell of a metric whose network or package is missing. Raises the error where the metric was asked for by
-    name.
-    """
-    if named:
-        raise error
-    return {"status": "unavailable", "reason": str(error)}
-
-
-def _outcomes(
-    metric: Metric, parameters: Parameters, answers: Predictions, dataset: DataSet, split: str
-) -> Iterator[Outcome]:
-    spec = metric.spec
-    for dialogue_id in dataset.ids(split):
-        reference = dataset.dialogue(split, dialogue_id)
-        if spec.reference_words and not reference.listener.text.strip():
-            yield Outcome(dialogue_id, "outside", "the human listener says nothing here")
-            continue
-        failure = _failure(spec, answers, dialogue_id)
-        yield failure or _measure(metric, parameters, answers, reference)
-
-
 def _failure(spec: MetricSpec, answers: Predictions, dialogue_id: str) -> Outcome | None:
     status, reason = answers.status(dialogue_id)
     if status == "model_failed":
@@ -177,86 +214,14 @@ def _failure(spec: MetricSpec, answers: Predictions, dialogue_id: str) -> Outcom
     return None
 
 
-def _measure(metric: Metric, parameters: Parameters, answers: Predictions, reference: Dialogue) -> Outcome:
-    try:
-        statistics = metric.sample(answers.sample(reference.id), reference, parameters)
-    except (MetricError, InputError) as error:
-        # A damaged file costs one dialogue, which is then listed with the file's name; the others keep their scores.
-        return Outcome(reference.id, "metric_failed", str(error))
-    return Outcome(reference.id, "ok", "", statistics)
-
-
-def _entry(
-    metric: Metric,
-    parameters: Parameters,
-    outcomes: Sequence[Outcome],
-    protocol: str,
-    data: str,
-    conditions: Mapping[str, str],
-) -> dict[str, Any]:
-    spec = metric.spec
-    expected = [o for o in outcomes if o.status != "outside"]
-    scored = [o.statistics for o in expected if o.statistics is not None]
-    failed_by_model = [o for o in expected if o.status == "model_failed"]
-    reasons = "; ".join(f"{o.id}: {o.reason}" for o in expected if o.statistics is None)
-    if failed_by_model and spec.worst is None:
-        return {
-            "status": "withheld",
-            "reason": f"no worst value to give {len(failed_by_model)} dialogues that the model failed on ({reasons})",
-        }
-    if not scored:
-        return {"status": "not_scored", "reason": reasons or "no dialogue of this split applies"}
-    try:
-        value, interval = _value(metric, parameters, scored, len(failed_by_model))
-    except MetricError as error:
-        # Every dialogue was measured and there is nothing to sum up, like the reply delay of a model that stays silent.
-        return {"status": "not_applicable", "reason": str(error)}
-    if not np.isfinite(value):
-        return {"status": "not_scored", "reason": "the aggregate is not finite"}
-    covered = len(scored) + len(failed_by_model)
-    return metric_entry(
-        spec,
-        value,
-        interval,
-        n_scored=covered,
-        n_expected=len(expected),
-        n_outside=len(outcomes) - len(expected),
-        signature=signature(spec.title, protocol, parameters.values, data, conditions, f"{covered}/{len(expected)}"),
-        reasons={o.id: f"{o.status}: {o.reason}" for o in outcomes if o.statistics is None},
-    )
-
-
-def _value(
-    metric: Metric, parameters: Parameters, scored: Sequence[Statistics], failed_by_model: int
-) -> tuple[float, Interval | None]:
-    """The aggregate with its interval; dialogues that the model failed on enter a mean with the metric's worst
-    value.
-    """
-    spec = metric.spec
-    if spec.level == "corpus":
-        value = metric.aggregate(scored, parameters)
-
-        def on_subset(indices: Sequence[int]) -> float:
-            return metric.aggregate([scored[i] for i in indices], parameters)
-
-        return value, corpus_interval(spec.interval, on_subset, len(scored), spec.minimum)
-    values = [v for v in map(metric.sample_value, scored) if v is not None]
-    if failed_by_model and spec.worst is not None:
-        values += [spec.worst] * failed_by_model
-    if not values:
-        return metric.aggregate(scored, parameters), None
-    return float(np.mean(values)), bootstrap_interval(values)
-
-
 def require_coverage(scores: Scores, allow_partial: bool) -> None:
     """Raise CoverageError where a metric is incomplete, unless partial coverage was asked for."""
     if scores.incomplete and not allow_partial:
         parts = []
         for name in scores.incomplete:
             entry = scores.metrics[name]
-            parts.append(
-                f"{name} {entry['n_scored']}/{entry['n_expected']}" if "value" in entry else f"{name} {entry['status']}"
-            )
+            kind = "" if "value" in entry else f" ({entry['status']})"
+            parts.append(f"{name} {entry['n_scored']}/{entry['n_expected']}{kind}")
         raise CoverageError(
             f"Incomplete coverage: {', '.join(parts)}. samples.jsonl lists every dialogue with its reason; "
             f"--allow-partial accepts it (the mark stays on the number)."

@@ -44,6 +44,18 @@ def comparison_key(text: str) -> str:
     return text.split(SEPARATOR, 1)[0]
 
 
+def differing_parts(a: str, b: str) -> list[tuple[str, str]]:
+    """What two comparison keys do not share, part by part, ``""`` where one has nothing there.
+
+    Example:
+        >>> differing_parts("FD|proto:strict|data:x@1", "FD|proto:strict|data:y@2|seed:1")
+        [('data:x@1', 'data:y@2'), ('', 'seed:1')]
+    """
+    first, second = ({part.partition(":")[0]: part for part in key.split("|")} for key in (a, b))
+    names = dict.fromkeys([*first, *second])
+    return [(first.get(n, ""), second.get(n, "")) for n in names if first.get(n) != second.get(n)]
+
+
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
