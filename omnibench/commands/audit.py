@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def audit() -> None:
-    """Prove that a model cannot see the future."""
+    """Prove that a model cannot see the future, and that the metrics notice what they must."""
 
 
 @audit.command()
@@ -62,6 +62,76 @@ def causality(
         report = audit_causality(request, bar.update)
     click.echo(format_report(report))
     report.raise_for_violations()
+
+
+@audit.command()
+@click.option("--data", default="mini", show_default=True, help="A name of `omnibench data list`, or a folder.")
+@click.option("--split", default="test", show_default=True, help="Nothing is tuned on the outcome.")
+@click.option("--protocol", type=click.Choice(["strict", "offline"]), default="offline", show_default=True)
+@click.option("--metrics", "names", help="Only these, comma-separated.")
+@click.option("--damages", help="Only these, comma-separated.")
+@click.option("--limit", type=click.IntRange(min=2), help="Only the first N dialogues.")
+@click.option(
+    "--media-dialogues",
+    type=click.IntRange(min=2),
+    default=8,
+    show_default=True,
+    help="As many of them for the metrics that hear or see.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("audit-metrics"),
+    show_default=True,
+    help="Folder for metrics.json and metrics.png.",
+)
+def metrics(
+    data: str,
+    split: str,
+    protocol: str,
+    names: str | None,
+    damages: str | None,
+    limit: int | None,
+    media_dialogues: int,
+    seed: int,
+    out: Path,
+) -> None:
+    """Damage the human listeners' own answers grade by grade; each metric must notice what the matrix says.
+
+    Prints the matrix with its outcome, writes every value and a plot; exits 6 where a metric breaks the matrix.
+    """
+    from tqdm import tqdm
+
+    from omnibench.audit.metrics import MetricsAuditRequest, audit_metrics, steps
+    from omnibench.audit.metrics_plot import draw_metrics_report
+    from omnibench.audit.metrics_report import format_metrics_report, metrics_report_json
+    from omnibench.datasets.base import open_dataset
+    from omnibench.errors import MissingError
+    from omnibench.media.atomic import write_text
+
+    request = MetricsAuditRequest(
+        open_dataset(data), split, protocol, _names(names), _names(damages), limit, media_dialogues, seed
+    )
+    with tqdm(total=steps(request), desc="audit of the metrics", unit="grade", disable=None, leave=False) as bar:
+
+        def show(label: str) -> None:
+            bar.set_postfix_str(label, refresh=False)
+            bar.update()
+
+        report = audit_metrics(request, show)
+    click.echo(format_metrics_report(report))
+    write_text(out / "metrics.json", metrics_report_json(report))
+    try:
+        draw_metrics_report(report, out / "metrics.png")
+        click.echo(f"wrote {out / 'metrics.json'} and {out / 'metrics.png'}")
+    except MissingError as error:
+        click.echo(f"wrote {out / 'metrics.json'}, no plot: {error}")
+    report.raise_for_breaks()
+
+
+def _names(listed: str | None) -> list[str] | None:
+    return None if listed is None else [name.strip() for name in listed.split(",") if name.strip()]
 
 
 def format_report(report: CausalityReport) -> str:
