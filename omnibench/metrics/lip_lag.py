@@ -1,10 +1,9 @@
-"""Lip lag: by how many milliseconds the model's lips are off its own voice, whichever way; the median over its speaking
-dialogues.
+"""Lip lag: by how many milliseconds the model's lips are off its own voice, whichever way; the median over dialogues.
 
 Lip aperture (`omnibench.features.lips`) against loudness (`omnibench.features.lag`), within ±500 ms, needs no network
 and no renderer. Lips that stand still during speech, or follow the voice at no lag, count as 500; lips at random come
-out near 250. Blind to the shape of the mouth beyond its opening, and to dialogues without at least ``least_speech``
-seconds of speech, which are counted apart.
+out near 250. So does an answer of less than ``least_speech`` seconds of speech count as 500 where the human listener
+speaks as long; where neither does, the dialogue is left out. Blind to the shape of the mouth beyond its opening.
 """
 
 from __future__ import annotations
@@ -15,14 +14,16 @@ import numpy as np
 
 from omnibench.errors import MetricError
 from omnibench.features.activity import speech_spans
+from omnibench.features.lag import LARGEST
 from omnibench.features.lag import lip_lag as lag_of
 from omnibench.features.lips import aperture
+from omnibench.features.turns import spoken_seconds
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.types import Dialogue
 
 
 class LipLag:
-    """Median |lag| over the dialogues in which there is speech to measure it on."""
+    """Median |lag| over the dialogues in which the model speaks, or should."""
 
     spec = MetricSpec(
         name="lip_lag",
@@ -38,8 +39,8 @@ class LipLag:
     )
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``lag`` in ms, positive where the lips are late, and ``counted`` (0 where there is too little speech to
-        tell).
+        """``lag`` in ms, positive where the lips are late, and ``counted`` (0 where neither the model nor the human
+        listener speaks).
 
         Raises:
             MetricError: a part is missing or the coefficients are not finite.
@@ -51,19 +52,20 @@ class LipLag:
         samples, rate = prediction.audio
         spans = speech_spans(samples, rate)
         if sum(span.end - span.start for span in spans) < parameters["least_speech"]:
-            return {"lag": 0.0, "counted": 0.0}
+            asked = spoken_seconds(reference.listener.words) >= parameters["least_speech"]
+            return {"lag": 1000.0 * LARGEST, "counted": float(asked)}
         lag = lag_of(aperture(prediction.face), reference.fps, samples, rate, spans)
         return {"lag": 1000.0 * lag, "counted": 1.0}
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Median |lag| in ms. Raises MetricError where no dialogue has enough speech."""
+        """Median |lag| in ms. Raises MetricError where no dialogue counts."""
         lags = [abs(float(s["lag"])) for s in statistics if s["counted"]]
         if not lags:
-            raise MetricError(f"no answer holds {parameters['least_speech']} s of speech to measure lips on")
+            raise MetricError(f"nobody speaks for {parameters['least_speech']} s in these dialogues")
         return float(np.median(lags))
 
     def sample_value(self, statistics: Statistics) -> float | None:
-        """|lag| in ms of this dialogue, None where there is too little speech."""
+        """|lag| in ms of this dialogue, None where it does not count."""
         return abs(float(statistics["lag"])) if statistics["counted"] else None
 
 

@@ -172,7 +172,7 @@ class Predictions:
         """``(T, 64)`` float32.
 
         Raises:
-            InputError: not an .npy file of numbers, another width, NaN or infinity.
+            InputError: not an .npy file of numbers, another width, no frame, NaN or infinity.
         """
         path = self.path("vector", dialogue)
         try:
@@ -182,6 +182,8 @@ class Predictions:
         if not isinstance(face, np.ndarray) or face.ndim != 2 or face.shape[1] != FACE_DIM or face.dtype.kind != "f":
             shape = getattr(face, "shape", None)
             raise InputError(f"{path}: shape {shape}, expected (T, {FACE_DIM}) floats.")
+        if len(face) == 0:
+            raise InputError(f"{path}: no frame in it, expected (T, {FACE_DIM}) with a frame for each of the video.")
         if not np.isfinite(face).all():
             frame = int(np.nonzero(~np.isfinite(face).all(axis=1))[0][0])
             raise InputError(f"{path}: NaN or infinity in frame {frame}; every face has to be finite.")

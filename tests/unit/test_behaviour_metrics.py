@@ -158,11 +158,14 @@ def test_lip_lag_is_the_median_of_absolute_lags_in_milliseconds() -> None:
     assert value(lip_lag, *pairs) == pytest.approx(120, abs=10)
 
 
-def test_lip_lag_leaves_silent_answers_out_and_says_so_where_all_are_silent() -> None:
+def test_lip_lag_counts_silence_as_the_worst_unless_the_human_listener_is_silent_too() -> None:
     silent = Prediction(audio=(np.zeros(RATE), RATE), face=np.zeros((25, 64), np.float32))
-    assert value(lip_lag, (silent, QUESTION_ANSWER), (buzz_and_lips(0.0), QUESTION_ANSWER)) == pytest.approx(0, abs=10)
-    with pytest.raises(MetricError, match=r"0\.5 s of speech"):
-        value(lip_lag, (silent, QUESTION_ANSWER))
+    quiet = dialogue(talk((0, 4)), ())
+    in_time = (buzz_and_lips(0.0), QUESTION_ANSWER)
+    assert value(lip_lag, (silent, QUESTION_ANSWER), in_time) == pytest.approx(250, abs=5)
+    assert value(lip_lag, (silent, quiet), in_time) == pytest.approx(0, abs=10)
+    with pytest.raises(MetricError, match=r"nobody speaks for 0\.5 s"):
+        value(lip_lag, (silent, quiet))
 
 
 def test_a_face_that_stands_still_while_it_speaks_scores_the_worst_lag() -> None:
