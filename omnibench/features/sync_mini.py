@@ -1,0 +1,117 @@
+"""Embeddings of lips and voice by the small SyncNet, from one pass over a clip's pictures.
+
+A picture becomes 64 numbers as it passes; windows of lips and of sound are embedded piece by piece at the end.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.errors import MetricError
+from omnibench.features.media import Media
+from omnibench.features.store import Arrays
+from omnibench.features.sync_distance import WINDOW
+from omnibench.types import Image
+
+if TYPE_CHECKING:
+    from omnibench.networks.area import AreaShrink
+    from omnibench.networks.syncnet_mini import SyncNetMini
+
+ASSET: Final = "syncnet_mini"
+_PICTURES_AT_ONCE: Final = 64
+_WINDOWS_AT_ONCE: Final = 1000
+
+
+class SyncMiniExtractor:
+    """``lips`` and ``sound`` ``(windows, 64)`` float32, 25 windows a second, rows of unit length.
+
+    Args:
+        network: another network than the one that ships (then ``key`` must tell it apart).
+        key: what names the result.
+    """
+
+    def __init__(self, network: SyncNetMini | None = None, key: str = "") -> None:
+        self._given, self._key = network, key
+
+    @property
+    def key(self) -> str:
+        """The weights' sha256."""
+        from omnibench.assets import ASSETS
+
+        return self._key or f"{ASSET}:{ASSETS[ASSET].sha256}"
+
+    @cached_property
+    def network(self) -> SyncNetMini:
+        """The network, loaded when the first clip is opened."""
+        from omnibench.networks.syncnet_mini import load
+
+        return self._given or load()
+
+    def open(self, media: Media) -> SyncMiniExtraction:
+        """Start on a clip with pictures and sound. Raises MetricError where it has no pictures."""
+        return SyncMiniExtraction(self.network, media)
+
+
+class SyncMiniExtraction:
+    """One clip on its way."""
+
+    def __init__(self, network: SyncNetMini, media: Media) -> None:
+        self._network, self._media, self._fps = network, media, media.rate()
+        self._shrink: AreaShrink | None = None
+        self._waiting: list[NDArray[np.float32]] = []
+        self._features: list[NDArray[np.float32]] = []
+        self._seen = self._steps = 0
+
+    def push(self, image: Image) -> None:
+        """The next picture ``(H, W, 3)`` uint8, at the clip's own rate."""
+        from omnibench.networks.area import AreaShrink
+        from omnibench.networks.syncnet_mini import LIPS, LIPS_SIZE
+
+        mouth = None
+        while self._source(self._steps) == self._seen:
+            if self._shrink is None:
+                self._shrink = AreaShrink(image.shape[0], image.shape[1], LIPS, LIPS_SIZE)
+            mouth = self._shrink.grey(image) if mouth is None else mouth
+            self._waiting.append(mouth)
+            self._steps += 1
+        self._seen += 1
+        if len(self._waiting) >= _PICTURES_AT_ONCE:
+            self._embed()
+
+    def finish(self) -> Arrays:
+        """``lips`` and ``sound``. Raises MetricError for a clip shorter than a window, or without sound."""
+        import torch
+
+        from omnibench.networks.log_mel import log_mel_between
+        from omnibench.networks.syncnet_mini import MEL_PER_FRAME
+
+        self._embed()
+        frames = int(self._seen * Fraction(25) / self._fps)
+        if frames < WINDOW:
+            raise MetricError(f"{frames} pictures at 25 a second, lip sync takes {WINDOW} at least")
+        features = np.concatenate(self._features)[:frames]
+        lips, sound = [], []
+        with torch.inference_mode():
+            for first in range(0, frames - WINDOW + 1, _WINDOWS_AT_ONCE):
+                last = min(first + _WINDOWS_AT_ONCE + WINDOW - 1, frames)
+                mel = log_mel_between(self._media.sound, first * MEL_PER_FRAME, last * MEL_PER_FRAME)
+                lips.append(self._network.lip_windows(torch.from_numpy(features[None, first:last]))[0].numpy())
+                sound.append(self._network.embed_sound(torch.from_numpy(mel[None]))[0].numpy())
+        return {"lips": np.concatenate(lips), "sound": np.concatenate(sound)}
+
+    def _source(self, step: int) -> int:
+        """The picture on show in the middle of step ``step`` of 40 ms."""
+        return int((2 * step + 1) * self._fps / 50)
+
+    def _embed(self) -> None:
+        import torch
+
+        if self._waiting:
+            with torch.inference_mode():
+                self._features.append(self._network.lip_frames(torch.from_numpy(np.stack(self._waiting))).numpy())
+            self._waiting = []

@@ -1,0 +1,1 @@
+"""Networks that the metrics run: written or trained here, pure torch modules."""

@@ -1,0 +1,1 @@
+"""How the small networks that ship with omnibench were trained: one command each."""
