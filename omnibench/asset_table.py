@@ -99,4 +99,28 @@ TABLE: Final[tuple[Asset, ...]] = (
             ),
         ),
     ),
+    Asset(
+        name="dnsmos",
+        file="dnsmos/sig_bak_ovr.onnx",
+        size=1_157_965,
+        sha256="269fbebdb513aa23cddfbb593542ecc540284a91849ac50516870e1ac78f6edd",
+        licence="MIT (Microsoft)",
+        purpose="network of dnsmos",
+        sources=(
+            PackageFile("speechmos", "speechmos", "dnsmos_models/sig_bak_ovr.onnx", "pip install speechmos==0.0.1.1"),
+        ),
+    ),
+    Asset(
+        name="syncnet_mini",
+        file="omnibench/syncnet_mini.safetensors",
+        size=379_944,
+        sha256="d94d85e3b4f33eedfb59bc2e776801fad8a85c7ba6e5ab470b1f485c93309a35",
+        licence="Apache-2.0 (trained here, on mini)",
+        purpose="network of lse_d_mini",
+        sources=(
+            PackageFile(
+                "omnibench", "omnibench", "networks/weights/syncnet_mini.safetensors", "pip install --force-reinstall ."
+            ),
+        ),
+    ),
 )
