@@ -112,7 +112,7 @@ TABLE: Final[tuple[Asset, ...]] = (
     ),
     Asset(
         name="syncnet_mini",
-        file="omnibench/syncnet_mini.safetensors",
+        file="syncnet_mini.safetensors",
         size=379_944,
         sha256="d94d85e3b4f33eedfb59bc2e776801fad8a85c7ba6e5ab470b1f485c93309a35",
         licence="Apache-2.0 (trained here, on mini)",
