@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,16 @@ class _Stage:
             except MissingError as error:
                 self._unavailable(name, error)
                 continue
+            if outcome.status == "metric_failed" and self._timeless and outcome.reason in _untimed(reference):
+                self.entries[name] = {"status": "not_applicable", "reason": outcome.reason}
+                self.planned.pop(name)
+                continue
             self.outcomes[name].append(replace(outcome, person=person))
+
+    @cached_property
+    def _timeless(self) -> bool:
+        """Whether the data tells of no dialogue how long it lasts: texts without video or audio."""
+        return all(_untimed(self.dataset.dialogue(self.split, name)) for name in self.dataset.ids(self.split))
 
     def _pairs(self, spec: MetricSpec) -> list[tuple[PredictedDialogue, Dialogue]]:
         return [
@@ -184,6 +194,17 @@ class _Stage:
             # A damaged file costs one dialogue, which is then listed with the file's name; the others keep theirs.
             return Outcome(reference.id, "metric_failed", str(error))
         return Outcome(reference.id, "ok", "", statistics, empty=empty)
+
+
+def _untimed(reference: Dialogue) -> set[str]:
+    """Why nothing tells the dialogue's frame rate or its length, or nothing."""
+    reasons = set()
+    for ask in (lambda: reference.fps, lambda: reference.duration):
+        try:
+            ask()
+        except InputError as error:
+            reasons.add(str(error))
+    return reasons
 
 
 def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split: str) -> str:
