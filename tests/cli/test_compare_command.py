@@ -1,0 +1,61 @@
+"""``omnibench compare``: what is printed, what ``--json`` holds, what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from data_factory import write_dataset
+
+from omnibench.cli import main
+from omnibench.datasets.base import open_dataset
+from omnibench.scoring import score_predictions
+
+IDS = ("a", "b", "c", "d", "e")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The human's own texts and those of another seed, scored."""
+    found = []
+    folder = tmp_path_factory.mktemp("runs")
+    roots = [write_dataset(folder / f"data{seed}", ids=IDS, seed=seed, modalities=("text",)) for seed in (0, 1)]
+    for number, root in enumerate(roots):
+        run = folder / f"run{number}"
+        shutil.copytree(root / "test" / "text" / "listener", run / "text")
+        score_predictions(run, open_dataset(str(roots[0])), "test", "strict", ["rouge_l", "fd"])
+        found.append(run)
+    return found[0], found[1]
+
+
+def test_the_table_and_the_document_say_the_same(
+    runs: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "comparison.json"
+    assert main(["compare", *map(str, runs), "--json", str(out)]) == 0
+    printed = capsys.readouterr().out
+    metrics = json.loads(out.read_text())["metrics"]
+    rouge = metrics["rouge_l"]
+    assert rouge["difference"] == pytest.approx(rouge["a"] - rouge["b"])
+    # Five dialogues have 32 swaps; only two of them, none and all, reach a difference in one direction throughout.
+    assert rouge["p_value"] == 2 / 32
+    assert rouge["dialogues"] == 5
+    assert f"{rouge['difference']:+.3f}" in printed
+    assert "0.0625" in printed
+    assert metrics["fd"]["status"] == "not_compared"
+    assert "no vector/" in metrics["fd"]["reason"]
+
+
+def test_json_on_stdout_stands_alone(runs: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", *map(str, runs), "--metrics", "rouge_l", "--json", "-"]) == 0
+    assert set(json.loads(capsys.readouterr().out)["metrics"]) == {"rouge_l"}
+
+
+def test_another_protocol_is_refused(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    other = Path(shutil.copytree(runs[1], tmp_path / "other"))
+    scores = json.loads((other / "scores.json").read_text())
+    (other / "scores.json").write_text(json.dumps({**scores, "protocol": "paper"}))
+    assert main(["compare", str(runs[0]), str(other)]) == 4
+    assert main(["compare", str(runs[0]), str(runs[1]), "--metrics", "meteor"]) == 2
