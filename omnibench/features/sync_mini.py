@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ASSET: Final = "syncnet_mini"
 _PICTURES_AT_ONCE: Final = 64
-_WINDOWS_AT_ONCE: Final = 1000
+_WINDOWS_AT_ONCE: Final = 250
 
 
 class SyncMiniExtractor:
@@ -40,10 +40,10 @@ class SyncMiniExtractor:
 
     @property
     def key(self) -> str:
-        """The weights' sha256."""
+        """The weights' sha256 and the version of what is done around them."""
         from omnibench.assets import ASSETS
 
-        return self._key or f"{ASSET}:{ASSETS[ASSET].sha256}"
+        return self._key or f"sync-mini-1:{ASSETS[ASSET].sha256}"
 
     @cached_property
     def network(self) -> SyncNetMini:

@@ -26,8 +26,11 @@ from omnibench.networks.video_mini import DIMENSIONS, FRAMES, VideoEmbedder, Vid
 from omnibench.types import Face
 
 BATCH: Final = 16
+MIRRORED: Final = 4
+"""Forward windows of a batch that come once more backwards, so that nothing but the direction of time differs."""
+
 PLAYBACK: Final = ("forwards", "backwards", "frozen", "slow", "fast", "shuffled", "shaken")
-_PLAYBACK_ODDS: Final = (0.34, 0.16, 0.12, 0.08, 0.08, 0.1, 0.12)
+_PLAYBACK_ODDS: Final = (0.36, 0.1, 0.14, 0.07, 0.07, 0.1, 0.16)
 _SHAPES: Final = (
     "browDownLeft", "browInnerUp", "eyeBlinkLeft", "eyeLookOutLeft", "eyeSquintLeft", "jawOpen", "mouthClose",
     "mouthFunnel", "mouthPucker", "mouthSmileLeft",
@@ -37,11 +40,13 @@ _TURNS: Final = (54, 58, 56)
 
 _COLUMNS: Final = (*(index_of(name) for name in _SHAPES), *_TURNS, *TRANSLATION_COLUMNS)
 _MOST_SHAKEN: Final = 4
+_AMOUNTS: Final = 6
 
 
 class Example(NamedTuple):
     """``pictures`` (16, 64, 64, 3) float32 in 0..255; ``pose`` (48,) with ``known`` (2,), whether means and motion are
-    those of the face; ``playback`` an index; ``damage`` (4,): blur, noise, light, contrast; ``person`` an index.
+    those of the face; ``playback`` an index; ``damage`` (6,): blur, noise, light, contrast, standing still, shaking;
+    ``person`` an index.
     """
 
     pictures: NDArray[np.float32]
@@ -59,7 +64,7 @@ class Questions(nn.Module):
         super().__init__()
         self.pose = nn.Linear(DIMENSIONS, 3 * len(_COLUMNS))
         self.playback = nn.Linear(DIMENSIONS, len(PLAYBACK))
-        self.damage = nn.Linear(DIMENSIONS, 4)
+        self.damage = nn.Linear(DIMENSIONS, _AMOUNTS)
         self.person = nn.Linear(DIMENSIONS, people)
 
     def losses(self, features: Tensor, batch: Sequence[Example]) -> dict[str, Tensor]:
@@ -113,15 +118,21 @@ def example(
     start = int(rng.integers(0, len(track.pictures) - 2 * FRAMES + 1))
     order = order_of(PLAYBACK[playback], start, rng)
     pictures = track.pictures[order].astype(np.float32)
-    if PLAYBACK[playback] == "shaken":
-        most = int(rng.integers(1, _MOST_SHAKEN + 1))
-        for index in range(FRAMES):
-            move = tuple(rng.integers(-most, most + 1, 2))
+    most = int(rng.integers(1, _MOST_SHAKEN + 1)) if PLAYBACK[playback] == "shaken" else 0
+    if most:
+        for index, move in enumerate(rng.integers(-most, most + 1, (FRAMES, 2)).tolist()):
             pictures[index] = np.roll(pictures[index], move, axis=(0, 1))
-    pictures, damage = damaged(pictures, rng)
+    pictures, amounts = damaged(pictures, rng)
+    still = float((np.diff(order) == 0).mean()) if PLAYBACK[playback] == "frozen" else 0.0
     pose = (pose_of(track.face[2 * start : 2 * (start + FRAMES)]) - middle) / scale
     known = np.array([PLAYBACK[playback] in ("forwards", "backwards", "shuffled"), playback <= 1], np.float32)
+    damage = np.array([*amounts, 2 * still, most / 2], np.float32)
     return Example(pictures, pose.astype(np.float32), known, playback, damage, person)
+
+
+def mirrored(item: Example) -> Example:
+    """A forward window, backwards."""
+    return item._replace(pictures=item.pictures[::-1], playback=PLAYBACK.index("backwards"))
 
 
 def damaged(pictures: NDArray[np.float32], rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -133,7 +144,7 @@ def damaged(pictures: NDArray[np.float32], rng: np.random.Generator) -> tuple[ND
     pictures = (pictures - middle) * (1.0 + 0.3 * contrast) + middle + 25.0 * light
     if noise:
         pictures = pictures + np.float32(noise) * rng.standard_normal(pictures.shape, np.float32)
-    amounts = np.array([blur, noise / 8.0, light, contrast], np.float32)
+    amounts = np.array([1.5 * blur, noise / 6.0, light, contrast], np.float32)
     return np.clip(pictures, 0, 255).astype(np.float32), amounts
 
 
@@ -161,10 +172,12 @@ def train(tracks: Sequence[DrawnTrack], out: Path, steps: int, seed: int, rate: 
             batch = [
                 example(long_enough[k], people[long_enough[k].person], middle, scale, rng) for k in chosen.tolist()
             ]
+            forward = [item for item in batch if item.playback == 0]
+            batch += [mirrored(item) for item in forward[:MIRRORED]]
             network.train()
             features = network(torch.from_numpy(np.stack([item.pictures for item in batch])))
             losses = questions.losses(features, batch)
-            total = losses["pose"] + losses["playback"] + losses["damage"] + 0.3 * losses["person"]
+            total = losses["pose"] + losses["playback"] + losses["damage"] + 0.1 * losses["person"]
             optimiser.zero_grad()
             total.backward()
             torch.nn.utils.clip_grad_norm_(parameters, 5.0)
@@ -176,7 +189,7 @@ def train(tracks: Sequence[DrawnTrack], out: Path, steps: int, seed: int, rate: 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
-    asked = options("omnibench.networks.training.video_mini", arguments, steps=900, dialogues=36, val_dialogues=8)
+    asked = options("omnibench.networks.training.video_mini", arguments, steps=1500, dialogues=36, val_dialogues=8)
     network = train(list(drawn_tracks("train", asked.cache, asked.dialogues)), asked.out, asked.steps, asked.seed)
     path = save_network(network, asked.out / "video_mini.safetensors")
     held_out = list(drawn_tracks("val", asked.cache, asked.val_dialogues))
