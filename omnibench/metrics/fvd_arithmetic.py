@@ -23,8 +23,8 @@ _DOUBTFUL: Final = 1e-7
 
 
 def paper_distance(generated: NDArray[Any], real: NDArray[Any], epsilon: float = 1e-6) -> float:
-    """FVD as the official script: covariances over N from raw moments of float32 features, ``epsilon`` added to both
-    diagonals always, the real part of the root.
+    """FVD as the official script: covariances over N of float32 features, ``epsilon`` added to both diagonals
+    always, the real part of the root.
 
     Args:
         generated: ``(N, d)`` features.
@@ -32,39 +32,42 @@ def paper_distance(generated: NDArray[Any], real: NDArray[Any], epsilon: float =
         epsilon: what is added to the diagonals.
 
     Raises:
-        MetricError: the root has an imaginary part above 1e-3, where the official script gives up as well.
+        MetricError: the root has an imaginary part above 1e-3, where the official script gives up as well; features
+            that are not finite.
 
     Source: OmniResponse ``evaluation/video/fvd`` @2ba1c7c.
     """
-    (mean_a, first), (mean_b, second) = _raw_moments(generated), _raw_moments(real)
-    offset = np.eye(len(mean_a)) * epsilon
-    first, second = first + offset, second + offset
+    (mean_a, first), (mean_b, second) = (_rows(np.asarray(side, np.float32)) for side in (generated, real))
     shift = mean_a - mean_b
-    return float(shift @ shift + np.trace(first + second) - 2.0 * _root_trace(first, second))
+    traces = (first**2).sum() + (second**2).sum() + 2 * epsilon * len(shift)
+    return float(shift @ shift + traces - 2 * _root_trace(first, second, epsilon))
 
 
-def _root_trace(first: Array, second: Array) -> float:
-    """``tr((S1 S2)^½)`` as ``sqrtm`` gives it, in a fraction of its time.
+def _root_trace(first: Array, second: Array, epsilon: float) -> float:
+    """``tr((S1 S2)^½)`` of ``S = Fᵀ F + epsilon I`` as ``sqrtm`` gives it, in a fraction of its time.
 
-    With Cholesky factors ``S = L Lᵀ`` the root's eigenvalues are the singular values of ``L1ᵀ L2``. ``sqrtm`` itself is
-    run where its rounding could make it imaginary by as much as the official script refuses.
+    With Cholesky factors ``S = L Lᵀ`` the root's eigenvalues are the singular values of ``L1ᵀ L2``; outside the span of
+    all rows both matrices are ``epsilon I``, so only the span is worked in. ``sqrtm`` itself is run where its rounding
+    could make it imaginary by as much as the official script refuses.
     """
     from scipy.linalg import cholesky, sqrtm, svdvals
 
-    rounding = np.finfo(np.float64).eps * np.linalg.norm(first) * np.linalg.norm(second)
-    if rounding < _DOUBTFUL and min(np.diag(first).min(), np.diag(second).min()) > 0:
-        return float(svdvals(cholesky(first, lower=True).T @ cholesky(second, lower=True)).sum())
-    root = sqrtm(first @ second)
+    width = first.shape[1]
+    rounding = np.finfo(np.float64).eps * np.linalg.norm(first) ** 2 * np.linalg.norm(second) ** 2
+    if rounding < _DOUBTFUL and epsilon > 0:
+        if len(first) + len(second) < width:
+            span = np.linalg.qr(np.concatenate([first, second]).T)[0]
+            first, second = first @ span, second @ span
+        offset = np.eye(first.shape[1]) * epsilon
+        lower, other = (cholesky(f.T @ f + offset, lower=True, check_finite=False) for f in (first, second))
+        outside = (width - len(offset)) * epsilon
+        return float(svdvals(lower.T @ other, check_finite=False).sum() + outside)
+    offset = np.eye(width) * epsilon
+    root = sqrtm((first.T @ first + offset) @ (second.T @ second + offset))
     imaginary = float(np.abs(np.imag(root)).max())
     if imaginary > LARGEST_IMAGINARY:
         raise MetricError(f"the square root of the covariances' product is imaginary (max |Im| = {imaginary:.3g})")
     return float(np.trace(np.real(root)))
-
-
-def _raw_moments(features: NDArray[Any]) -> tuple[Array, Array]:
-    data = np.asarray(features, dtype=np.float32).astype(np.float64)
-    mean = data.sum(axis=0) / len(data)
-    return mean, data.T @ data / len(data) - np.outer(mean, mean)
 
 
 def distance(generated: NDArray[Any], real: NDArray[Any]) -> float:
@@ -93,16 +96,21 @@ def distance(generated: NDArray[Any], real: NDArray[Any]) -> float:
 
 def _factor(features: NDArray[Any]) -> tuple[Array, Array]:
     """Mean and a factor ``F`` with ``Fᵀ F`` the covariance, of at most ``d`` rows."""
+    mean, centred = _rows(features)
+    if len(centred) > centred.shape[1]:
+        centred = np.linalg.qr(centred, mode="r")
+    return mean, centred
+
+
+def _rows(features: NDArray[Any]) -> tuple[Array, Array]:
+    """Mean, and centred rows divided by ``sqrt(N)``."""
     data = np.asarray(features, dtype=np.float64)
     if len(data) < 2:
         raise MetricError(f"{len(data)} clips on one side, at least 2 are needed")
     if not np.isfinite(data).all():
         raise MetricError(f"the features of {int((~np.isfinite(data)).any(axis=1).sum())} clips are not finite")
     mean = data.mean(axis=0)
-    centred = (data - mean) / np.sqrt(len(data))
-    if len(data) > data.shape[1]:
-        centred = np.linalg.qr(centred, mode="r")
-    return mean, centred
+    return mean, (data - mean) / np.sqrt(len(data))
 
 
 def real_floor(real: NDArray[Any], splits: int, seed: int = 0) -> float:

@@ -39,11 +39,11 @@ def stratified_starts(dialogue: str, seed: int, windows: int, length: int, need:
         need: frames that one window spans.
 
     Raises:
-        MetricError: the clip is shorter than a window.
+        MetricError: the clip is too short for that many different windows.
     """
-    if length < need:
-        raise MetricError(f"{length} frames, a window takes {need}")
     places = length - need + 1
+    if places < windows:
+        raise MetricError(f"{length} frames, {windows} windows of {need} take at least {need + windows - 1}")
     return tuple(floor((k + _uniform(f"{seed}\n{dialogue}\n{k}")) / windows * places) for k in range(windows))
 
 
