@@ -51,6 +51,9 @@ class Asset:
         return self.name.partition("/")[0]
 
 
+_UTMOSV2: Final = "https://huggingface.co/sarulab-speech/UTMOSv2/resolve/506474f2b33dc77c234d668cc419be1861899cad"
+_UTMOSV2_FOLD0: Final = "c8149d988e4bbf3f347e6966b5d769de347a5f8c59ffca1dc4bd4bf5b8585e57"
+
 TABLE: Final[tuple[Asset, ...]] = (
     Asset(
         name="syncnet_v2",
@@ -86,20 +89,6 @@ TABLE: Final[tuple[Asset, ...]] = (
         ),
     ),
     Asset(
-        name="utmosv2-fold0",
-        file="utmosv2/fold0_s42_best_model.pth",
-        size=818_531_314,
-        sha256="c8149d988e4bbf3f347e6966b5d769de347a5f8c59ffca1dc4bd4bf5b8585e57",
-        licence="MIT (sarulab-speech/UTMOSv2)",
-        purpose="network of utmosv2",
-        sources=(
-            Url(
-                "https://huggingface.co/sarulab-speech/UTMOSv2/resolve/"
-                "506474f2b33dc77c234d668cc419be1861899cad/fold0_s42_best_model.pth"
-            ),
-        ),
-    ),
-    Asset(
         name="dnsmos",
         file="dnsmos/sig_bak_ovr.onnx",
         size=1_157_965,
@@ -122,5 +111,17 @@ TABLE: Final[tuple[Asset, ...]] = (
                 "omnibench", "omnibench", "networks/weights/syncnet_mini.safetensors", "pip install --force-reinstall ."
             ),
         ),
+    ),
+    *(
+        Asset(
+            name=f"utmosv2-fold{fold}",
+            file=f"utmosv2/fold{fold}_s42_best_model.pth",
+            size=818_531_314 if fold == 0 else 0,
+            sha256=_UTMOSV2_FOLD0 if fold == 0 else "",
+            licence="MIT (sarulab-speech/UTMOSv2)",
+            purpose="network of utmosv2" if fold == 0 else f"fold {fold} of utmosv2, where several are asked for",
+            sources=(Url(f"{_UTMOSV2}/fold{fold}_s42_best_model.pth"),),
+        )
+        for fold in range(5)
     ),
 )

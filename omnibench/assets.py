@@ -17,7 +17,18 @@ from typing import Any, Final
 from omnibench.asset_table import TABLE, Asset, PackageFile, Url
 from omnibench.errors import InputError, MissingError, unknown_name
 
-__all__ = ["ASSETS", "Asset", "PackageFile", "Url", "assets_folder", "digest_of", "find", "group", "group_folder"]
+__all__ = [
+    "ASSETS",
+    "Asset",
+    "PackageFile",
+    "Url",
+    "assets_folder",
+    "digest",
+    "digest_of",
+    "find",
+    "group",
+    "group_folder",
+]
 
 FOLDER_VARIABLE: Final = "OMNIBENCH_ASSETS"
 ASSETS: Final[Mapping[str, Asset]] = {asset.name: asset for asset in TABLE}
@@ -62,6 +73,12 @@ def find(name: str) -> Path:
         raise MissingError(f"{asset.purpose}: {asset.file} is not on this machine. Get it with: {how_to_get(asset)}")
     check(asset, path)
     return path
+
+
+def digest(name: str) -> str:
+    """Hex sha256 of an asset: the pinned one, or that of the file where the table has none. Raises as `find`."""
+    asset = ASSETS.get(name)
+    return asset.sha256 if asset is not None and asset.sha256 else check(ASSETS[name], find(name))
 
 
 def group_folder(name: str) -> Path:

@@ -1,0 +1,77 @@
+"""Mel spectra in decibels, as librosa makes them with its default settings. numpy and scipy only."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+_LINEAR: Final = 200.0 / 3.0
+_BREAK: Final = 1000.0
+_LOG_STEP: Final = np.log(6.4) / 27.0
+TOP_DB: Final = 80.0
+
+
+def mel_decibels(samples: Array, rate: int, n_fft: int, hop: int, window: int, mels: int) -> Array:
+    """Power in mel bands, in dB below the loudest, cut at -80.
+
+    Args:
+        samples: ``(n,)``.
+        rate: samples per second.
+        n_fft: length of the transform; frames are centred, with zeros beyond both ends.
+        hop: samples between frames.
+        window: length of the Hann window, at most ``n_fft``.
+        mels: bands from 0 to ``rate / 2``.
+
+    Returns:
+        ``(mels, n // hop + 1)`` float32 in [-80, 0].
+
+    Source: ``librosa.feature.melspectrogram`` and ``librosa.power_to_db(ref=np.max)`` of librosa 0.11.
+    """
+    from numpy.lib.stride_tricks import sliding_window_view
+    from scipy.fft import rfft
+
+    padded = np.pad(np.asarray(samples, dtype=np.float32), n_fft // 2)
+    frames = sliding_window_view(padded, n_fft)[::hop] * _hann(window, n_fft)
+    spectrum = rfft(frames, axis=1)
+    power = (np.abs(spectrum) ** 2).T
+    bands = np.maximum(np.asarray(_filters(rate, n_fft, mels) @ power), np.float32(1e-10))
+    decibels = 10.0 * np.log10(bands) - 10.0 * np.log10(bands.max())
+    result: Array = np.maximum(decibels, -TOP_DB).astype(np.float32)
+    return result
+
+
+@cache
+def _hann(window: int, n_fft: int) -> Array:
+    """A periodic Hann window in the middle of ``n_fft`` samples."""
+    left = (n_fft - window) // 2
+    shape = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)
+    return np.pad(shape, (left, n_fft - window - left)).astype(np.float32)
+
+
+@cache
+def _filters(rate: int, n_fft: int, mels: int) -> Any:
+    """Sparse ``(mels, n_fft // 2 + 1)`` triangles of unit area on Slaney's mel scale."""
+    from scipy.sparse import csr_array
+
+    edges = _hertz(np.linspace(0.0, _mel(rate / 2), mels + 2))
+    bins = np.linspace(0.0, rate / 2, n_fft // 2 + 1)
+    rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
+    triangles = np.maximum(0.0, np.minimum(rising, falling)) * (2.0 / (edges[2:] - edges[:-2]))[:, None]
+    return csr_array(triangles.astype(np.float32))
+
+
+def _mel(hertz: float) -> float:
+    if hertz < _BREAK:
+        return hertz / _LINEAR
+    return _BREAK / _LINEAR + float(np.log(hertz / _BREAK)) / _LOG_STEP
+
+
+def _hertz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    above = mel >= _BREAK / _LINEAR
+    return np.where(above, _BREAK * np.exp(_LOG_STEP * (mel - _BREAK / _LINEAR)), mel * _LINEAR)
