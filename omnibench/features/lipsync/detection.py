@@ -28,12 +28,13 @@ _OVERLAP: Final = 0.1
 _MOST: Final = 750
 
 
-def detect_faces(network: S3FD, pictures: Sequence[Image]) -> list[NDArray[np.float64]]:
+def detect_faces(network: S3FD, pictures: Sequence[Image], scale: float = SCALE) -> list[NDArray[np.float64]]:
     """Faces of pictures of one size.
 
     Args:
         network: in ``eval()``.
         pictures: each ``(H, W, 3)`` uint8 RGB.
+        scale: size at which the network sees them.
 
     Returns:
         One array ``(k, 5)`` a picture: left, top, right, bottom in pixels and confidence (> 0.9), surest first.
@@ -42,7 +43,7 @@ def detect_faces(network: S3FD, pictures: Sequence[Image]) -> list[NDArray[np.fl
 
     height, width = pictures[0].shape[:2]
     device = next(network.parameters()).device
-    shown = torch.from_numpy(np.stack([_shown(picture) for picture in pictures])).to(device)
+    shown = torch.from_numpy(np.stack([_shown(picture, scale) for picture in pictures])).to(device)
     with torch.inference_mode():
         scores, boxes = (part.cpu().numpy() for part in network(shown))
     return [faces_of(s, b, width, height) for s, b in zip(scores, boxes, strict=True)]
@@ -93,7 +94,7 @@ def suppress(boxes: NDArray[Any], scores: NDArray[Any], overlap: float) -> NDArr
     return np.array(kept, dtype=np.int64)
 
 
-def _shown(picture: Image) -> NDArray[np.float32]:
+def _shown(picture: Image, scale: float) -> NDArray[np.float32]:
     height, width = picture.shape[:2]
-    small = resize(picture, round(width * SCALE), round(height * SCALE), step=1 / SCALE)
+    small = resize(picture, round(width * scale), round(height * scale), step=1 / scale)
     return np.ascontiguousarray((small.astype(np.float32) - np.array(MEAN, dtype=np.float32)).transpose(2, 0, 1))
