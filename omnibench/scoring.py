@@ -18,6 +18,7 @@ from omnibench.aggregation import metric_entry
 from omnibench.datasets.base import DataSet
 from omnibench.errors import CoverageError, InputError, MetricError, MissingError, UsageError, unknown_name
 from omnibench.features.store import FeatureStore
+from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.metrics.base import METRICS, Metric, MetricSpec, Need, Parameters, Planned
 from omnibench.metrics.protocol import PROTOCOLS, Protocol, load_protocol
 from omnibench.runner.predictions import Part, PredictedDialogue, Predictions
@@ -69,7 +70,7 @@ def score_predictions(
     for name, (metric, parameters) in stage.planned.items():
 
         def signed(coverage: str, metric: Metric = metric, parameters: Parameters = parameters) -> str:
-            conditions = stage.answers.conditions()
+            conditions = stage.conditions(metric.spec)
             return signature(metric.spec.title, protocol, parameters.values, data, conditions, coverage)
 
         stage.entries[name] = metric_entry(metric, parameters, stage.outcomes[name], rules.absent, signed)
@@ -153,6 +154,18 @@ class _Stage:
                 continue
             self.outcomes[name].append(replace(outcome, person=person))
 
+    def conditions(self, spec: MetricSpec) -> dict[str, str]:
+        """What beside parameters and data defines the measurement: the run's task, and what drew the pictures that the
+        metric sees of the model (``render``) and of the human listener (``real``).
+        """
+        found = self.answers.conditions()
+        if "video" in spec.needs:
+            found["render"] = str((self.answers.manifest or {}).get("renderer") or "unknown")
+        if "video" in spec.reference_needs:
+            people = [self.dataset.dialogue(self.split, name).listener for name in self.dataset.ids(self.split)]
+            found["real"] = "video" if all(person.has_video for person in people) else DEFAULT_RENDERER
+        return found
+
     @cached_property
     def _timeless(self) -> bool:
         """Whether the data tells of no dialogue how long it lasts: texts without video or audio."""
@@ -219,8 +232,9 @@ def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, spli
 
 
 def _has(reference: Dialogue, need: Need) -> bool:
-    media = {"video": reference.listener.has_video, "audio": reference.listener.has_audio}
-    return media.get(PARTS[need], True)
+    listener = reference.listener
+    drawn = bool(reference.identities.get("listener")) and listener.file("vector") is not None
+    return {"video": listener.has_video or drawn, "audio": listener.has_audio}.get(PARTS[need], True)
 
 
 def _failure(spec: MetricSpec, answers: Predictions, dialogue_id: str) -> Outcome | None:

@@ -112,7 +112,8 @@ def bootstrap_statistic(
     seed: int = 0,
     resamples: int = RESAMPLES,
 ) -> Interval | None:
-    """BCa bootstrap interval of a corpus statistic: ratios of sums, medians, quantiles.
+    """BCa bootstrap interval of a corpus statistic: ratios of sums, medians, quantiles. Its quantiles are Student's
+    instead of the normal ones, wider by what the resampling of few units is too narrow.
 
     Args:
         statistic: its value on dialogue indices, repeats included.
@@ -125,9 +126,9 @@ def bootstrap_statistic(
         The interval, or None for fewer than three dialogues, or where the statistic does not exist (MetricError, or not
         finite) on the whole or on more than one resample in ten.
 
-    Source: Efron 1987; Efron & Tibshirani 1993, section 14.3.
+    Source: Efron 1987; Efron & Tibshirani 1993, section 14.3; Hesterberg 2015 on expanded percentiles.
     """
-    from scipy.special import ndtr, ndtri
+    from scipy.special import ndtr, ndtri, stdtrit
 
     if count < LEAST:
         return None
@@ -136,14 +137,16 @@ def bootstrap_statistic(
         return jackknife_interval(statistic, count, people=people)
     full = _value(statistic, np.arange(count))
     draws = np.random.default_rng(seed).integers(0, len(units), size=(resamples, len(units)))
-    drawn = np.array([_value(statistic, np.concatenate([units[i] for i in row])) for row in draws])
+    alone = len(units) == count
+    drawn = np.array([_value(statistic, row if alone else np.concatenate([units[i] for i in row])) for row in draws])
     drawn = drawn[np.isfinite(drawn)]
     if not np.isfinite(full) or len(drawn) < 0.9 * resamples:
         return None
     below = ((drawn < full).sum() + (drawn <= full).sum()) / 2
     bias = float(ndtri(np.clip(below, 0.5, len(drawn) - 0.5) / len(drawn)))
     acceleration = _acceleration(np.array([_value(statistic, rest) for rest in _without_each(units)]))
-    ends = ndtri(np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    reach = np.sqrt(len(units) / (len(units) - 1)) * stdtrit(len(units) - 1, (1 + LEVEL) / 2)
+    ends = np.array([-reach, reach])
     low, high = np.quantile(drawn, ndtr(bias + (bias + ends) / (1 - acceleration * (bias + ends))))
     method = f"BCa bootstrap, {resamples} resamples of {_named(units, count)}, seed {seed}"
     return Interval(float(low), float(high), method)

@@ -1,6 +1,6 @@
 """How often the 95 % interval holds the true value, by kind of number, distribution and number of dialogues.
 
-    python tests/benchmarks/bench_interval_coverage.py [--trials 400] [--resamples 500] [--only ratio]
+    python tests/benchmarks/bench_interval_coverage.py [--trials 400] [--resamples 1000] [--counts 24] [--only ratio]
 
 Reported, never asserted; ``tests/unit/test_statistics.py`` holds a small version. With 400 trials a share of 0.95 is
 good to ±0.02. The truth of a Fréchet distance is its mean at the same number of dialogues, since it is biased upwards
@@ -83,7 +83,7 @@ def distance(pairs: Sequence[tuple[Moments, Moments]], picks: Sequence[int]) -> 
     return frechet(merge([pairs[i][0] for i in picks]), merge([pairs[i][1] for i in picks]))
 
 
-def frechet_truth(count: int, skewed: bool, draws: int = 150) -> float:
+def frechet_truth(count: int, skewed: bool, draws: int = 100) -> float:
     rng = np.random.default_rng(99)
     return float(np.mean([distance(clips(rng, count, skewed), range(count)) for _ in range(draws)]))
 
@@ -123,10 +123,11 @@ def coverage(trial: Trial, count: int, trials: int, resamples: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--trials", type=int, default=400)
-    parser.add_argument("--resamples", type=int, default=500)
+    parser.add_argument("--resamples", type=int, default=1000)
     parser.add_argument("--only", default="", help="part of a row's name")
+    parser.add_argument("--counts", default="24,100,140", help="numbers of dialogues")
     options = parser.parse_args()
-    counts = (24, 100, 140)
+    counts = [int(count) for count in options.counts.split(",")]
     print(f"{'coverage of the 95 % interval':<36}" + "".join(f"n = {count:<6}" for count in counts))
     for name, trial in TRIALS.items():
         if options.only in name:

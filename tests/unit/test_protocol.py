@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from omnibench.assets import ASSETS
 from omnibench.errors import InputError
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import PROTOCOLS, STAND_INS, extended, load_protocol
@@ -47,3 +52,20 @@ def test_stand_ins_are_offline_only_and_never_beside_what_they_stand_in_for() ->
         assert not any(name in load_protocol(other).metrics for name in names for other in ("paper", "strict"))
         if any(name in offline for name in names):
             assert metric not in offline
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_the_hash_of_every_network_in_a_signature_is_the_pinned_one(name: str) -> None:
+    pinned = [asset.sha256 for asset in ASSETS.values()]
+    for metric, parameters in load_protocol(name).metrics.items():
+        for value in (text for item in parameters.values.values() for text in strings(item)):
+            for digest in re.findall(r"@([0-9a-f]{8})\b", value):
+                assert any(known.startswith(digest) for known in pinned), f"{metric}: {value}"
