@@ -11,6 +11,7 @@ def doctor() -> None:
     import platform
 
     from omnibench import __version__
+    from omnibench.assets import ASSETS, assets_folder, group, how_to_get, locate
     from omnibench.environment import FEATURES, core_packages, missing_modules
     from omnibench.errors import MissingError
 
@@ -25,6 +26,11 @@ def doctor() -> None:
         absent = missing_modules(feature.modules)
         state = f"missing {', '.join(absent)}: {feature.install}" if absent else "ok"
         click.echo(f"  {feature.name:<16} {feature.purpose:<38} {state}")
+    click.echo(f"Networks ({assets_folder()}):")
+    for name in dict.fromkeys(asset.group for asset in ASSETS.values()):
+        gone = [asset for asset in group(name) if locate(asset) is None]
+        state = f"missing: {how_to_get(gone[0])}" if gone else "ok"
+        click.echo(f"  {name:<16} {group(name)[0].purpose:<48} {state}")
     unfit = [f'"{p.name}{p.demanded}"' for p in packages if not p.fits]
     if unfit:
         raise MissingError(f"The core is not whole. Run: pip install {' '.join(unfit)}")

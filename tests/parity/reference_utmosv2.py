@@ -1,0 +1,64 @@
+"""The package utmosv2 (hyperion-utmosv2 1.3.1, the code of sarulab-speech/UTMOSv2 @cc2700d) with random weights, beside
+a CPU build of torch and without any download.
+
+Its ``create_model`` fetches two pretrained networks even for random weights; here they are built from their
+configurations. torchvision's wheel expects the CUDA build of torch, so the two operators that its import asks for are
+declared first; torchaudio, which the package uses only to resample arrays, is left out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+
+def random_reference(spectra: int, layers: int, size: int, seed: int) -> Any:
+    """The package's model class, ``fusion_stage3`` with its first ``spectra`` spectra scaled to ``size``, an encoder of
+    ``layers`` layers, and weights and running statistics drawn from ``seed``.
+    """
+    import torch
+    import transformers
+
+    _stand_ins(torch)
+    import timm
+    import torchvision
+    from utmosv2._core.model import UTMOSv2Model
+
+    waves = importlib.import_module("utmosv2.model.ssl")
+    pictures = importlib.import_module("utmosv2.model.multi_spec")
+    configuration = transformers.Wav2Vec2Config(num_hidden_layers=layers)
+    waves.AutoModel = SimpleNamespace(from_pretrained=lambda name: transformers.Wav2Vec2Model(configuration))
+    waves.AutoFeatureExtractor = SimpleNamespace(
+        from_pretrained=lambda name: transformers.Wav2Vec2FeatureExtractor(do_normalize=True)
+    )
+    pictures.timm = SimpleNamespace(
+        create_model=lambda name, pretrained, num_classes: timm.create_model(name, num_classes=num_classes),
+        layers=timm.layers,
+    )
+    published = importlib.import_module("utmosv2.config.fusion_stage3")
+    config = SimpleNamespace(**{k: v for k, v in vars(published).items() if not k.startswith("__")})
+    config.data_config, config.phase, config.print_config = None, "prediction", False
+    config.dataset = SimpleNamespace(**{**vars(config.dataset), "specs": config.dataset.specs[:spectra]})
+    config.transform = {"valid": torchvision.transforms.Compose([torchvision.transforms.Resize((size, size))])}
+    torch.manual_seed(seed)
+    model = UTMOSv2Model(config)
+    for name, buffer in model._model.named_buffers():
+        if name.endswith("running_mean"):
+            buffer.normal_(0.0, 0.1)
+        elif name.endswith("running_var"):
+            buffer.uniform_(0.5, 1.5)
+    return model.eval()
+
+
+def _stand_ins(torch: Any) -> None:
+    if "torchvision" not in sys.modules:
+        library = torch.library.Library("torchvision", "DEF")
+        for operator in ("nms", "qnms"):
+            library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _KEPT.append(library)
+    sys.modules.setdefault("torchaudio", ModuleType("torchaudio"))
+
+
+_KEPT: list[Any] = []
