@@ -1,7 +1,7 @@
 """Distinct-2: the share of an answer corpus's bigrams that are unique.
 
 Li et al. 2016, "A diversity-promoting objective function for neural conversation models". Corpus level: bigrams never
-cross dialogues. It falls with length by construction, so read it beside the number of words. Blind to meaning.
+cross dialogues. It falls with length by construction, so read it beside `omnibench.metrics.ead`. Blind to meaning.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ def distinct_2_of(texts: Sequence[str]) -> float:
         >>> distinct_2_of(["a b a b"])
         0.6666666666666666
     """
-    return _unique_share([_bigrams(text) for text in texts])
+    return _unique_share([bigrams(text) for text in texts])
 
 
-def _bigrams(text: str) -> NDArray[np.float64]:
+def bigrams(text: str) -> NDArray[np.float64]:
+    """One exact integer below 2^53 for each pair of neighbouring whitespace tokens, equal for equal pairs."""
     return np.array([_code(pair) for pair in pairwise(text.split())], dtype=np.float64)
 
 
@@ -62,7 +63,7 @@ class Distinct2:
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``bigrams``: one exact integer below 2^53 for each bigram."""
-        return {"bigrams": _bigrams(prediction.text or "")}
+        return {"bigrams": bigrams(prediction.text or "")}
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
         """Unique / total over the corpus; 0.0 where there is no bigram, as the official script prints."""
