@@ -64,16 +64,16 @@ def test_the_weights_are_the_pinned_ones_and_others_are_refused(
 
 
 def noticed(embedder: VideoEmbedder, real: NDArray[np.uint8], damaged: NDArray[np.uint8]) -> float:
-    """Distance that the damage makes over the distance between two halves of the people."""
-    features, half = embedder.embed(real), len(real) // 2
-    return distance(embedder.embed(damaged), features) / distance(features[:half], features[half:])
+    """Distance that the damage makes, over the spread of the undamaged windows."""
+    features = embedder.embed(real)
+    return distance(embedder.embed(damaged), features) / float(features.var(axis=0).sum())
 
 
 @pytest.mark.parametrize("damage", [(frozen, 1.0), (shuffled, 1.0), (shaken, 2.0), (blurred, 3.2), (noisy, 12.0)])
 def test_it_notices_more_than_its_random_twin(real: NDArray[np.uint8], damage: tuple) -> None:  # type: ignore[type-arg]
     change, grade = damage
     damaged = change(real, grade)
-    assert noticed(load(), real, damaged) > 1.5 * noticed(VideoEmbedder(random_twin(1), "twin"), real, damaged)
+    assert noticed(load(), real, damaged) > 1.2 * noticed(VideoEmbedder(random_twin(1), "twin"), real, damaged)
 
 
 def test_distances_grow_with_the_grade(real: NDArray[np.uint8]) -> None:
