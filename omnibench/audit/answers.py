@@ -12,7 +12,6 @@ import numpy as np
 from omnibench.audit.damage import reordered
 from omnibench.audit.damage_table import Damage, Rng, generator
 from omnibench.datasets.base import DataSet
-from omnibench.media.atomic import write_text
 from omnibench.media.audio import write_wav
 from omnibench.media.video import VideoWriter, read_frames, video_info
 from omnibench.runner.predictions import SUFFIXES, Part, Predictions
@@ -154,7 +153,7 @@ def _partners(dataset: DataSet, split: str, damage: Damage, grade: float, seed: 
 
 def _write_words(path: Path, words: tuple[Word, ...], text: str) -> None:
     items = [{"text": word.text, "start": word.start, "end": word.end} for word in words]
-    write_text(path, json.dumps({"text": text, "words": items}, ensure_ascii=False))
+    path.write_text(json.dumps({"text": text, "words": items}, ensure_ascii=False), encoding="utf-8")
 
 
 def _held(face: Face) -> Face:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from omnibench.audit.damage_table import DAMAGES, Damage
@@ -73,10 +74,14 @@ def touches(damage: Damage, spec: MetricSpec) -> bool:
     return bool(damage.touches & set(spec.needs))
 
 
-def load_matrix() -> Matrix:
-    """The matrix that ships with omnibench."""
-    text = files("omnibench.audit").joinpath("matrix.toml").read_text(encoding="utf-8")
-    return parse_matrix(tomllib.loads(text), "matrix.toml")
+def load_matrix(path: Path | None = None) -> Matrix:
+    """The matrix of a file, or the one that ships with omnibench. Raises InputError where the file is none."""
+    source = files("omnibench.audit").joinpath("matrix.toml") if path is None else path
+    try:
+        document = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{source}: not readable as TOML ({error}); expected [[rule]] tables.") from error
+    return parse_matrix(document, source.name)
 
 
 def parse_matrix(document: Mapping[str, Any], where: str) -> Matrix:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,9 +82,7 @@ class MetricsReport:
         """Raises MismatchError where a cell does not keep to the matrix."""
         if self.broken:
             listed = ", ".join(f"{cell.metric} under {cell.damage}" for cell in self.broken)
-            raise MismatchError(
-                f"{len(self.broken)} of {len(self.cells)} cells break omnibench/audit/matrix.toml: {listed}."
-            )
+            raise MismatchError(f"{len(self.broken)} of {len(self.cells)} cells do not keep to the matrix: {listed}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +98,7 @@ class MetricsAuditRequest:
         limit: only the first dialogues.
         media_dialogues: as many of them for the metrics that hear or see.
         seed: of everything that is drawn.
+        matrix: what to hold the metrics to.
     """
 
     dataset: DataSet
@@ -110,6 +109,7 @@ class MetricsAuditRequest:
     limit: int | None = None
     media_dialogues: int = MEDIA_DIALOGUES
     seed: int = SEED
+    matrix: Matrix = field(default_factory=load_matrix)
 
 
 def audit_metrics(request: MetricsAuditRequest, on_step: Callable[[str], object] = lambda label: None) -> MetricsReport:
@@ -123,7 +123,7 @@ def audit_metrics(request: MetricsAuditRequest, on_step: Callable[[str], object]
         UsageError: unknown names, or a split without dialogues in which the listener speaks.
         InputError: the data cannot be read.
     """
-    matrix = load_matrix()
+    matrix = request.matrix
     specs = {name: METRICS.get(name).spec for name in _chosen(request)}
     inside = {name: spec for name, spec in specs.items() if name not in matrix.outside}
     panels = _panels(request)

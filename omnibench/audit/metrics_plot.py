@@ -66,7 +66,7 @@ def draw_metrics_report(report: MetricsReport, path: Path) -> None:
     axes.tick_params(length=0, labelsize=8, colors=_INK)
     axes.spines[:].set_visible(False)
     axes.set_title(f"{report.protocol} on {report.data} {report.split}", fontsize=10, color=_INK)
-    _legend(axes)
+    _legend(axes, columns=max(1, len(damages) // 2))
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format="png", dpi=_DPI, metadata={"Software": None})
 
@@ -103,10 +103,15 @@ def _outcome(cell: Cell) -> str:
     return "untouched" if cell.expectation is UNTOUCHED else cell.expectation.expect
 
 
-def _legend(axes: Any) -> None:
+def _legend(axes: Any, columns: int) -> None:
     from matplotlib.patches import Patch
 
     patches = [Patch(facecolor=_COLOURS[name], label=label) for name, label in _LABELS.items()]
     axes.figure.legend(
-        handles=patches, loc="outside lower center", ncols=len(patches), frameon=False, fontsize=8, labelcolor=_FAINT
+        handles=patches,
+        loc="outside lower center",
+        ncols=min(columns, len(patches)),
+        frameon=False,
+        fontsize=8,
+        labelcolor=_FAINT,
     )

@@ -79,6 +79,7 @@ def causality(
     help="As many of them for the metrics that hear or see.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--matrix", type=click.Path(path_type=Path), help="TOML file instead of omnibench's own.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -95,6 +96,7 @@ def metrics(
     limit: int | None,
     media_dialogues: int,
     seed: int,
+    matrix: Path | None,
     out: Path,
 ) -> None:
     """Damage the human listeners' own answers grade by grade; each metric must notice what the matrix says.
@@ -103,6 +105,7 @@ def metrics(
     """
     from tqdm import tqdm
 
+    from omnibench.audit.matrix import load_matrix
     from omnibench.audit.metrics import MetricsAuditRequest, audit_metrics, steps
     from omnibench.audit.metrics_plot import draw_metrics_report
     from omnibench.audit.metrics_report import format_metrics_report, metrics_report_json
@@ -111,7 +114,15 @@ def metrics(
     from omnibench.media.atomic import write_text
 
     request = MetricsAuditRequest(
-        open_dataset(data), split, protocol, _names(names), _names(damages), limit, media_dialogues, seed
+        open_dataset(data),
+        split,
+        protocol,
+        _names(names),
+        _names(damages),
+        limit,
+        media_dialogues,
+        seed,
+        load_matrix(matrix),
     )
     with tqdm(total=steps(request), desc="audit of the metrics", unit="grade", disable=None, leave=False) as bar:
 
