@@ -79,7 +79,9 @@ class VoiceSettings:
     heads: int = 4
     mlp: int = 320
     memory_band: int = 40  # frames of text and hidden states that an audio token sees
-    token_band: int = 16  # audio tokens an audio token sees: where it is in a word, not which sentence of training this is
+    token_band: int = (
+        16  # audio tokens an audio token sees: where it is in a word, not which training sentence it is in
+    )
     spelling: int = 48  # width of the letter embeddings
 
 
