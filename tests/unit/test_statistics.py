@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap, norm, t
 
 from omnibench.errors import MetricError
-from omnibench.metrics.frechet import frechet, merge, moments_of
 from omnibench.statistics import (
     bootstrap_interval,
     bootstrap_statistic,
@@ -35,28 +34,28 @@ def test_the_interval_holds_within_the_range_of_the_values(values: list[float], 
 @pytest.mark.parametrize("skewed", [False, True])
 def test_the_interval_of_a_mean_covers_about_as_often_as_it_says(skewed: bool) -> None:
     rng, hits = np.random.default_rng(1), 0
-    for seed in range(250):
+    for seed in range(200):
         values = rng.exponential(size=100) - 1 if skewed else rng.normal(size=100)
-        interval = bootstrap_interval(values.tolist(), seed=seed, resamples=400)
+        interval = bootstrap_interval(values.tolist(), seed=seed, resamples=300)
         assert interval is not None
         hits += interval.low <= 0 <= interval.high
-    # 95 % of 250 is 237.5 with a standard deviation of 3.4.
-    assert 229 <= hits <= 247
+    # 95 % of 200 is 190 with a standard deviation of 3.1.
+    assert 182 <= hits <= 198
 
 
 def test_dialogues_of_one_person_do_not_pass_for_independent_ones() -> None:
     rng, narrow, wide = np.random.default_rng(2), 0, 0
     people = [f"p{index // 7}" for index in range(140)]
-    for seed in range(120):
+    for seed in range(60):
         values = (np.repeat(rng.normal(size=20), 7) + 0.5 * rng.normal(size=140)).tolist()
-        alone = bootstrap_interval(values, seed=seed, resamples=300)
-        together = bootstrap_interval(values, people, seed=seed, resamples=300)
+        alone = bootstrap_interval(values, seed=seed, resamples=200)
+        together = bootstrap_interval(values, people, seed=seed, resamples=200)
         assert alone is not None
         assert together is not None
         narrow += alone.low <= 0 <= alone.high
         wide += together.low <= 0 <= together.high
-    assert narrow < 85
-    assert wide >= 107
+    assert narrow < 45
+    assert wide >= 52
 
 
 def test_the_bca_interval_of_a_ratio_is_that_of_scipy_at_students_quantiles() -> None:
@@ -95,23 +94,6 @@ def test_random_halves_have_the_spread_of_the_whole() -> None:
     assert interval.high - interval.low == pytest.approx(
         2 * t.ppf(0.975, 49) * values.std(ddof=1) / np.sqrt(50), rel=0.06
     )
-
-
-def test_a_frechet_interval_holds_its_estimate_where_a_naive_bootstrap_does_not() -> None:
-    """Resampling with replacement repeats clips; at N < d its whole interval lay above the distance itself."""
-    rng = np.random.default_rng(5)
-    pairs = [(moments_of(rng.normal(size=(4, 16))), moments_of(rng.normal(size=(4, 16)))) for _ in range(12)]
-
-    def distance(picks: Sequence[int]) -> float:
-        return frechet(merge([pairs[i][0] for i in picks]), merge([pairs[i][1] for i in picks]))
-
-    full = distance(range(12))
-    naive = [distance(rng.integers(0, 12, size=12).tolist()) for _ in range(200)]
-    assert np.quantile(naive, 0.025) > full
-    interval = corpus_interval("subsample", distance, 12, 0.0)
-    assert interval is not None
-    assert interval.low < full < interval.high
-    assert "without replacement" in interval.method
 
 
 def test_people_are_the_units_only_where_there_are_enough_of_them() -> None:
