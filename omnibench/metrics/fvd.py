@@ -88,7 +88,9 @@ class FrechetVideoDistance:
         for seed in range(len(parameters["seeds"])):
             predicted, real = (_rows(statistics, side, seed) for side in ("predicted", "real"))
             whole = as_published and len(predicted) == len(real) == parameters["videos"]
-            values.append(paper_distance(predicted, real) if whole else distance(predicted, real))
+            values.append(
+                paper_distance(predicted, real, parameters["epsilon"]) if whole else distance(predicted, real)
+            )
         return float(np.mean(values))
 
     def sample_value(self, statistics: Statistics) -> float | None:

@@ -86,10 +86,10 @@ def plan_clips(
 def _sides(
     prediction: PredictionSample, reference: Dialogue, embedder: WindowEmbedder, parameters: Parameters
 ) -> tuple[_Side, _Side]:
+    rate = None if parameters["draw"] == "official" else embedder.rate
     found = []
     for name, media in (("prediction", prediction.media), ("reference", listener_media(reference))):
-        rate = media.rate()
-        step = Fraction(parameters["stride"]) if embedder.rate is None else rate / Fraction(embedder.rate)
+        step = Fraction(parameters["stride"]) if rate is None else media.rate() / Fraction(rate)
         length = _length(media, reference)
         found.append(_Side(name, media, length, frame_offsets(embedder.frames, step)))
     return found[0], found[1]

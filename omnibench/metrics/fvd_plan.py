@@ -10,6 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from hashlib import sha256
+from itertools import pairwise
 from math import floor
 
 from omnibench.errors import MetricError
@@ -29,7 +30,7 @@ def stratified_starts(dialogue: str, seed: int, windows: int, length: int, need:
     """First frames of ``windows`` windows: the possible starts in as many equal parts, one seeded draw in each.
 
     The same dialogue and seed give the same relative places in a clip of another length, so a prediction that is a
-    frame shorter than the recording is looked at in the same places.
+    frame shorter than the recording is looked at in the same places. No two windows begin at the same frame.
 
     Args:
         dialogue: its id.
@@ -44,7 +45,11 @@ def stratified_starts(dialogue: str, seed: int, windows: int, length: int, need:
     places = length - need + 1
     if places < windows:
         raise MetricError(f"{length} frames, {windows} windows of {need} take at least {need + windows - 1}")
-    return tuple(floor((k + _uniform(f"{seed}\n{dialogue}\n{k}")) / windows * places) for k in range(windows))
+    edges = [k * places // windows for k in range(windows + 1)]
+    parts = pairwise(edges)
+    return tuple(
+        low + floor(_uniform(f"{seed}\n{dialogue}\n{k}") * (high - low)) for k, (low, high) in enumerate(parts)
+    )
 
 
 def _uniform(name: str) -> float:

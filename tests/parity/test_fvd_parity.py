@@ -66,6 +66,7 @@ def parameters(cache: Path, **values: object) -> Parameters:
     paper = {
         "draw": "official",
         "root": "sqrtm",
+        "epsilon": 1e-6,
         "reencode": True,
         "stride": 1,
         "seeds": GOLDEN["seeds"],
