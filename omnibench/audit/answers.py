@@ -135,7 +135,7 @@ def _pictures(path: Path, damage: Damage, grade: float, rng: Rng) -> Iterator[Im
 
 def _partners(dataset: DataSet, split: str, damage: Damage, grade: float, seed: int) -> dict[str, str]:
     """Whose answer each dialogue gets: its own, or under an exchange that of a dialogue with the same frame rate, since
-    coefficients have none of their own.
+    coefficients have none of their own. A listener who says nothing has no answer to exchange.
     """
     ids = dataset.ids(split)
     partners = {dialogue_id: dialogue_id for dialogue_id in ids}
@@ -145,7 +145,8 @@ def _partners(dataset: DataSet, split: str, damage: Damage, grade: float, seed: 
     persons = {i: d.identities["listener"] for i, d in dialogues.items() if "listener" in d.identities}
     groups: dict[Fraction, list[str]] = {}
     for dialogue_id, dialogue in dialogues.items():
-        groups.setdefault(dialogue.fps, []).append(dialogue_id)
+        if dialogue.listener.text.strip():
+            groups.setdefault(dialogue.fps, []).append(dialogue_id)
     for rate, group in groups.items():
         partners |= damage.partners(group, persons, grade, generator(seed, damage.name, str(rate)))
     return partners

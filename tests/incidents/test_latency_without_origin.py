@@ -41,8 +41,8 @@ def test_wall_time_says_that_it_is_a_machines_and_dialogue_time_says_from_when_t
     for name in DIALOGUE_TIME:
         spec = METRICS.get(name).spec
         assert spec.unit == "s"
-        assert "end of a" in spec.summary
-        assert "the answer" in spec.summary or "the model's answer" in spec.summary
+        assert "time from" in spec.summary
+        assert "to the start of the answer" in spec.summary or "to the model's answer" in spec.summary
 
 
 def test_answers_without_timing_have_a_dash_and_no_guess(synthetic: Path, answers: Path) -> None:
