@@ -47,7 +47,9 @@ class TextEncoder:
     def __init__(self, folder: Path, layer: int) -> None:
         import torch
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         self._prefix = " " if _kind(folder) in _SPACED else ""
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
