@@ -31,9 +31,9 @@ _WIDTHS: Final = (256, 512, 512, 1024, 512, 256)
 class Normalised(nn.Module):
     """Every pixel's channels scaled to unit length, then each by its weight (Liu et al. 2016, "ParseNet")."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, scale: float) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(channels))
+        self.weight = nn.Parameter(torch.full((channels,), scale))
 
     def forward(self, features: Tensor) -> Tensor:
         """``(n, c, h, w)`` to the same shape."""
@@ -47,7 +47,8 @@ class S3FD(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.vgg = nn.ModuleList(_trunk())
-        self.L2Norm3_3, self.L2Norm4_3, self.L2Norm5_3 = Normalised(256), Normalised(512), Normalised(512)
+        self.L2Norm3_3, self.L2Norm4_3 = Normalised(256, 10.0), Normalised(512, 8.0)
+        self.L2Norm5_3 = Normalised(512, 5.0)
         self.extras = nn.ModuleList(
             [
                 nn.Conv2d(1024, 256, 1),
