@@ -98,7 +98,7 @@ def _factor(features: NDArray[Any]) -> tuple[Array, Array]:
     """Mean and a factor ``F`` with ``Fᵀ F`` the covariance, of at most ``d`` rows."""
     mean, centred = _rows(features)
     if len(centred) > centred.shape[1]:
-        centred = np.linalg.qr(centred, mode="r")
+        return mean, np.asarray(np.linalg.qr(centred)[1])
     return mean, centred
 
 

@@ -1,6 +1,6 @@
 """FVD depends on the number of videos, their frames and the resize: with fewer videos than dimensions the value is
-mostly bias, and values at different N were ranked together. Everything that defines it is in the comparison key, and a floor
-of real against real at the same N stands beside it.
+mostly bias, and values at different N were ranked together. Everything that defines it is in the comparison key, and a
+floor of real against real at the same N stands beside it.
 """
 
 from __future__ import annotations
