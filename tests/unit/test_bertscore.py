@@ -53,6 +53,19 @@ def test_a_rescaled_score_is_never_below_silence(network: Path, tmp_path: Path) 
     assert all(value is not None and 0 <= value <= 1 for value in values)
 
 
+def test_a_damaged_answer_does_not_stop_the_others(network: Path, tmp_path: Path) -> None:
+    class Damaged:
+        @property
+        def text(self) -> str:
+            raise InputError("text/b.json: not JSON")
+
+    data = open_dataset(str(write_dataset(tmp_path, ids=("a", "b"))))
+    answers = (SimpleNamespace(text="a cab"), Damaged())
+    pairs = [(answer, data.dialogue("test", name)) for answer, name in zip(answers, "ab", strict=True)]
+    planned = bertscore_f1.plan(pairs, Parameters("strict", {"network": str(network), "layer": 1}))  # type: ignore[arg-type]
+    assert [answer for _, answer in planned] == ["a cab"]
+
+
 def test_marks_are_matched_with_and_not_counted() -> None:
     def text(*directions: tuple[float, float]) -> EmbeddedText:
         pieces = torch.tensor([(1.0, 0.0), *directions, (0.0, 1.0)])
