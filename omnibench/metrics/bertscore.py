@@ -11,8 +11,8 @@ it crashes on an empty text and drops RoBERTa's prefix space without a word, whi
 * ``bertscore_rescaled``: ``(F - b) / (1 - b)`` with the network's baseline b, the score of random pairs of sentences.
   For roberta-large layer 17, b = 0.83122575 (bert-score's ``rescale_baseline/en/roberta-large.tsv``).
 * ``bertscore_minilm``: all-MiniLM-L6-v2 layer 3, rescaled, which comes with the installation; never to be compared with
-  the others. Of six layers that one tells a paraphrase from another sentence best on mini's train split (d' = 6.9), where
-  random pairs score 0.4157 raw (``tests/benchmarks/bench_bertscore_layers.py``).
+  the others. Of six layers that one tells a paraphrase from another sentence best on mini's train split (d' = 6.9);
+  random pairs score 0.4157 raw there (``tests/benchmarks/bench_bertscore_layers.py``).
 """
 
 from __future__ import annotations

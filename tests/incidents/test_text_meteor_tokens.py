@@ -40,7 +40,7 @@ def test_the_scripts_fallbacks_give_other_scores() -> None:
 
 
 def test_a_table_without_synonyms_would_be_noticed() -> None:
-    reference, answer = "i drive a fast car".split(), "i drive a quick auto".split()
+    reference, answer = ["i", "drive", "a", "fast", "car"], ["i", "drive", "a", "quick", "auto"]
     assert meteor_of(reference, answer) == pytest.approx(1 - 0.5 / 5**3)
 
 
