@@ -136,7 +136,10 @@ def audit_metrics(request: MetricsAuditRequest, on_step: Callable[[str], object]
             bench = _Bench(request, panel, Path(root) / kind, own)
             silent |= {name: reading.reason for name, reading in bench.clean.items() if reading.value is None}
             for damage in _damages(request):
-                cells += bench.cells(damage, matrix, lambda label, kind=kind: on_step(f"{kind}: {label}"))
+                for grade in damage.grades:
+                    on_step(f"{kind}: {damage.name} {grade:g} {damage.unit}")
+                    bench.score(damage, grade)
+                cells += bench.cells(damage, matrix)
     order = list(specs)
     cells.sort(key=lambda cell: order.index(cell.metric))
     return MetricsReport(
@@ -173,17 +176,20 @@ class _Bench:
         self._perfect = folder / "perfect"
         write_perfect(panel, request.split, self._perfect, self._parts(specs))
         self.clean = {name: self._alone(name) for name in specs}
+        self._scored = [name for name, reading in self.clean.items() if reading.value is not None]
+        self._columns: dict[tuple[str, str], list[Reading]] = {}
 
-    def cells(self, damage: Damage, matrix: Matrix, on_step: Callable[[str], object]) -> Iterator[Cell]:
-        """Every metric that has a number on undamaged answers, under all grades of one damage."""
-        columns = {name: [clean] for name, clean in self.clean.items() if clean.value is not None}
-        for grade in damage.grades:
-            on_step(f"{damage.name} {grade:g} {damage.unit}")
-            strongest = grade == damage.grades[-1]
-            names = [name for name in columns if strongest or touches(damage, self._specs[name])]
-            for name, reading in self._damaged(damage, grade, names).items():
-                columns[name].append(reading)
-        for name, readings in columns.items():
+    def score(self, damage: Damage, grade: float) -> None:
+        """One grade: every metric that it touches, and at the strongest grade every other one too."""
+        strongest = grade == damage.grades[-1]
+        names = [name for name in self._scored if strongest or touches(damage, self._specs[name])]
+        for name, reading in self._damaged(damage, grade, names).items():
+            self._columns.setdefault((name, damage.name), [self.clean[name]]).append(reading)
+
+    def cells(self, damage: Damage, matrix: Matrix) -> Iterator[Cell]:
+        """Every metric that has a number on undamaged answers, under the grades that were scored of one damage."""
+        for name in self._scored:
+            readings = self._columns[name, damage.name]
             expectation = matrix.expectation(self._specs[name], damage)
             verdict = judge([reading.value for reading in readings], self._specs[name].direction, expectation)
             grades = damage.grades[-(len(readings) - 1) :]

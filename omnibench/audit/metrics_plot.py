@@ -41,8 +41,10 @@ _CELL_WIDTH, _CELL_HEIGHT = 0.95, 0.34
 
 
 def draw_metrics_report(report: MetricsReport, path: Path) -> None:
-    """Write a PNG. The curve in a square is the harm over the grades, no damage first, upwards being worse; its height
-    is the metric's largest harm under any damage.
+    """Write a PNG; an empty frame where no metric has a number on undamaged answers.
+
+    The curve in a square is the harm over the grades, no damage first, upwards being worse; its height is the metric's
+    largest harm under any damage.
 
     Raises:
         MissingError: matplotlib is not installed.
@@ -59,7 +61,7 @@ def draw_metrics_report(report: MetricsReport, path: Path) -> None:
     tallest = {metric: _tallest(report, metric) for metric in metrics}
     for cell in report.cells:
         _draw_cell(axes, cell, damages.index(cell.damage), metrics.index(cell.metric), tallest[cell.metric])
-    axes.set(xlim=(0, len(damages)), ylim=(len(metrics), 0))
+    axes.set(xlim=(0, len(damages) or 1), ylim=(len(metrics) or 1, 0))
     axes.set_xticks(np.arange(len(damages)) + 0.5, [name.replace("_", "\n") for name in damages])
     axes.set_yticks(np.arange(len(metrics)) + 0.5, metrics)
     axes.xaxis.tick_top()

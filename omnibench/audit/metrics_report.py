@@ -49,6 +49,8 @@ def format_metrics_report(report: MetricsReport) -> str:
 
 
 def _heading(damages: Sequence[str], width: int) -> list[str]:
+    if not damages:
+        return ["  nothing to show: no metric has a number on undamaged answers"]
     upper, lower = zip(*(damage.split("_", 1) if "_" in damage else ("", damage) for damage in damages), strict=True)
     return [
         f"  {'':{width}}" + "".join(f"{word:>{_WIDTH}}" for word in upper),
