@@ -1,8 +1,10 @@
-"""The whole official lip-sync pipeline against syncnet-python, same random weights, same faces.
+"""The official lip-sync pipeline against syncnet-python 0.2.3 with joonson's constants: same random weights, same faces.
 
-Two scenes with a track each, one too short scene, and a clip without a face. Reference: syncnet-python 0.2.3, with
-joonson's constants (a shorter track, for time) and the official chain's files for input. One processor, because
-MPEG-4's encoder makes as many slices as it finds.
+From the same pictures of lips and the same sound on, the numbers are equal to 1e-5. The whole chain, two scenes with a
+track each, one too short a scene, and a clip without a face, is equal as far as both sides' ffmpeg is: the last JPEG
+step is rate controlled, and where PyAV's libavcodec is another version than the binary's, single pictures come out at
+another quality (measured with 62.28 against 63.1: 1e-7 in one track, 1.6e-3 of 4.15 in the other). One processor,
+because MPEG-4's encoder makes as many slices as it finds.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 
 from omnibench.features.lipsync.encodes import combine, to_25_fps
 from omnibench.features.lipsync.networks import TorchNetworks
-from omnibench.features.lipsync.official import official_tracks
+from omnibench.features.lipsync.official import official_tracks, sync_of
 from omnibench.networks.s3fd import S3FD
 from omnibench.networks.syncnet import SyncNet
 from omnibench.types import Image
@@ -68,49 +70,87 @@ def boxes(frame: int) -> list[tuple[float, float, float, float]]:
     return [(90.0, 60.0 - frame / 4, 230.0, 215.0 - frame / 4)]
 
 
-def networks(seed: int) -> tuple[SyncNet, S3FD]:
+class SmallTowers(torch.nn.Module):
+    """In SyncNet's place for whole clips, for time: one random layer each; SyncNet itself has its own test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.sound_layer = torch.nn.Linear(13 * 20, 64)
+        self.lips_layer = torch.nn.Linear(5 * 3 * 14 * 14, 64)
+
+    def forward_aud(self, cepstra: torch.Tensor) -> torch.Tensor:
+        return self.sound_layer(cepstra.flatten(1) / 20)
+
+    def forward_lip(self, pictures: torch.Tensor) -> torch.Tensor:
+        return self.lips_layer((pictures / 128)[:, :, :, ::16, ::16].flatten(1))
+
+    def sound(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            return self.forward_aud(torch.from_numpy(windows)).numpy()
+
+    def lips(self, windows: NDArray[np.uint8]) -> NDArray[np.float32]:
+        shown = np.ascontiguousarray(windows[..., ::-1].transpose(0, 4, 1, 2, 3), dtype=np.float32)
+        with torch.inference_mode():
+            return self.forward_lip(torch.from_numpy(shown)).numpy()
+
+
+def test_same_numbers_from_the_same_lips_and_sound(tmp_path: Path, reference: Any) -> None:
+    import cv2
+    import soundfile
+
     torch.set_num_threads(1)
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
+    theirs = reference.S().eval()
     network = SyncNet().eval()
-    for name, values in network.state_dict().items():
-        if "running" in name:
-            values.copy_(torch.rand_like(values) + 0.5)
-    return network, S3FD().eval()
+    network.load_state_dict(theirs.state_dict())
+    pictures = clip_pictures(11, side=224)
+    samples = (clip_sound(11 / 25) * 32767).astype(np.int16)
+    for index, picture in enumerate(pictures):
+        # Lossless content under the name that it looks for.
+        (tmp_path / f"{index:06d}.jpg").write_bytes(cv2.imencode(".png", picture[..., ::-1])[1].tobytes())
+    soundfile.write(tmp_path / "audio.wav", samples, 16_000, subtype="PCM_16")
+    instance = reference.SyncNetInstance(net=theirs, device="cpu")
+    options = types.SimpleNamespace(tmp_dir=str(tmp_path), batch_size=20, vshift=15)
+    offset, confidence, distance = instance.evaluate(options)
+
+    found = sync_of(pictures, len(pictures), samples, TorchNetworks(S3FD().eval(), network, "random"))
+    assert found is not None
+    assert found.distance == pytest.approx(distance, abs=1e-5)
+    assert found.confidence == pytest.approx(confidence, abs=1e-5)
+    assert found.offset == offset
 
 
 @pytest.mark.usefixtures("one_processor")
 @pytest.mark.parametrize("found", [True, False], ids=["two tracks", "no face"])
-def test_same_distances_as_syncnet_python(tmp_path: Path, reference: Any, found: bool) -> None:
-    network, detector = networks(0)
-    torch.save(network.state_dict(), tmp_path / "syncnet.model")
-    torch.save(detector.state_dict(), tmp_path / "s3fd.pth")
+def test_same_tracks_and_distances_through_the_whole_chain(
+    tmp_path: Path, reference: Any, monkeypatch: pytest.MonkeyPatch, found: bool
+) -> None:
+    torch.set_num_threads(1)
+    towers = SmallTowers().eval()
     video, audio = write_clip(tmp_path / "clip", clip_pictures(FRAMES, scenes=SCENES), clip_sound(FRAMES / 25))
     script = boxes if found else (lambda frame: [])
-
-    both = TorchNetworks(detector, network, "random")
-    ours = official_tracks(video, audio, ScriptedNetworks(script, both.lips, both.sound), SHORTEST)
+    ours = official_tracks(video, audio, ScriptedNetworks(script, towers.lips, towers.sound), SHORTEST)
 
     combine(video, audio, tmp_path / "combined.mp4")
     to_25_fps(tmp_path / "combined.mp4", tmp_path / "video.avi")
-    pipeline = reference.SyncNetPipeline(
-        device="cpu",
-        min_track=SHORTEST,
-        s3fd_weights=str(tmp_path / "s3fd.pth"),
-        syncnet_weights=str(tmp_path / "syncnet.model"),
-    )
     scripted = ScriptedNetworks(script)
 
     def detect(image: Image, conf_th: float, scales: list[float]) -> NDArray[np.float64]:
         return scripted.faces([image], scales[0])[0]
 
-    pipeline.s3fd.detect_faces = detect
+    instance = reference.SyncNetInstance(net=towers, device="cpu")
+    detector = types.SimpleNamespace(detect_faces=detect)
+    monkeypatch.setattr(reference.SyncNetPipeline, "_load_s3fd", lambda self, path: detector)
+    monkeypatch.setattr(reference.SyncNetPipeline, "_load_syncnet", lambda self, path: instance)
+    pipeline = reference.SyncNetPipeline(device="cpu", min_track=SHORTEST)
     offsets, confidences, distances, _, least, _, has_face = pipeline.inference(
         str(tmp_path / "combined.mp4"), str(tmp_path / "video.avi"), cache_dir=str(tmp_path / "work")
     )
     assert len(ours) == (2 if found else 0)
     assert [sync.offset for sync in ours] == offsets
-    np.testing.assert_allclose([sync.distance for sync in ours], distances, atol=1e-5, rtol=0)
-    np.testing.assert_allclose([sync.confidence for sync in ours], confidences, atol=1e-5, rtol=0)
+    np.testing.assert_allclose([sync.distance for sync in ours], distances, rtol=1e-3)
+    np.testing.assert_allclose([sync.confidence for sync in ours], confidences, rtol=1e-2)
     if not found:
         # What must not be taken for a perfect score.
         assert (least, has_face) == (0.0, False)

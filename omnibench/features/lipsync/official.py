@@ -104,11 +104,23 @@ def track_sync(
     """
     start = round(round(track.first / FPS, 3) * RATE)
     own = samples[start : round(round((track.first + len(track.boxes)) / FPS, 3) * RATE)]
-    count = min(len(track.boxes), len(own) // _SAMPLES) - WINDOW
+    return sync_of(_encoded(track, pictures), len(track.boxes), own, networks)
+
+
+def sync_of(pictures: Iterable[Image], frames: int, samples: NDArray[np.int16], networks: Networks) -> LipSync | None:
+    """The numbers of pictures of lips and their sound; None where either ends before the first window.
+
+    Args:
+        pictures: each ``(224, 224, 3)`` RGB.
+        frames: how many there are.
+        samples: ``(n,)`` at 16 kHz.
+        networks: SyncNet.
+    """
+    count = min(frames, len(samples) // _SAMPLES) - WINDOW
     if count < 1:
         return None
-    coefficients = mfcc(own)
-    lips = np.concatenate([networks.lips(windows) for windows in _windows(_encoded(track, pictures), count)])
+    coefficients = mfcc(samples)
+    lips = np.concatenate([networks.lips(windows) for windows in _windows(pictures, count)])
     sound = np.concatenate(
         [
             networks.sound(sound_windows(coefficients, first, min(BATCH, count - first)))
