@@ -1,4 +1,4 @@
-"""The official lip-sync pipeline against syncnet-python 0.2.3 with joonson's constants: same random weights, same faces.
+"""The official lip-sync pipeline against syncnet-python 0.2.3 with joonson's constants and the same random weights.
 
 From the same pictures of lips and the same sound on, the numbers are equal to 1e-5. The whole chain, two scenes with a
 track each, one too short a scene, and a clip without a face, is equal as far as both sides' ffmpeg is: the last JPEG
