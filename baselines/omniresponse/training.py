@@ -82,7 +82,7 @@ class Trainer:
         self._blocks = [gather(b) for b in held_out_blocks]
 
     def run(self, stop: int, on_update: Callable[[int, dict[str, float]], None]) -> None:
-        """Update until ``stop`` updates are done; at the end of the last stage the model holds its best weights.
+        """Update until ``stop`` updates are done; the third stage goes on from the second's best weights.
 
         Args:
             stop: at most ``total``.
@@ -94,9 +94,6 @@ class Trainer:
             stage, local, length, peak = self._stage(step)
             if local == 0:
                 self._take_best()
-                if stage != "finetune":
-                    # The stages before it had another loss.
-                    self.state.best, self.state.best_loss = None, math.inf
             if optimiser is None or local == 0:
                 optimiser = self._new_optimiser(stage)
                 if local and self.state.optimiser is not None:
@@ -113,8 +110,6 @@ class Trainer:
             if (step + 1) % self._settings.save_every == 0 or ends or step + 1 == stop:
                 self._save(optimiser)
             on_update(step + 1, numbers)
-        if self.state.step == self.total:
-            self._take_best()
 
     def _stage(self, step: int) -> tuple[StageName, int, int, float]:
         """The stage of an update, its place in it, the stage's length and its peak rate."""
@@ -189,12 +184,14 @@ class Trainer:
         return segment_losses(self.model(segment), segment, target, self._pause, self._settings, first)
 
     def _validate(self, stage: StageName, rate: float) -> None:
-        """Mean losses of the held-out segments; the best weights of a stage are kept."""
+        """Mean losses of the held-out segments. The second stage keeps the weights that are best at words and face; not
+        at sound, whose likelihood falls long before what is said stops getting clearer to a recogniser.
+        """
         self.model.eval()
         means = self._held_out_reading() if stage == "reading" else self._held_out_losses()
         self._row(self.state.step, stage, "val", means, rate)
-        if means["total"] < self.state.best_loss:
-            self.state.best_loss = means["total"]
+        if stage == "unified" and means["text"] + means["vision"] < self.state.best_loss:
+            self.state.best_loss = means["text"] + means["vision"]
             self.state.best = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
 
     def _held_out_losses(self) -> dict[str, float]:
@@ -210,6 +207,7 @@ class Trainer:
     def _take_best(self) -> None:
         if self.state.best is not None:
             self.model.load_state_dict(self.state.best)
+            self.state.best = None
 
     def _row(self, step: int, stage: str, split: str, numbers: dict[str, float], rate: float) -> None:
         losses = [f"{numbers[name]:.6f}" if name in numbers else "" for name in ("text", "vision", "audio", "total")]
