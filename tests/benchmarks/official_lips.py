@@ -44,8 +44,8 @@ def face_at(frame: int) -> list[float]:
 
 
 def samples_of(windows: NDArray[Any]) -> NDArray[np.float32]:
-    """``(n, 1024)`` numbers of each of ``(n, ...)``, evenly spread over it, repeated where there are fewer, in 1/256: so
-    distances are of the size of SyncNet's.
+    """``(n, 1024)`` numbers of each of ``(n, ...)``, evenly spread over it, repeated where there are fewer, in 1/256:
+    so distances are of the size of SyncNet's.
     """
     flat = windows.reshape(len(windows), -1)
     picked = flat[:, np.arange(DIMENSIONS) * max(1, flat.shape[1] // DIMENSIONS) % flat.shape[1]]
