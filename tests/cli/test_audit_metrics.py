@@ -38,7 +38,7 @@ def test_the_command_prints_and_writes_the_matrix(
     chosen = ["--metrics", "rouge_l,fd,lip_lag,rtf", "--damages", "word_drop,frozen_face,audio_noise"]
     assert main(arguments(data, tmp_path, *chosen)) == 0
     shown = capsys.readouterr()
-    assert re.search(r"rouge_l +N 1\.00 *\n", shown.out)
+    assert re.search(r"rouge_l +N (1\.00|0\.9\d) *\n", shown.out)
     assert "rtf: wall time" in shown.out
     assert "0 broken" in shown.out
     assert "grade/s" not in shown.err
