@@ -9,9 +9,9 @@ What a dialogue without a score does to the number:
   could only have been better, and nobody gains by leaving dialogues out.
 * Where a metric has no worst value, or is no mean over dialogues, no such bound exists: the number is ``withheld``. The
   Fréchet distance of the easier half can be anything.
-* An answer that is there and empty is an answer. A mean takes the value the metric gives it. The diversity of a corpus
-  rises as texts go: under ``worst`` it is withheld where only some answers are empty although the human listener
-  speaks. Where all are, the metric's own value stands, which is its worst.
+* An answer that is there and empty is an answer, and the metric says what it is worth (`omnibench.metrics.distinct`
+  where texts count together). What silence alone improves has no better direction: false speech, the precision of
+  backchannels.
 
 Anything but full coverage keeps its mark, whatever the value.
 """
@@ -96,12 +96,6 @@ def _withheld(metric: Metric, expected: Sequence[Outcome], at_worst: Sequence[Ou
             f"{len(at_worst)} of {len(expected)} dialogues have no score, and {spec.title} has no worst value that "
             f"bounds what they would do to it ({listed})"
         )
-    empty = [o.id for o in expected if o.empty]
-    if absent == "worst" and spec.level == "corpus" and empty and len(empty) < len(expected):
-        return (
-            f"{len(empty)} of {len(expected)} answers are empty where the human listener speaks, and {spec.title} of "
-            f"the other texts alone would be better for it ({', '.join(empty)})"
-        )
     return ""
 
 
@@ -117,7 +111,7 @@ def _value(
             return metric.aggregate([statistics[i] for i in indices], parameters)
 
         value = metric.aggregate(statistics, parameters)
-        return value, corpus_interval(spec.interval, on_subset, len(statistics), spec.minimum, people)
+        return value, corpus_interval(spec.interval, on_subset, len(statistics), (spec.minimum, spec.maximum), people)
     found = [(metric.sample_value(own), o.person) for o, own in scored] + [(spec.worst, o.person) for o in at_worst]
     own = [(value, person) for value, person in found if value is not None]
     if not own:

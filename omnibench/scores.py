@@ -25,7 +25,7 @@ Status = Literal["ok", "model_failed", "metric_failed", "infra_failed", "outside
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One dialogue under one metric. ``outside`` marks a dialogue the metric does not apply to, by its definition;
-    ``person`` names the human listener, or is ``""``; ``empty`` says that the answer has no word where the human has.
+    ``person`` names the human listener, or is ``""``.
     """
 
     id: str
@@ -33,7 +33,6 @@ class Outcome:
     reason: str = ""
     statistics: Statistics | None = None
     person: str = ""
-    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

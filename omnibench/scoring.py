@@ -202,11 +202,10 @@ class _Stage:
             spoilt = [key for key, value in statistics.items() if not np.isfinite(value).all()]
             if spoilt:
                 raise MetricError(f"{', '.join(spoilt)} came out as NaN or infinity")
-            empty = "text" in spec.needs and not (answer.text or "").strip() and bool(reference.listener.text.strip())
         except (MetricError, InputError) as error:
             # A damaged file costs one dialogue, which is then listed with the file's name; the others keep theirs.
             return Outcome(reference.id, "metric_failed", str(error))
-        return Outcome(reference.id, "ok", "", statistics, empty=empty)
+        return Outcome(reference.id, "ok", "", statistics)
 
 
 def _untimed(reference: Dialogue) -> set[str]:

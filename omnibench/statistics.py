@@ -5,13 +5,15 @@ its people, the unit is the person, whose dialogues resemble each other. Which m
 is:
 
 * a mean over dialogues: the studentised bootstrap, which keeps its promise on skewed values where percentiles do not;
-* ``bootstrap``: a ratio of sums, a median, a quantile over the corpus: bias-corrected and accelerated (BCa);
+* ``bootstrap``: a ratio of sums over the corpus: bias-corrected and accelerated (BCa);
+* ``quantile``: a median or another quantile over the corpus: BCa too;
 * ``jackknife``: a corpus statistic that repeated dialogues would bias, like the share of unique bigrams;
 * ``subsample``: a Fréchet distance, likewise: the spread over random halves, drawn without replacement.
 
 With fewer than `FEW` units nothing is resampled: 5 people have too few different samples. The delete-one jackknife
-with Student's t on the units less one stands in. How often each holds the true value is measured in
-``tests/benchmarks/bench_interval_coverage.py``.
+with Student's t on the units less one stands in, except for quantiles, for which it is not consistent: there the
+dialogues are resampled, and the interval holds for these people only. How often each holds the true value is measured
+in ``tests/benchmarks/bench_interval_coverage.py``.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ HALVES: Final = 200
 LEVEL: Final = 0.95
 FEW: Final = 10
 LEAST: Final = 3
-IntervalMethod = Literal["bootstrap", "jackknife", "subsample"]
+IntervalMethod = Literal["bootstrap", "quantile", "jackknife", "subsample"]
 Statistic = Callable[[Sequence[int]], float]
 Units = list[NDArray[np.int64]]
 
@@ -88,7 +90,7 @@ def bootstrap_interval(
         return None
     units = units_of(len(data), people)
     if len(units) < FEW:
-        found = jackknife_interval(lambda picks: float(data[np.asarray(picks)].mean()), len(data), people=people)
+        found = jackknife_interval(lambda picks: float(data[np.asarray(picks)].mean()), len(data), people)
         return None if found is None else _within(found, data)
     sums = np.array([data[unit].sum() for unit in units])
     sizes = np.array([float(len(unit)) for unit in units])
@@ -134,7 +136,7 @@ def bootstrap_statistic(
         return None
     units = units_of(count, people)
     if len(units) < FEW:
-        return jackknife_interval(statistic, count, people=people)
+        return jackknife_interval(statistic, count, people)
     full = _value(statistic, np.arange(count))
     draws = np.random.default_rng(seed).integers(0, len(units), size=(resamples, len(units)))
     alone = len(units) == count
@@ -152,15 +154,12 @@ def bootstrap_statistic(
     return Interval(float(low), float(high), method)
 
 
-def jackknife_interval(
-    statistic: Statistic, count: int, minimum: float = -np.inf, people: Sequence[str] | None = None
-) -> Interval | None:
+def jackknife_interval(statistic: Statistic, count: int, people: Sequence[str] | None = None) -> Interval | None:
     """Delete-one jackknife interval of a corpus statistic, with Student's t on the units less one.
 
     Args:
         statistic: its value on a subset of dialogue indices.
         count: number of dialogues.
-        minimum: the statistic's lowest possible value; the interval is cut there.
         people: see `units_of`.
 
     Returns:
@@ -174,13 +173,12 @@ def jackknife_interval(
     parts = np.array([_value(statistic, rest) for rest in _without_each(units)])
     error = np.sqrt((len(units) - 1) / len(units) * ((parts - parts.mean()) ** 2).sum())
     method = f"delete-one jackknife over {_named(units, count)}, Student's t"
-    return _around(_value(statistic, np.arange(count)), float(error), len(units), minimum, method)
+    return _around(_value(statistic, np.arange(count)), float(error), len(units), method)
 
 
 def subsample_interval(
     statistic: Statistic,
     count: int,
-    minimum: float = -np.inf,
     people: Sequence[str] | None = None,
     seed: int = 0,
     halves: int = HALVES,
@@ -194,7 +192,6 @@ def subsample_interval(
     Args:
         statistic: its value on a subset of dialogue indices.
         count: number of dialogues.
-        minimum: the statistic's lowest possible value; the interval is cut there.
         people: see `units_of`.
         seed: of the halves.
         halves: how many.
@@ -208,36 +205,40 @@ def subsample_interval(
         return None
     units = units_of(count, people)
     if len(units) < FEW:
-        return jackknife_interval(statistic, count, minimum, people)
+        return jackknife_interval(statistic, count, people)
     rng, kept = np.random.default_rng(seed), len(units) // 2
     chosen = [np.sort(rng.permutation(len(units))[:kept]) for _ in range(halves)]
     parts = np.array([_value(statistic, np.sort(np.concatenate([units[i] for i in half]))) for half in chosen])
     error = parts.std(ddof=1) * np.sqrt(kept / (len(units) - kept))
     method = f"delete-half jackknife, {halves} halves of {_named(units, count)} without replacement, seed {seed}"
-    return _around(_value(statistic, np.arange(count)), float(error), len(units), minimum, method)
+    return _around(_value(statistic, np.arange(count)), float(error), len(units), method)
 
 
 def corpus_interval(
     method: IntervalMethod,
     statistic: Statistic,
     count: int,
-    minimum: float = -np.inf,
+    limits: tuple[float, float] = (-np.inf, np.inf),
     people: Sequence[str] | None = None,
 ) -> Interval | None:
     """The interval of a corpus statistic by the method that its metric declares.
 
     Args:
-        method: ``bootstrap``, ``jackknife`` or ``subsample``; the module says which is for what.
+        method: ``bootstrap``, ``quantile``, ``jackknife`` or ``subsample``; the module says which is for what.
         statistic: its value on dialogue indices.
         count: number of dialogues.
-        minimum: where an interval that does not come from the statistic's own values is cut.
+        limits: the statistic's lowest and highest possible values; the interval is cut there.
         people: see `units_of`.
     """
-    if method == "bootstrap":
-        return bootstrap_statistic(statistic, count, people)
-    if method == "subsample":
-        return subsample_interval(statistic, count, minimum, people)
-    return jackknife_interval(statistic, count, minimum, people)
+    if method == "quantile":
+        found = bootstrap_statistic(statistic, count, people if len(units_of(count, people)) >= FEW else None)
+    elif method == "bootstrap":
+        found = bootstrap_statistic(statistic, count, people)
+    elif method == "subsample":
+        found = subsample_interval(statistic, count, people)
+    else:
+        found = jackknife_interval(statistic, count, people)
+    return None if found is None else _within(found, np.array(limits))
 
 
 def _value(statistic: Statistic, picks: NDArray[np.int64]) -> float:
@@ -267,13 +268,13 @@ def _acceleration(parts: NDArray[np.float64]) -> float:
     return float((deviations**3).sum()) / (6 * squares**1.5) if squares > 0 else 0.0
 
 
-def _around(full: float, error: float, units: int, minimum: float, method: str) -> Interval | None:
+def _around(full: float, error: float, units: int, method: str) -> Interval | None:
     from scipy.special import stdtrit
 
     reach = float(stdtrit(units - 1, (1 + LEVEL) / 2)) * error
     if not (np.isfinite(full) and np.isfinite(reach)):
         return None
-    return Interval(float(max(full - reach, minimum)), float(full + reach), method)
+    return Interval(float(full - reach), float(full + reach), method)
 
 
 def _within(interval: Interval, data: NDArray[np.float64]) -> Interval:

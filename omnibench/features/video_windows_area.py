@@ -14,6 +14,7 @@ from math import ceil, floor
 from typing import Any, Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from omnibench.types import Image
@@ -28,12 +29,18 @@ def area_resizer(height: int, width: int, size: int) -> Callable[[Image], Image]
     if (height, width) == (size, size):
         return lambda image: image
     if height < size or width < size:
-        rows, columns = _linear_taps(height, size), _linear_taps(width, size)
-        return lambda image: _enlarge(image, rows, columns)
+        vertical, horizontal = _linear_taps(height, size), _linear_taps(width, size)
+        return lambda image: _enlarge(image, vertical, horizontal)
     if height % size == 0 and width % size == 0:
         return lambda image: _whole_blocks(image, size)
-    rows, columns = _area_taps(height, size), _area_taps(width, size)
-    return lambda image: _round(_weighted(_weighted(image.astype(np.float32), columns, 1), rows, 0))
+    (rows, down), (columns, across) = _area_taps(height, size), _area_taps(width, size)
+
+    def shrink(image: Image) -> Image:
+        result = np.empty((size, size, 3), dtype=np.uint8)
+        _shrink(np.ascontiguousarray(image), columns, across, rows, down, result)
+        return result
+
+    return shrink
 
 
 def _area_taps(source: int, size: int) -> Taps:
@@ -60,14 +67,31 @@ def _scale(source: int, size: int) -> float:
     return 1.0 / (size / source)
 
 
-def _weighted(image: NDArray[np.float32], taps: Taps, axis: int) -> NDArray[np.float32]:
+@njit(cache=True, nogil=True)
+def _shrink(picture: Any, columns: Any, across: Any, rows: Any, down: Any, result: Any) -> None:
     """Sums over the taps in order: float32 addition is not associative and OpenCV's order gives OpenCV's bits."""
-    pixels, weights = taps
-    shape = (-1, 1, 1) if axis == 0 else (1, -1, 1)
-    total = np.take(image, pixels[:, 0], axis) * weights[:, 0].reshape(shape)
-    for tap in range(1, pixels.shape[1]):
-        total += np.take(image, pixels[:, tap], axis) * weights[:, tap].reshape(shape)
-    return total
+    size = result.shape[0]
+    line, total = np.empty((size, 3), dtype=np.float32), np.empty((size, 3), dtype=np.float32)
+    held = -1
+    for y in range(size):
+        for tap in range(rows.shape[1]):
+            row = rows[y, tap]
+            if row != held:
+                held = row
+                for x in range(size):
+                    for channel in range(3):
+                        value = np.float32(picture[row, columns[x, 0], channel]) * across[x, 0]
+                        for k in range(1, columns.shape[1]):
+                            value += np.float32(picture[row, columns[x, k], channel]) * across[x, k]
+                        line[x, channel] = value
+            for x in range(size):
+                for channel in range(3):
+                    part = line[x, channel] * down[y, tap]
+                    total[x, channel] = part if tap == 0 else total[x, channel] + part
+        for x in range(size):
+            for channel in range(3):
+                value = np.rint(total[x, channel])
+                result[y, x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
 
 
 def _whole_blocks(image: Image, size: int) -> Image:

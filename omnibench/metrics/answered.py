@@ -49,6 +49,7 @@ class AnsweredInTime:
         section="5 (behaviour; not in the paper)",
         decimals=2,
         minimum=0.0,
+        maximum=1.0,
     )
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:

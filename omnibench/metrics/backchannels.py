@@ -90,30 +90,37 @@ class Agreement:
         return float(statistics["right"]) / total if total else None
 
 
-def _agreement_spec(name: str, title: str, summary: str) -> MetricSpec:
+def _agreement_spec(name: str, title: str, summary: str, direction: Literal["higher", "none"]) -> MetricSpec:
     return MetricSpec(
         name=name,
         title=title,
-        direction="higher",
+        direction=direction,
         level="corpus",
         needs=("words",),
         summary=summary,
         section="5 (behaviour; not in the paper)",
         decimals=2,
         minimum=0.0,
+        maximum=1.0,
     )
 
 
 backchannel_rate = TurnRate(rate_spec("backchannel_rate", "Backchannels", "backchannels a minute"), _count)
 backchannel_precision = Agreement(
     _agreement_spec(
-        "backchannel_precision", "BC precision", "share of the model's backchannels near one of the human's"
+        # No direction: a model can raise it by saying nothing where it is not sure.
+        "backchannel_precision",
+        "BC precision",
+        "share of the model's backchannels near one of the human's",
+        "none",
     ),
     "own",
     "the answers hold no backchannel",
 )
 backchannel_recall = Agreement(
-    _agreement_spec("backchannel_recall", "BC recall", "share of the human's backchannels near one of the model's"),
+    _agreement_spec(
+        "backchannel_recall", "BC recall", "share of the human's backchannels near one of the model's", "higher"
+    ),
     "human",
     "the human listeners give no backchannel in these dialogues",
 )

@@ -48,6 +48,7 @@ class MetricSpec:
     interval: IntervalMethod = "bootstrap"
     decimals: int = 3
     minimum: float = -np.inf
+    maximum: float = np.inf
 
 
 class PredictionSample(Protocol):

@@ -2,6 +2,9 @@
 
 Li et al. 2016, "A diversity-promoting objective function for neural conversation models". Corpus level: bigrams never
 cross dialogues. It falls with length by construction, so read it beside `omnibench.metrics.ead`. Blind to meaning.
+
+Fewer texts are more diverse, so silence would help: under ``strict`` an empty answer where the human listener speaks
+counts as bigrams none of which is new, as many as the human's or the longest answer's, whichever are more.
 """
 
 from __future__ import annotations
@@ -39,9 +42,23 @@ def _code(pair: tuple[str, str]) -> int:
     return int.from_bytes(blake2b("\0".join(pair).encode(), digest_size=8).digest(), "big") >> 12
 
 
-def _unique_share(texts: Sequence[NDArray[np.float64]]) -> float:
+def _unique_share(texts: Sequence[NDArray[np.float64]], silent: int = 0) -> float:
     codes = np.concatenate(texts) if texts else np.zeros(0)
-    return float(np.unique(codes).size / codes.size) if codes.size else 0.0
+    return float(np.unique(codes).size / (codes.size + silent)) if codes.size else 0.0
+
+
+def bigram_statistics(answer: str, reference: str, silence: str) -> Statistics:
+    """``bigrams``: one exact integer below 2^53 for each; ``unsaid``: the human's bigrams where the answer is empty and
+    ``silence`` is ``counted``, else 0.
+    """
+    unsaid = len(bigrams(reference)) if silence == "counted" and not answer.strip() else 0
+    return {"bigrams": bigrams(answer), "unsaid": float(unsaid)}
+
+
+def silent_bigrams(statistics: Sequence[Statistics]) -> int:
+    """How many bigrams the empty answers of a corpus count as."""
+    longest = max((np.size(s["bigrams"]) for s in statistics), default=0)
+    return sum(max(int(s["unsaid"]), longest) for s in statistics if s["unsaid"])
 
 
 class Distinct2:
@@ -59,15 +76,16 @@ class Distinct2:
         section="5 (Evaluation Metrics), Table 2",
         interval="jackknife",
         minimum=0.0,
+        maximum=1.0,
     )
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``bigrams``: one exact integer below 2^53 for each bigram."""
-        return {"bigrams": bigrams(prediction.text or "")}
+        """`bigram_statistics` of the answer."""
+        return bigram_statistics(prediction.text or "", reference.listener.text, parameters["silence"])
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
         """Unique / total over the corpus; 0.0 where there is no bigram, as the official script prints."""
-        return _unique_share([np.atleast_1d(s["bigrams"]) for s in statistics])
+        return _unique_share([np.atleast_1d(s["bigrams"]) for s in statistics], silent_bigrams(statistics))
 
     def sample_value(self, statistics: Statistics) -> float | None:
         """None: a dialogue alone has no corpus diversity."""

@@ -14,7 +14,7 @@ from math import expm1, log1p
 import numpy as np
 
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.distinct import bigrams
+from omnibench.metrics.distinct import bigram_statistics, silent_bigrams
 from omnibench.types import Dialogue
 
 
@@ -56,13 +56,14 @@ class Ead2:
     )
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``bigrams``: one exact integer below 2^53 for each bigram."""
-        return {"bigrams": bigrams(prediction.text or "")}
+        """`bigram_statistics` of the answer."""
+        return bigram_statistics(prediction.text or "", reference.listener.text, parameters["silence"])
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
         """EAD over the corpus; bigrams never cross dialogues."""
         codes = np.concatenate([np.atleast_1d(s["bigrams"]) for s in statistics])
-        return expectation_adjusted(np.unique(codes).size, codes.size, parameters["vocabulary"])
+        total = codes.size + silent_bigrams(statistics)
+        return expectation_adjusted(np.unique(codes).size, total, parameters["vocabulary"])
 
     def sample_value(self, statistics: Statistics) -> float | None:
         """None: a dialogue alone has no corpus diversity."""

@@ -2,8 +2,8 @@
 
 Every unit of the human listener (backchannels included) opens a window in which the model may speak: from ``lead``
 seconds before the end of the speaker turn that it answers, or before its own start where it answers none, to
-``patience`` seconds after its end. What the model says outside all windows is counted. A silent model scores 0, so read
-it beside ``answered_2s``; blind to what is said inside the windows.
+``patience`` seconds after its end. What the model says outside all windows is counted. A silent model scores 0,
+so it has no better direction and is read beside ``answered_2s``; blind to what is said inside the windows.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class FalseSpeech:
     spec = MetricSpec(
         name="false_speech",
         title="False speech",
-        direction="lower",
+        direction="none",
         level="corpus",
         needs=("words",),
         summary="seconds a minute that the model speaks where the human listener had nothing to say",

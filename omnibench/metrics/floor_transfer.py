@@ -29,6 +29,7 @@ class FloorTransferOffset:
         summary="median time from the end of a speaker turn to the start of the answer; negative where they overlap",
         section="5 (behaviour; not in the paper)",
         unit="s",
+        interval="quantile",
         decimals=2,
     )
 

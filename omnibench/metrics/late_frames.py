@@ -42,6 +42,7 @@ class LateFrames:
         section="3 (online; not in the paper)",
         decimals=3,
         minimum=0.0,
+        maximum=1.0,
     )
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:

@@ -34,6 +34,7 @@ class LipLag:
         summary="median absolute lag between lip aperture and loudness",
         section="5 (behaviour; not in the paper)",
         unit="ms",
+        interval="quantile",
         decimals=0,
         minimum=0.0,
     )

@@ -38,6 +38,7 @@ class ResponseDelay:
         summary=f"median time from a turn that the human answers to the model's answer; none counts as {LIMIT} s",
         section="5 (behaviour; not in the paper)",
         unit="s",
+        interval="quantile",
         decimals=2,
     )
 

@@ -60,6 +60,7 @@ class StepQuantile:
             summary=f"p{round(100 * share)} of the wall time of one step; not comparable between machines",
             section="3 (online; not in the paper)",
             unit="ms",
+            interval="quantile",
             decimals=1,
             minimum=0.0,
         )

@@ -94,7 +94,7 @@ def frechet_trial(
     if count not in truths:
         truths[count] = frechet_truth(count, skewed)
     pairs = clips(rng, count, skewed)
-    found = corpus_interval(method, partial(distance, pairs), count, 0.0)  # type: ignore[arg-type]
+    found = corpus_interval(method, partial(distance, pairs), count, (0.0, np.inf))  # type: ignore[arg-type]
     return found, truths[count]
 
 

@@ -131,6 +131,13 @@ def test_a_corpus_interval_is_made_by_the_method_that_the_metric_declares() -> N
     def mean(picks: Sequence[int]) -> float:
         return float(values[list(picks)].mean())
 
-    assert corpus_interval("jackknife", mean, 12, 3.9) == jackknife_interval(mean, 12, 3.9)
+    whole = jackknife_interval(mean, 12)
+    assert corpus_interval("jackknife", mean, 12) == whole
+    assert whole is not None
+    cut = corpus_interval("jackknife", mean, 12, (whole.low + 0.1, whole.high - 0.1))
+    assert cut is not None
+    assert (cut.low, cut.high) == (whole.low + 0.1, whole.high - 0.1)
+    few = ["a", "b", "c", "d"] * 3
+    assert corpus_interval("quantile", mean, 12, people=few) == bootstrap_statistic(mean, 12)
     assert corpus_interval("bootstrap", mean, 12) == bootstrap_statistic(mean, 12)
     assert corpus_interval("subsample", mean, 12) == subsample_interval(mean, 12)
