@@ -117,7 +117,9 @@ def _value(
     if not own:
         return metric.aggregate([statistics for _, statistics in scored], parameters), None
     values = [value for value, _ in own]
-    return float(np.mean(values)), bootstrap_interval(values, [person for _, person in own])
+    # The official scripts may weigh dialogues, as LSE-D does by tracks: without failures the metric's own mean stands.
+    value = float(np.mean(values)) if at_worst else metric.aggregate([own for _, own in scored], parameters)
+    return value, bootstrap_interval(values, [person for _, person in own])
 
 
 def _interval(interval: Interval) -> dict[str, Any]:

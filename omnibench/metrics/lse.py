@@ -6,7 +6,11 @@ up to 0.6 s: read the offset and the distance at zero beside them.
 
 * ``paper`` (``pipeline = "official"``): one value a face track, mean over tracks, silence included, four lossy encodes.
 * ``strict`` (``pipeline = "stream"``): in memory at 25 pictures a second by time; windows of speech alone, those of all
-  tracks together; one value a dialogue.
+  tracks together; one value a dialogue. Silence where the human listener speaks has the worst value; where nobody
+  speaks, the dialogue does not count.
+
+SyncNet's distances have no greatest value: the worst ones declared here lie beyond those of unrelated lips and voice
+(about 13 in Prajwal et al. 2020).
 
 Source: Chung & Zisserman 2016; Prajwal et al. 2020, section 4; OmniResponse ``evaluation/audio/audio_sync`` @2ba1c7c.
 """
@@ -21,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
+from omnibench.features.activity import speech_spans
 from omnibench.features.lipsync.networks import Networks, published_networks
 from omnibench.features.media import Media
 from omnibench.features.sync_distance import FPS, LipSync, lse
@@ -58,16 +63,30 @@ class Lse:
             values = official_values(prediction.media, parameters, parameters.plan)[self.part]
         else:
             sync = stream_sync(prediction.media, parameters, parameters.plan)
+            if sync is None:
+                asked = human_speech(reference) >= parameters["least_speech"]
+                return {"total": float(self.spec.worst or 0.0) * asked, "count": float(asked)}
             values = np.array([abs(sync.offset) if self.part == "offset" else getattr(sync, self.part)])
         return {"total": float(values.sum()), "count": float(len(values))}
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Mean over all tracks (paper) or dialogues (strict)."""
-        return sum(float(s["total"]) for s in statistics) / sum(float(s["count"]) for s in statistics)
+        """Mean over all tracks (paper) or dialogues (strict). Raises MetricError where none counts."""
+        count = sum(float(s["count"]) for s in statistics)
+        if not count:
+            raise MetricError("nobody speaks long enough in these dialogues")
+        return sum(float(s["total"]) for s in statistics) / count
 
     def sample_value(self, statistics: Statistics) -> float | None:
-        """This dialogue's mean over its tracks."""
-        return float(statistics["total"]) / float(statistics["count"])
+        """This dialogue's mean over its tracks; None where it does not count."""
+        return float(statistics["total"]) / float(statistics["count"]) if statistics["count"] else None
+
+
+def human_speech(reference: Dialogue) -> float:
+    """Seconds that the human listener speaks: by the sound, or by the words where the data has no sound."""
+    listener = reference.listener
+    if not listener.has_audio:
+        return sum(word.end - word.start for word in listener.words)
+    return sum(span.end - span.start for span in speech_spans(listener.audio(), reference.sample_rate))
 
 
 def official_values(media: Media, parameters: Parameters, networks: Networks) -> Mapping[str, NDArray[np.float64]]:
@@ -93,20 +112,17 @@ def official_values(media: Media, parameters: Parameters, networks: Networks) ->
     return made
 
 
-def stream_sync(media: Media, parameters: Parameters, networks: Networks) -> LipSync:
-    """The numbers of one clip over its windows of speech.
+def stream_sync(media: Media, parameters: Parameters, networks: Networks) -> LipSync | None:
+    """The numbers of one clip over its windows of speech; None for less than ``least_speech`` seconds of it.
 
     Raises:
-        MetricError: less than ``least_speech`` seconds of speech, or no lips to it.
+        MetricError: no lips to the speech.
     """
     from omnibench.features.lipsync.stream import LipSyncExtractor
 
     made = parameters.features.frames(media, LipSyncExtractor(networks))
     if made["speech"] < parameters["least_speech"] * FPS:
-        spoken = int(made["speech"]) / FPS
-        raise MetricError(
-            f"{spoken} s of speech, at least {parameters['least_speech']} s are needed to measure lips on"
-        )
+        return None
     if made["faces"] == 0:
         raise MetricError(f"no face in any of {int(made['seen'])} frames")
     if not len(made["distances"]):
@@ -117,24 +133,27 @@ def stream_sync(media: Media, parameters: Parameters, networks: Networks) -> Lip
     return lse(made["distances"])
 
 
-def _spec(name: str, title: str, direction: Literal["higher", "lower"], summary: str, unit: str = "") -> MetricSpec:
+def _spec(
+    name: str, title: str, direction: Literal["higher", "lower"], summary: str, worst: float, unit: str = ""
+) -> MetricSpec:
     return MetricSpec(
         name=name,
         title=title,
         direction=direction,
-        level="corpus",
+        level="sample",
         needs=("video", "audio"),
         summary=summary,
         section=SECTION,
         unit=unit,
+        worst=worst,
         minimum=0.0,
     )
 
 
-lse_d = Lse(_spec("lse_d", "LSE-D", "lower", "smallest mean SyncNet distance of lips and voice"), "distance")
-lse_d_zero = Lse(_spec("lse_d_zero", "LSE-D (zero)", "lower", "mean SyncNet distance with nothing shifted"), "zero")
-lse_c = Lse(_spec("lse_c", "LSE-C", "higher", "median minus smallest SyncNet distance over shifts"), "confidence")
+lse_d = Lse(_spec("lse_d", "LSE-D", "lower", "smallest mean SyncNet distance of lips and voice", 15.0), "distance")
+lse_d_zero = Lse(_spec("lse_d_zero", "LSE-D (zero)", "lower", "SyncNet distance with nothing shifted", 15.0), "zero")
+lse_c = Lse(_spec("lse_c", "LSE-C", "higher", "median minus smallest SyncNet distance over shifts", 0.0), "confidence")
 lse_offset = Lse(
-    _spec("lse_offset", "LSE offset", "lower", "absolute shift of the voice that fits", "frames of 40 ms"),
+    _spec("lse_offset", "LSE offset", "lower", "absolute shift of the voice that fits", 15.0, "frames of 40 ms"),
     "offset",
 )
