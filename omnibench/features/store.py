@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -18,6 +19,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.errors import MetricError
 from omnibench.features.media import Media
 from omnibench.media.atomic import write_bytes
 from omnibench.types import Image
@@ -66,6 +68,7 @@ class FeatureStore:
         self._folder = folder
         self._memory: dict[Path, Arrays] = {}
         self._wanted: dict[str, dict[str, Extractor]] = {}
+        self._failed: dict[Path, str] = {}
 
     def want(self, media: Media, extractor: Extractor) -> None:
         """Note that ``extractor`` will be asked for this clip, so that one decode serves all that are."""
@@ -78,25 +81,41 @@ class FeatureStore:
             MetricError: nothing can be made of it, with the reason.
             InputError: the clip cannot be decoded.
         """
-        kept = self._read(self._path(media.key, extractor.key))
-        if kept is not None:
-            return kept
-        self.want(media, extractor)
-        missing = {
-            key: wanted
-            for key, wanted in self._wanted[media.key].items()
-            if key == extractor.key or self._read(self._path(media.key, key)) is None
-        }
-        running = {key: wanted.open(media) for key, wanted in missing.items()}
+        path = self._path(media.key, extractor.key)
+        kept = self._read(path)
+        if kept is None and path not in self._failed:
+            self.want(media, extractor)
+            self._extract(media)
+            kept = self._read(path)
+        if kept is None:
+            raise MetricError(self._failed[path])
+        return kept
+
+    def _extract(self, media: Media) -> None:
+        """One decode for all that is wanted and missing. What fails in one extractor stops none of the others."""
+        wanted = {self._path(media.key, key): extractor for key, extractor in self._wanted[media.key].items()}
+        missing = {p: e for p, e in wanted.items() if p not in self._failed and self._read(p) is None}
+        running: dict[Path, Extraction] = {}
+        for path, extractor in missing.items():
+            with self._noting(path):
+                running[path] = extractor.open(media)
         for image in media.pictures():
-            for extraction in running.values():
-                extraction.push(image)
-        own = running.pop(extractor.key)
-        for key, extraction in running.items():
-            self._finish(media.key, key, extraction)
-        result = own.finish()
-        self._write(self._path(media.key, extractor.key), result)
-        return result
+            for path, extraction in list(running.items()):
+                with self._noting(path):
+                    extraction.push(image)
+                if path in self._failed:
+                    del running[path]
+        for path, extraction in running.items():
+            with self._noting(path):
+                self._write(path, extraction.finish())
+
+    @contextmanager
+    def _noting(self, path: Path) -> Iterator[None]:
+        """Keep the reason of a failure for when this very result is asked for."""
+        try:
+            yield
+        except MetricError as error:
+            self._failed[path] = str(error)
 
     def computed(self, media: Media, key: str, compute: Callable[[], Arrays]) -> Arrays:
         """What ``compute`` makes, kept under the clip's content and ``key`` (everything that defines the result)."""
@@ -106,15 +125,6 @@ class FeatureStore:
             kept = compute()
             self._write(path, kept)
         return kept
-
-    def _finish(self, media_key: str, key: str, extraction: Extraction) -> None:
-        from omnibench.errors import MetricError
-
-        try:
-            self._write(self._path(media_key, key), extraction.finish())
-        except MetricError:
-            # Its own metric asks again and then hears the reason.
-            return
 
     def _path(self, media_key: str, key: str) -> Path:
         name = hashlib.sha256(f"{media_key}\n{key}".encode()).hexdigest()
