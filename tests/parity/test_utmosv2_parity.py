@@ -41,10 +41,17 @@ def pair() -> tuple[Any, UTMOSv2]:
 @pytest.mark.parametrize("removed", [True, False])
 @pytest.mark.parametrize(("seed", "samples", "repetitions"), [(0, 80_000, 1), (3, 100_000, 2), (4, 9_000, 2)])
 def test_ratings_are_those_of_predict(
-    pair: tuple[Any, UTMOSv2], removed: bool, seed: int, samples: int, repetitions: int
+    pair: tuple[Any, UTMOSv2],
+    monkeypatch: pytest.MonkeyPatch,
+    removed: bool,
+    seed: int,
+    samples: int,
+    repetitions: int,
 ) -> None:
     reference, ours = pair
     audio = speechlike(seed, samples)
+    # `predict` sets this option and takes it back before its data set reads it: what counts is what was there before.
+    monkeypatch.setattr(reference._cfg.dataset, "remove_silent_section", removed, raising=False)
     np.random.seed(seed)
     expected = reference.predict(
         data=audio,
@@ -59,21 +66,39 @@ def test_ratings_are_those_of_predict(
 
 
 @pytest.mark.parametrize("rate", [16_000, 24_000, 44_100])
-def test_a_file_is_read_and_resampled_as_by_predict(pair: tuple[Any, UTMOSv2], rate: int, tmp_path: Path) -> None:
+def test_a_file_is_read_and_resampled_as_by_predict(
+    pair: tuple[Any, UTMOSv2], rate: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from omnibench.media.audio import audio_info, read_audio, write_wav
 
     reference, ours = pair
     path = tmp_path / "answer.wav"
     write_wav(path, speechlike(1, 3 * rate), rate)
+    monkeypatch.setattr(reference._cfg.dataset, "remove_silent_section", True, raising=False)
     np.random.seed(7)
     expected = reference.predict(input_path=path, device="cpu", verbose=False)
     heard = drop_quiet(at_16_khz(read_audio(path), audio_info(path).sample_rate))
     assert float(next(ratings(ours, [heard], 1, 7, SMALL))[0]) == pytest.approx(expected, abs=TOLERANCE)
 
 
-def test_what_the_package_divides_by_zero_on_is_empty_for_us(pair: tuple[Any, UTMOSv2]) -> None:
+def test_what_the_package_divides_by_zero_on_is_empty_for_us(
+    pair: tuple[Any, UTMOSv2], monkeypatch: pytest.MonkeyPatch
+) -> None:
     reference, _ = pair
+    monkeypatch.setattr(reference._cfg.dataset, "remove_silent_section", True, raising=False)
     quiet = np.float32(0.05) * np.sin(np.arange(32_000) * 0.3).astype(np.float32)
     assert drop_quiet(quiet).size == 0
     with pytest.raises(ZeroDivisionError):
         reference.predict(data=quiet, device="cpu", verbose=False)
+
+
+def test_the_option_of_predict_does_nothing_by_itself(pair: tuple[Any, UTMOSv2]) -> None:
+    """At @cc2700d ``predict(remove_silent_section=True)`` rates the whole file: it takes the option back too early."""
+    reference, ours = pair
+    audio = speechlike(3, 100_000)
+    np.random.seed(3)
+    rated = reference.predict(data=audio, device="cpu", remove_silent_section=True, verbose=False)
+    whole = float(next(ratings(ours, [audio], 1, 3, SMALL))[0])
+    filtered = float(next(ratings(ours, [drop_quiet(audio)], 1, 3, SMALL))[0])
+    assert float(rated[0]) == pytest.approx(whole, abs=TOLERANCE)
+    assert abs(filtered - whole) > 100 * TOLERANCE
