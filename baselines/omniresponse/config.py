@@ -90,10 +90,10 @@ class SamplingSettings:
     """How answers are drawn; chosen on the validation split."""
 
     timing_temperature: float = 1.0  # of when to speak: pause, go on, or a new word
-    temperature: float = 0.8  # of which word
+    temperature: float = 0.5  # of which word
     top_p: float = 0.9  # among words
     pause_bias: float = 0.0  # added to the logit of [PAUSE]: above 0 talks less, below 0 more
-    voice_temperature: float = 0.7
+    voice_temperature: float = 0.4
     voice_top_p: float = 0.9
 
 
