@@ -27,7 +27,7 @@ class OmniResponseEntry:
         kind="online",
         outputs=("face", "audio", "words"),
         summary="OmniResponse at a size that trains on a CPU: Chrono-Text Markup, a small Phi-3, TempoVoice",
-        parameters=3_916_405,
+        parameters=3_896_473,
         licence="Apache-2.0",
         trained_on=("mini",),
         transfers=False,

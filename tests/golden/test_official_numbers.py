@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -97,6 +98,6 @@ def test_distinct_2_statistics_rebuild_the_corpus_value() -> None:
         def __init__(self, text: str) -> None:
             self.text = text
 
-    parameters = Parameters("paper", {})
-    statistics = [distinct_2.sample(Answer(text), None, parameters) for text in texts]  # type: ignore[arg-type]
+    parameters, reference = Parameters("paper", {"silence": "ignored"}), SimpleNamespace(listener=Answer("a b c"))
+    statistics = [distinct_2.sample(Answer(text), reference, parameters) for text in texts]  # type: ignore[arg-type]
     assert distinct_2.aggregate(statistics, parameters) == distinct_2_of(texts) == pytest.approx(2 / 4)

@@ -12,12 +12,13 @@ from omnibench.metrics.base import Parameters
 from omnibench.metrics.distinct import distinct_2_of
 from omnibench.metrics.ead import ead_2, expectation_adjusted
 
-PARAMETERS = Parameters("strict", {"tokens": "whitespace", "vocabulary": 30522})
+PARAMETERS = Parameters("strict", {"tokens": "whitespace", "silence": "ignored", "vocabulary": 30522})
 TEXTS = st.lists(st.text("ab c", max_size=12), min_size=1, max_size=6)
 
 
 def ead(texts: list[str]) -> float:
-    samples = [ead_2.sample(SimpleNamespace(text=text), None, PARAMETERS) for text in texts]  # type: ignore[arg-type]
+    nobody = SimpleNamespace(listener=SimpleNamespace(text=""))
+    samples = [ead_2.sample(SimpleNamespace(text=text), nobody, PARAMETERS) for text in texts]  # type: ignore[arg-type]
     return ead_2.aggregate(samples, PARAMETERS)
 
 

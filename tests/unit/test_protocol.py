@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from omnibench.assets import ASSETS
+from omnibench.assets import ASSETS, Url
 from omnibench.errors import InputError
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import PROTOCOLS, STAND_INS, extended, load_protocol
@@ -64,7 +64,10 @@ def strings(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_the_hash_of_every_network_in_a_signature_is_the_pinned_one(name: str) -> None:
-    pinned = [asset.sha256 for asset in ASSETS.values()]
+    # roberta-large is pinned by the commit in its addresses: nobody has stated its sha256 where we can read it.
+    pinned = [asset.sha256 for asset in ASSETS.values() if asset.sha256]
+    addresses = [source.url for asset in ASSETS.values() for source in asset.sources if isinstance(source, Url)]
+    pinned += [part for address in addresses for part in address.split("/")]
     for metric, parameters in load_protocol(name).metrics.items():
         for value in (text for item in parameters.values.values() for text in strings(item)):
             for digest in re.findall(r"@([0-9a-f]{8})\b", value):
