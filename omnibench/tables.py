@@ -206,7 +206,9 @@ def _with_group_rows(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def format_scores(scores: Scores) -> str:
-    """All metrics of one run, one a line, for the end of ``omnibench run`` and ``omnibench score``."""
+    """All metrics of one run, one a line, for the end of ``omnibench run`` and ``omnibench score``: the paper's columns
+    or what stands in for them, then the others.
+    """
     from omnibench.metrics.base import METRICS
 
     data = scores.data
@@ -214,7 +216,9 @@ def format_scores(scores: Scores) -> str:
         f"{scores.model or 'predictions'} on {data['version']} {data['split']} "
         f"({data['dialogues']} dialogues), protocol {scores.protocol}"
     ]
-    for name, entry in scores.metrics.items():
+    first = [name for column in COLUMNS for name in (column, *STAND_INS.get(column, ())) if name in scores.metrics]
+    for name in (*first, *(name for name in scores.metrics if name not in first)):
+        entry = scores.metrics[name]
         if "value" in entry:
             spec = METRICS.get(name).spec
             text = f"{format_value(entry, spec.decimals)} {spec.unit} {ARROWS[spec.direction]}"
