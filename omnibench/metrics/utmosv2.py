@@ -1,8 +1,9 @@
 """UTMOSv2: how natural people would rate the answers' speech, 1 to 5 (Baba et al., SLT 2024).
 
 * ``paper`` (OmniResponse ``evaluation/audio/audio_quality`` @2ba1c7c with sarulab-speech/UTMOSv2 @cc2700d): fold 0, one
-  random look, the package's removal of "silence" on or off; seeded here, where the script leaves its randomness open.
-  Files that the script drops (nothing is left of a quiet recording) are listed with the reason.
+  random look, seeded here, where the script leaves its randomness open. ``predict`` takes its option for removing
+  "silence" back before its data set reads it, so the script rates whole files; ``utmosv2_filtered`` is what the option
+  is meant to do. Files that are dropped (nothing is there, or left of a quiet recording) are listed with the reason.
 * ``strict``: voice-active audio alone, several looks, the mean over folds. An answer without speech where the human
   listener spoke scores 1, no value lies below that, and dialogues in which the human says nothing do not count.
 
@@ -180,6 +181,6 @@ def _key(fold: int, parameters: Parameters) -> str:
 
 
 utmosv2 = Utmosv2("utmosv2", "UTMOSv2", "predicted naturalness of the answers' speech")
-utmosv2_unfiltered = Utmosv2(
-    "utmosv2_unfiltered", "UTMOSv2 (unfiltered)", "UTMOSv2 without the package's removal of quiet stretches"
+utmosv2_filtered = Utmosv2(
+    "utmosv2_filtered", "UTMOSv2 (filtered)", "UTMOSv2 with the package's removal of quiet stretches in effect"
 )

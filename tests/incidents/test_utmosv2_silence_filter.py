@@ -1,9 +1,10 @@
-"""UTMOSv2's silence filter eats quiet speech, and the official script then loses the file.
+"""UTMOSv2's silence filter eats quiet speech, and the official script loses the file.
 
-Since version 1.2.0 the package removes runs of more than 4800 samples below +0.1 before it rates a recording. The
-comparison is signed and absolute: a voice below a tenth of full scale, or the negative half of a slow wave, counts as
-silence. A tone of amplitude 0.05 becomes no samples at all, the tiling divides by zero, and the evaluation script
-catches that and averages over the remaining files. A quiet model was rated on its loud answers alone.
+Since version 1.2.0 the package can remove runs of more than 4800 samples below +0.1 before it rates a recording. (Its
+``predict`` means to, and takes the option back too early; whoever sets it in the configuration gets it.) The comparison
+is signed and absolute: a voice below a tenth of full scale, or the negative half of a slow wave, counts as silence. A
+tone of amplitude 0.05 becomes no samples at all, the tiling divides by zero, and the evaluation script catches that and
+averages over the remaining files. A quiet model was rated on its loud answers alone.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from omnibench.features.utmosv2_inputs import Settings
 from omnibench.metrics import utmosv2 as module
 from omnibench.metrics.base import Parameters
 from omnibench.metrics.protocol import load_protocol
-from omnibench.metrics.utmosv2 import utmosv2, utmosv2_unfiltered
+from omnibench.metrics.utmosv2 import utmosv2, utmosv2_filtered
 from omnibench.networks.utmosv2 import Shape, UTMOSv2
 
 SMALL = Settings(windows=(512,), frames=1, size=32)
@@ -118,12 +118,14 @@ def test_strict_silence_is_the_worst_value_and_a_silent_human_is_outside(small: 
 
 def test_the_paper_lists_what_its_script_drops(small: list[int], tmp_path: Path) -> None:
     quiet = answer(tone(2.0, loudness=0.05))
-    paper = parameters("paper", tmp_path)
-    utmosv2.plan([(quiet, reference())], paper)
+    filtered = parameters("paper", tmp_path, "utmosv2_filtered")
+    utmosv2_filtered.plan([(quiet, reference())], filtered)
     with pytest.raises(MetricError, match="ZeroDivisionError"):
-        utmosv2.sample(quiet, reference(), paper)
-    whole = parameters("paper", tmp_path, "utmosv2_unfiltered")
-    assert utmosv2_unfiltered.sample(quiet, reference(), whole)["counted"] == 1.0
+        utmosv2_filtered.sample(quiet, reference(), filtered)
+    paper = parameters("paper", tmp_path)
+    assert utmosv2.sample(quiet, reference(), paper)["counted"] == 1.0
+    with pytest.raises(MetricError, match="ZeroDivisionError"):
+        utmosv2.sample(answer(np.zeros(0, np.float32)), reference(), paper)
 
 
 def test_missing_weights_name_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
