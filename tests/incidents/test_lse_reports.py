@@ -25,7 +25,7 @@ from omnibench.features.store import FeatureStore
 from omnibench.features.sync_distance import lse, shift_distances, whole_windows
 from omnibench.metrics.base import Parameters, PredictionSample
 from omnibench.metrics.lse import lse_d, lse_d_zero, lse_offset
-from omnibench.types import Dialogue
+from omnibench.types import Dialogue, Word
 
 Boxes = Callable[[int], Sequence[tuple[float, float, float, float]]]
 STRICT = {"pipeline": "stream", "least_speech": 0.5}
@@ -33,10 +33,11 @@ ONE = (60.0, 60.0, 160.0, 160.0)
 OTHER = (170.0, 60.0, 250.0, 150.0)
 
 
-def scored(metric: Any, media: Media, boxes: Boxes, folder: Path) -> Any:
+def scored(metric: Any, media: Media, boxes: Boxes, folder: Path, human: tuple[Word, ...] = ()) -> Any:
     parameters = Parameters("strict", STRICT, FeatureStore(folder), ScriptedNetworks(boxes))
     prediction = cast(PredictionSample, SimpleNamespace(media=media))
-    return metric.sample(prediction, cast(Dialogue, None), parameters)
+    reference = SimpleNamespace(listener=SimpleNamespace(has_audio=False, words=human))
+    return metric.sample(prediction, cast(Dialogue, reference), parameters)
 
 
 def test_no_face_is_a_listed_failure_and_never_zero(tmp_path: Path) -> None:
@@ -45,10 +46,15 @@ def test_no_face_is_a_listed_failure_and_never_zero(tmp_path: Path) -> None:
         scored(lse_d, clip, lambda frame: [], tmp_path)
 
 
-def test_silence_is_not_scored(tmp_path: Path) -> None:
+def test_silence_is_the_worst_where_the_human_speaks_and_nothing_where_nobody_does(tmp_path: Path) -> None:
     clip = memory_clip(clip_pictures(60), 0 * clip_sound(2.4))
-    with pytest.raises(MetricError, match="speech"):
-        scored(lse_d, clip, lambda frame: [ONE], tmp_path)
+    words = (Word("I", 0.2, 0.5), Word("see", 0.5, 1.0))
+    asked = scored(lse_d, clip, lambda frame: [ONE], tmp_path, words)
+    assert asked == {"total": lse_d.spec.worst, "count": 1.0}
+    unasked = scored(lse_d, clip, lambda frame: [ONE], tmp_path)
+    assert lse_d.sample_value(unasked) is None
+    with pytest.raises(MetricError, match="nobody speaks"):
+        lse_d.aggregate([unasked], Parameters("strict", STRICT))
 
 
 def test_a_video_with_two_tracks_counts_once(tmp_path: Path) -> None:
