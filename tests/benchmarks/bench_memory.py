@@ -21,8 +21,9 @@ from data_factory import write_dataset
 
 from omnibench.metrics.protocol import PROTOCOLS, load_protocol
 
+# VmHWM is this program's own peak; ru_maxrss starts at what the parent held when it forked.
 CHILD = """
-import resource, sys, time
+import pathlib, sys, time
 from omnibench.datasets.base import open_dataset
 from omnibench.scoring import score_predictions
 answers, data, protocol, metric = sys.argv[1:]
@@ -30,7 +31,8 @@ begin = time.perf_counter()
 names = [metric] if metric else []
 entries = score_predictions(answers, open_dataset(data), "test", protocol, names, write=False).metrics
 entry = entries.get(metric, {"value": 0.0})
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+status = pathlib.Path("/proc/self/status").read_text()
+peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
 state = "scored" if "value" in entry else entry["status"]
 print(f"{peak:.0f} {time.perf_counter() - begin:.1f} {state}")
 """
