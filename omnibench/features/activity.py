@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.types import Dialogue
+
 HOP: Final = 0.01
 """Seconds between two values of the level curve."""
 
@@ -75,3 +77,11 @@ def speech_spans(samples: NDArray[Any], rate: int) -> tuple[Span, ...]:
         else:
             spans.append(Span(start, stop))
     return tuple(span for span in spans if span.end - span.start >= SHORTEST)
+
+
+def listener_spans(reference: Dialogue) -> tuple[Span, ...]:
+    """Where the human listener speaks: by the sound, or by the words where the data has no sound."""
+    listener = reference.listener
+    if listener.has_audio:
+        return speech_spans(listener.audio(), reference.sample_rate)
+    return tuple(Span(word.start, word.end) for word in listener.words)

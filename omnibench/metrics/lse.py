@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
-from omnibench.features.activity import speech_spans
+from omnibench.features.activity import listener_spans
 from omnibench.features.lipsync.networks import Networks, published_networks
 from omnibench.features.media import Media
 from omnibench.features.sync_distance import FPS, LipSync, lse
@@ -64,7 +64,7 @@ class Lse:
         else:
             sync = stream_sync(prediction.media, parameters, parameters.plan)
             if sync is None:
-                asked = human_speech(reference) >= parameters["least_speech"]
+                asked = sum(s.end - s.start for s in listener_spans(reference)) >= parameters["least_speech"]
                 return {"total": float(self.spec.worst or 0.0) * asked, "count": float(asked)}
             values = np.array([abs(sync.offset) if self.part == "offset" else getattr(sync, self.part)])
         return {"total": float(values.sum()), "count": float(len(values))}
@@ -79,14 +79,6 @@ class Lse:
     def sample_value(self, statistics: Statistics) -> float | None:
         """This dialogue's mean over its tracks; None where it does not count."""
         return float(statistics["total"]) / float(statistics["count"]) if statistics["count"] else None
-
-
-def human_speech(reference: Dialogue) -> float:
-    """Seconds that the human listener speaks: by the sound, or by the words where the data has no sound."""
-    listener = reference.listener
-    if not listener.has_audio:
-        return sum(word.end - word.start for word in listener.words)
-    return sum(span.end - span.start for span in speech_spans(listener.audio(), reference.sample_rate))
 
 
 def official_values(media: Media, parameters: Parameters, networks: Networks) -> Mapping[str, NDArray[np.float64]]:

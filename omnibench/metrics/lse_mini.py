@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
-from omnibench.features.activity import Span, speech_spans
+from omnibench.features.activity import listener_spans, speech_spans
 from omnibench.features.media import Media
 from omnibench.features.sync_distance import FPS, lse, shift_distances, speech_windows, whole_windows
 from omnibench.features.sync_mini import ASSET, SyncMiniExtractor
@@ -83,13 +83,8 @@ def windows_of(media: Media, parameters: Parameters) -> tuple[NDArray[np.float64
 
 
 def _human_windows(reference: Dialogue, windows: int) -> NDArray[np.bool_]:
-    """The same of the human listener: from the sound, or from the words where the data has no sound."""
-    listener = reference.listener
-    if listener.has_audio:
-        spans = speech_spans(listener.audio(), reference.sample_rate)
-    else:
-        spans = tuple(Span(word.start, word.end) for word in listener.words)
-    return speech_windows(spans, windows) & whole_windows(windows)
+    """The same of the human listener."""
+    return speech_windows(listener_spans(reference), windows) & whole_windows(windows)
 
 
 def _spec(

@@ -8,7 +8,7 @@ encoder cuts pictures into as many slices, so the official numbers hang on the m
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import av
 import numpy as np
-from av.codec.context import Flags
 from numpy.typing import NDArray
 
 from omnibench.errors import InputError, MissingError
@@ -113,45 +112,6 @@ def read_jpeg(data: bytes) -> Image:
 
     with pillow.open(BytesIO(data)) as picture:
         return np.asarray(picture.convert("RGB"))
-
-
-class CropLoop:
-    """Pictures through OpenCV's XVID writer and ffmpeg's reader.
-
-    Args:
-        side: pixels, both ways.
-    """
-
-    def __init__(self, side: int) -> None:
-        encoder: Any = av.CodecContext.create("mpeg4", "w")
-        encoder.width = encoder.height = side
-        encoder.pix_fmt, encoder.time_base, encoder.framerate = "yuv420p", 1 / FPS, FPS
-        pixels = int(FPS) * side * side
-        encoder.bit_rate = encoder.bit_rate_tolerance = pixels + pixels // 2
-        encoder.gop_size, encoder.thread_count = 12, 1
-        encoder.options = {"qmin": "3"}
-        encoder.flags |= Flags.global_header
-        encoder.open()
-        decoder: Any = av.CodecContext.create("mpeg4", "r")
-        decoder.extradata, decoder.thread_count = encoder.extradata, 1
-        self._encoder, self._decoder, self._count = encoder, decoder, 0
-
-    def push(self, picture: Image) -> Iterator[Any]:
-        """The next picture ``(side, side, 3)`` RGB; decoded ``av.VideoFrame`` that have come out since."""
-        shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[..., ::-1]), format="bgr24")
-        frame = shown.reformat(format="yuv420p", interpolation="BICUBIC")
-        frame.pts, frame.time_base = self._count, 1 / FPS
-        self._count += 1
-        yield from self._decoded(self._encoder.encode(frame))
-
-    def finish(self) -> Iterator[Any]:
-        """All that has not come out yet."""
-        yield from self._decoded(self._encoder.encode(None))
-        yield from self._decoder.decode(None)
-
-    def _decoded(self, packets: Iterable[Any]) -> Iterator[Any]:
-        for packet in packets:
-            yield from self._decoder.decode(packet)
 
 
 def _start(container: Any) -> float:

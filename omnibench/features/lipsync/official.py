@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any, Final
@@ -21,7 +22,6 @@ from omnibench.features.lipsync.crops import SIDE, crop, squares
 from omnibench.features.lipsync.detection import SCALE
 from omnibench.features.lipsync.encodes import (
     RATE,
-    CropLoop,
     JpegWriter,
     combine,
     pictures_of,
@@ -34,6 +34,7 @@ from omnibench.features.lipsync.networks import Networks
 from omnibench.features.lipsync.scenes import SceneCuts
 from omnibench.features.lipsync.tracks import SHORTEST, FaceTrack, tracks_of
 from omnibench.features.sync_distance import FPS, WINDOW, LipSync, lse, shift_distances
+from omnibench.media.opencv_mpeg4 import OpenCvMpeg4
 from omnibench.types import Image
 
 BATCH: Final = 20
@@ -132,7 +133,7 @@ def sync_of(pictures: Iterable[Image], frames: int, samples: NDArray[np.int16], 
 
 def _encoded(track: FaceTrack, pictures: Iterable[Image]) -> Iterator[Image]:
     """The track's crops after the writer of crops and the JPEG files behind it."""
-    loop, writer = CropLoop(SIDE), JpegWriter(SIDE, SIDE, best=False)
+    loop, writer = OpenCvMpeg4(SIDE, Fraction(FPS)), JpegWriter(SIDE, SIDE, best=False)
     for square, picture in zip(squares(track.boxes), pictures, strict=True):
         for frame in loop.push(crop(picture, square)):
             yield read_jpeg(writer.write(frame))
