@@ -33,7 +33,11 @@ COMMANDS: Final[dict[str, str]] = {
     "doctor": "Say what is installed, what is missing, and the line that gets it.",
 }
 EXTENSIONS: Registry[click.Command] = Registry("omnibench.commands", kind="command", listing="omnibench --help")
-EXTENSION_HELP: Final = {"train": "Train a model of the suite on a data set."}
+EXTENSION_HELP: Final = {
+    "leaderboard": "Validate, re-score and publish what teams submit.",
+    "submit": "Pack a run for the leaderboard, checked first.",
+    "train": "Train a model of the suite on a data set.",
+}
 INTERRUPTED: Final = 130
 
 
