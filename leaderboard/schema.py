@@ -295,6 +295,23 @@ class Sample(Strict):
     metrics: dict[Name, SampleMetric]
 
 
+class Metadata(Strict):
+    """``metadata.json`` of an archive: what the team says, and the data that the answers are to."""
+
+    schema_version: Literal[1]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    submission: Submission
+    model: Model
+    data: DataRef
+    attestation: Attestation | None = None
+    omnibench: Line
+
+    @property
+    def entry_id(self) -> str:
+        """What the entry's folder is called."""
+        return f"{self.submission.date.isoformat()}_{self.name}"
+
+
 class Award(Strict):
     """A line of ``awards.json``: a badge beyond self-reported, and the very ``entry.json`` it was given to."""
 

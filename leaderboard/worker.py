@@ -1,0 +1,53 @@
+"""The confined process: ``python -I -m leaderboard.worker``, started by `leaderboard.child` alone.
+
+It confines itself before it looks at any file of the submission.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from leaderboard.confinement import confine
+
+JOBS: Final = {
+    "list": ("leaderboard.archive_listing", "list_job"),
+    "inspect": ("leaderboard.inspection", "inspect_job"),
+    "score": ("leaderboard.scoring_job", "score_job"),
+}
+
+
+def report(**content: Any) -> None:
+    """One JSON line to the process that started this one."""
+    sys.stdout.write(json.dumps(content) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Read the request, confine this process, do the job, print its result."""
+    request = json.load(sys.stdin)
+    cage = request["cage"]
+    enforced = confine(
+        Path(cage["writable"]),
+        [Path(path) for path in cage["readable"]],
+        cage["memory"],
+        cage["seconds"],
+        cage["file_bytes"],
+    )
+    report(enforced=enforced)
+    module, name = JOBS[request["job"]]
+    try:
+        job = getattr(importlib.import_module(module), name)
+        result = job(request["arguments"], report)
+    except MemoryError:
+        report(failure="out of memory")
+        return 1
+    report(result=result)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
