@@ -35,6 +35,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
         ("onnxruntime", "moonshine_voice"),
         'pip install "omnibench[recogniser]"',
     ),
+    Feature("gpt", "models behind an OpenAI-compatible server", ("httpx2", "tenacity"), 'pip install "omnibench[gpt]"'),
     Feature("utmosv2 (paper)", "UTMOSv2 of sound not at 16 kHz", ("soxr",), "pip install soxr"),
 )
 
