@@ -1,0 +1,104 @@
+"""GPT-4o, GPT-4, o1, or any model behind an OpenAI-compatible endpoint: text in, text out, offline by declaration.
+
+The speaker's turns go in whole, the listener's turns come out as text without a time of their own; face and voice are
+the paper's dash.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from omnibench.environment import missing_modules
+from omnibench.errors import MissingError
+from omnibench.responder import ModelCard, ModelOptions
+
+if TYPE_CHECKING:
+    from baselines.gpt.responder import GptResponder
+    from baselines.gpt.settings import Settings
+
+KEY_VARIABLE: Final = "OPENAI_API_KEY"
+PACKAGES: Final = ("httpx2", "tenacity")
+INSTALL: Final = 'pip install "omnibench[gpt]"'
+GROUP: Final = "Offline Text Dialogue Generation System"
+
+
+def _card(name: str, summary: str, licence: str) -> ModelCard:
+    return ModelCard(
+        name=name,
+        version="1",
+        kind="offline",
+        outputs=("words",),
+        summary=summary,
+        inputs=("words",),
+        licence=licence,
+        citation="Achiam et al., GPT-4 Technical Report, arXiv:2303.08774, 2023",
+        group=GROUP,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GptEntry:
+    """One model name at an endpoint. Light: httpx2 is imported when the model is built.
+
+    ``model`` is what the endpoint calls it, ``""`` where ``--set model=NAME`` has to say; ``prices`` are US dollars per
+    million tokens read and written, None where nobody stated them.
+    """
+
+    card: ModelCard
+    model: str = ""
+    prices: tuple[float, float] | None = None
+    reasoning: bool = False
+
+    runtime_settings: ClassVar[frozenset[str]] = frozenset(
+        {"budget", "price_input", "price_output", "requests_per_minute", "timeout", "attempts", "backoff", "cache",
+         "key_env"}
+    )  # fmt: skip
+    takes_base_url: ClassVar[bool] = True
+
+    def settings(self, options: ModelOptions) -> Settings:
+        """The settings of a run, checked. Raises UsageError for one that is unknown or does not fit."""
+        from baselines.gpt.settings import read_settings
+
+        return read_settings(self.model, self.prices, self.reasoning, options.settings)
+
+    def fingerprint(self, options: ModelOptions) -> Mapping[str, str]:
+        """What beside the settings defines the answers: the prompt files' hash."""
+        from baselines.gpt.prompts import prompts_hash
+
+        self.settings(options)
+        return {"prompts": prompts_hash()}
+
+    def missing(self, options: ModelOptions) -> str:
+        """The line that gets what this model lacks here, or ``""``."""
+        if missing_modules(PACKAGES):
+            return INSTALL
+        if not self.model and not options.settings.get("model"):
+            return f"omnibench run --model {self.card.name} --set model=NAME --base-url URL"
+        settings = self.settings(options)
+        return "" if settings.key_optional or os.environ.get(settings.key_env) else f"export {settings.key_env}=…"
+
+    def build(self, options: ModelOptions) -> GptResponder:
+        """The model at its endpoint.
+
+        Raises:
+            MissingError: a package or the API key is not there.
+            UsageError: a setting that does not fit.
+        """
+        lacking = self.missing(options)
+        if lacking:
+            raise MissingError(f"{self.card.name} cannot be asked yet. Run: {lacking}")
+        from baselines.gpt.responder import GptResponder
+
+        settings = self.settings(options)
+        return GptResponder(replace(self.card, name=self.card.name if self.model else settings.model), settings)
+
+
+_PROPRIETARY: Final = "proprietary (terms of the endpoint)"
+# US dollars per million tokens in and out, OpenAI's list prices for the API; --set price_input, price_output override.
+gpt_4o = GptEntry(_card("gpt-4o", "GPT-4o, asked for the listener's next turn", _PROPRIETARY), "gpt-4o", (2.5, 10.0))
+gpt_4 = GptEntry(_card("gpt-4", "GPT-4, asked for the listener's next turn", _PROPRIETARY), "gpt-4", (30.0, 60.0))
+o1 = GptEntry(_card("o1", "o1, asked for the listener's next turn", _PROPRIETARY), "o1", (15.0, 60.0), reasoning=True)
+gpt = GptEntry(_card("gpt", "any model of an OpenAI-compatible endpoint, by --set model=NAME", "the endpoint's"))

@@ -1,0 +1,109 @@
+"""The session: waits for the end of a turn, asks for the listener's, and says it at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from baselines.gpt.cache import Answer, AnswerCache
+from baselines.gpt.endpoint import Endpoint
+from baselines.gpt.ledger import Ledger
+from baselines.gpt.prompts import prompts_hash, system_prompt
+from baselines.gpt.settings import Settings
+from baselines.gpt.turns import TurnTaker
+from omnibench.responder import ModelCard
+from omnibench.runner.answers import ModelFailure
+from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame, Word
+
+
+class GptResponder:
+    """Opens conversations with one model.
+
+    Args:
+        card: of the model.
+        settings: checked.
+    """
+
+    def __init__(self, card: ModelCard, settings: Settings) -> None:
+        self.card, self._settings = card, settings
+        name = f"{settings.base_url} {settings.model} {prompts_hash()}"
+        ledger = settings.folder / f"ledger-{hashlib.sha256(name.encode()).hexdigest()[:16]}.json"
+        self._endpoint = Endpoint(settings, Ledger(ledger, settings.budget, settings.requests_per_minute))
+        self._cache = AnswerCache(settings.folder / "answers", settings.base_url)
+
+    def open(self, context: DialogueContext) -> GptSession:
+        """Start a conversation."""
+        return GptSession(context, self._settings, self._endpoint, self._cache)
+
+
+class GptSession:
+    """One conversation: the speaker's turns are the user's messages, the model's own turns the assistant's."""
+
+    def __init__(self, context: DialogueContext, settings: Settings, endpoint: Endpoint, cache: AnswerCache) -> None:
+        self._context, self._settings, self._endpoint, self._cache = context, settings, endpoint, cache
+        self._turns = TurnTaker(settings.pause)
+        prompt = "\n".join(filter(None, [system_prompt(), context.instruction]))
+        roles = {"speaker": "user", "listener": "assistant"}
+        self._messages = [{"role": "system", "content": prompt}]
+        self._messages += [{"role": roles[role], "content": text} for role, text in context.history]
+        self._account = dict.fromkeys(
+            ("questions", "from_cache", "requests", "prompt_tokens", "completion_tokens", "cost_usd"), 0.0
+        )
+
+    def step(self, frame: SpeakerFrame) -> ListenerFrame:
+        """The listener's turn, in the frame in which the speaker's is over.
+
+        Its words have no time of their own: they all carry the moment at which they were asked for.
+
+        Raises:
+            MissingError: the endpoint does not answer, or the spending cap is reached.
+            ModelFailure: a reasoning model thought until its limit and said nothing.
+        """
+        now = float((frame.index + 1) / self._context.fps)
+        turn = self._turns.hear(frame.words, now)
+        if not turn:
+            return ListenerFrame()
+        self._messages.append({"role": "user", "content": turn})
+        answer = self._ask()
+        if not answer.text and answer.finish == "length":
+            raise ModelFailure(
+                f"{self._settings.model} wrote {answer.completion_tokens} tokens and no word; add --set max_tokens=…"
+            )
+        self._messages.append({"role": "assistant", "content": answer.text})
+        return ListenerFrame(words=tuple(Word(text, now, now) for text in answer.text.split()))
+
+    def close(self) -> None:
+        """Nothing to free: the connection is the responder's."""
+
+    def account(self) -> Mapping[str, float]:
+        """What the conversation took: questions and how many the cache answered, requests sent, tokens of all answers,
+        and US dollars for those that were asked now.
+        """
+        return dict(self._account)
+
+    def _ask(self) -> Answer:
+        body = request_body(self._settings, self._messages, self._context.seed)
+        self._account["questions"] += 1
+        answer = self._cache.get(body)
+        if answer is not None:
+            self._account["from_cache"] += 1
+        else:
+            fresh, requests = self._endpoint.ask(body)
+            self._account["requests"] += requests
+            self._account["cost_usd"] += self._endpoint.cost(fresh)
+            answer = self._cache.keep(body, fresh)
+        self._account["prompt_tokens"] += answer.prompt_tokens
+        self._account["completion_tokens"] += answer.completion_tokens
+        return answer
+
+
+def request_body(settings: Settings, messages: list[dict[str, str]], seed: int) -> dict[str, Any]:
+    """The body of a chat completion request.
+
+    A reasoning model takes neither temperature nor seed, and its limit has another name.
+    """
+    body: dict[str, Any] = {"model": settings.model, "messages": [dict(message) for message in messages]}
+    if settings.reasoning:
+        return {**body, "max_completion_tokens": settings.max_tokens}
+    return {**body, "max_tokens": settings.max_tokens, "temperature": settings.temperature, "seed": seed}

@@ -1,0 +1,157 @@
+"""What can be set about an endpoint with ``--set``, checked before anything is sent or written down."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from baselines.gpt.turns import PAUSE_SECONDS
+from omnibench.errors import UsageError
+
+OPENAI: Final = "https://api.openai.com/v1"
+REASONING_TOKENS: Final = 4096
+"""A reasoning model's limit covers the tokens that it thinks with and nobody sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the endpoint is asked.
+
+    ``model`` to ``pause`` define the answers; the others are how the line is used. ``price_*`` are US dollars per
+    million tokens, ``budget`` is what this configuration may spend on this machine in US dollars, over all its runs.
+    ``timeout`` is seconds for one whole answer, ``backoff`` seconds before the second attempt (doubled each time).
+    """
+
+    model: str
+    base_url: str = OPENAI
+    temperature: float = 0.0
+    max_tokens: int = 128
+    reasoning: bool = False
+    pause: float = PAUSE_SECONDS
+    price_input: float = math.nan
+    price_output: float = math.nan
+    budget: float = 10.0
+    requests_per_minute: float = 60.0
+    timeout: float = 60.0
+    attempts: int = 6
+    backoff: float = 1.0
+    cache: str = ""
+    key_env: str = "OPENAI_API_KEY"
+
+    @property
+    def key_optional(self) -> bool:
+        """Whether the endpoint may be one that asks for no key: any but OpenAI's own."""
+        return self.base_url != OPENAI
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether the endpoint is on the loopback interface."""
+        return _loopback(urlsplit(self.base_url).hostname or "")
+
+    @property
+    def folder(self) -> Path:
+        """Where answers and the ledger are kept: ``--set cache=DIR``, else below ``$OMNIBENCH_CACHE``."""
+        if self.cache:
+            return Path(self.cache)
+        base = os.environ.get("OMNIBENCH_CACHE")
+        return (Path(base) if base else Path.home() / ".cache" / "omnibench") / "gpt"
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """US dollars for so many tokens read and written."""
+        return (prompt_tokens * self.price_input + completion_tokens * self.price_output) / 1e6
+
+
+def read_settings(
+    model: str, prices: tuple[float, float] | None, reasoning: bool, given: Mapping[str, Any]
+) -> Settings:
+    """The settings of one run.
+
+    Args:
+        model: the entry's model name, ``""`` for one that ``given`` has to name.
+        prices: the entry's, None where it has none.
+        reasoning: whether the model thinks before it answers (no temperature, a limit that covers its thoughts).
+        given: from ``--config`` and ``--set``.
+
+    Raises:
+        UsageError: an unknown setting, a value of another type or out of range, no model or no prices.
+    """
+    if any("key" in name.lower() and name != "key_env" for name in given):
+        raise UsageError(
+            "An API key is read from the environment alone (export OPENAI_API_KEY=…, or the variable that "
+            "--set key_env=NAME names): settings are written into run.json."
+        )
+    known = {field.name for field in fields(Settings)}
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise UsageError(f'No setting "{unknown[0]}" here. Those there are: {", ".join(sorted(known))}.')
+    own: dict[str, Any] = {"model": model, "reasoning": reasoning}
+    if reasoning or given.get("reasoning") is True:
+        own["max_tokens"] = REASONING_TOKENS
+    if prices is not None:
+        own |= {"price_input": prices[0], "price_output": prices[1]}
+    values = {**own, **given}
+    settings = Settings(**{name: _typed(name, value) for name, value in values.items()})
+    _check_model(settings, model)
+    _check_address(settings)
+    _check_numbers(settings)
+    return settings
+
+
+def _typed(name: str, value: Any) -> Any:
+    kind = {f.name: str(f.type) for f in fields(Settings)}[name]
+    fits = {"str": str, "int": int, "float": int | float, "bool": bool}[kind]
+    if not isinstance(value, fits) or (kind != "bool" and isinstance(value, bool)):
+        raise UsageError(f"--set {name}={value}: expected {kind}.")
+    return float(value) if kind == "float" else value
+
+
+def _check_model(settings: Settings, own: str) -> None:
+    if not settings.model:
+        raise UsageError("Which model of the endpoint? Add --set model=NAME.")
+    # A dated snapshot is the same system; another model is another row of the table.
+    if own and settings.model != own and not settings.model.startswith(f"{own}-20"):
+        raise UsageError(f"--set model={settings.model}: that is not {own}. Use --model gpt --set model=NAME for it.")
+
+
+def _check_address(settings: Settings) -> None:
+    address = urlsplit(settings.base_url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise UsageError("--base-url: expected an address like http://127.0.0.1:8000/v1.")
+    if address.username or address.password or address.query or address.fragment:
+        raise UsageError("--base-url: an address with a user name, a password or a query; addresses are written into "
+                         "run.json. Put the key into the environment.")  # fmt: skip
+    if address.scheme == "http" and not _loopback(address.hostname):
+        raise UsageError("--base-url: http sends the conversation and the key in clear; expected https, or a server "
+                         "on this machine.")  # fmt: skip
+
+
+def _check_numbers(settings: Settings) -> None:
+    if not settings.on_this_machine and math.isnan(settings.price_input + settings.price_output):
+        raise UsageError(
+            f"What does {settings.model} cost? The spending cap needs its prices in US dollars per million tokens: "
+            "--set price_input=… --set price_output=… (0 for an endpoint that costs nothing)."
+        )
+    limits = {
+        "temperature": (0.0, 2.0), "max_tokens": (1, 100_000), "pause": (0.1, 60.0), "price_input": (0.0, 1e6),
+        "price_output": (0.0, 1e6), "budget": (0.0, 1e6), "requests_per_minute": (0.01, 1e5), "timeout": (0.1, 3600.0),
+        "attempts": (1, 20), "backoff": (0.0, 60.0),
+    }  # fmt: skip
+    for name, (low, high) in limits.items():
+        value = getattr(settings, name)
+        if not math.isnan(value) and not low <= value <= high:
+            raise UsageError(f"--set {name}={value}: expected {low:g} to {high:g}.")
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
