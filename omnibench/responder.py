@@ -56,6 +56,14 @@ class Session(Protocol):
 
 
 @runtime_checkable
+class Accounting(Protocol):
+    """A session that says what its dialogue cost, like tokens and money, when it ends, well or not."""
+
+    def account(self) -> Mapping[str, float]:
+        """Amounts by name; ``run.json`` holds their sums over all dialogues, failed attempts included."""
+
+
+@runtime_checkable
 class Responder(Protocol):
     """A conversational listener, ready to open dialogues."""
 
@@ -108,7 +116,14 @@ class ModelOptions:
 class ModelEntry(Protocol):
     """What an entry point of the group ``omnibench.models`` names: a module-level object with a light ``card``.
 
-    Importing it must not import torch; ``build`` may.
+    Importing it must not import torch; ``build`` may. More attributes are looked for, none has to be there:
+
+    * ``default_checkpoint``: the file that is used without ``--checkpoint``;
+    * ``missing(ModelOptions) -> str``: the line that gets what the model lacks here (a package, a key), or ``""``;
+    * ``fingerprint(ModelOptions) -> Mapping[str, str]``: what beside the settings defines the answers, for the run's
+      identity and every signature; raises UsageError for settings that do not fit, before anything is written;
+    * ``runtime_settings``: names of settings that do not change the answers, like a timeout;
+    * ``takes_base_url``: True for a model with a setting ``base_url``, which ``--base-url`` gives.
     """
 
     @property

@@ -1,25 +1,39 @@
-"""``omnibench models``: the models that can be run, what they answer with and whether their weights are there."""
+"""``omnibench models``: the models that can be run, what they read and answer with, and what is missing for them."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
+from omnibench.readiness import lacking
 from omnibench.responder import MODELS, ModelCard, ModelEntry
+
+HEADINGS = ("model", "kind", "reads", "answers with", "parameters", "licence", "weights, or the line that gets them")
 
 
 @click.command()
 def models() -> None:
     """List the models."""
-    rows = [("model", "kind", "answers with", "parameters", "licence", "weights")]
-    for name in MODELS.names():
-        entry = MODELS.get(name)
-        card = entry.card
-        rows.append((name, card.kind, " ".join(card.outputs), _count(card), card.licence or "-", _weights(entry)))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    rows = [HEADINGS, *(_row(name) for name in MODELS.names())]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
     for row in rows:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _row(name: str) -> tuple[str, ...]:
+    try:
+        entry = MODELS.get(name)
+        card = entry.card
+        return (
+            name,
+            card.kind,
+            " ".join(card.inputs) or "-",
+            " ".join(card.outputs),
+            _count(card),
+            card.licence or "-",
+            lacking(entry) or _weights(entry),
+        )
+    except Exception as error:  # a stranger's package that cannot be imported leaves the others in the list
+        return (name, "-", "-", "-", "-", "-", f"broken ({type(error).__name__}: {error})")
 
 
 def _count(card: ModelCard) -> str:
@@ -30,8 +44,4 @@ def _count(card: ModelCard) -> str:
 
 
 def _weights(entry: ModelEntry) -> str:
-    """Whether a model's own checkpoint is here, else the command that makes it; or the names of its assets."""
-    checkpoint: Path | None = getattr(entry, "default_checkpoint", None)
-    if checkpoint is not None:
-        return "here" if checkpoint.exists() else f"omnibench train {entry.card.name}"
-    return f"assets: {' '.join(entry.card.weights)}" if entry.card.weights else "none needed"
+    return "here" if entry.card.weights or getattr(entry, "default_checkpoint", None) else "none needed"

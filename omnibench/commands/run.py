@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from omnibench.errors import CoverageError, MissingError, OmnibenchError, UsageError
-from omnibench.responder import MODELS
+from omnibench.errors import OmnibenchError, UsageError
+from omnibench.responder import MODELS, ModelEntry, ModelOptions, find_model
 
 DEFAULT_WORKERS = min(2, os.cpu_count() or 1)
 
@@ -35,11 +34,15 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
               help="Processes; they do not change the answers. 0: in this process.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True,
               help="Threads of each process's numeric libraries; part of what defines the answers.")  # fmt: skip
+@click.option("--memory", type=click.FloatRange(min=0, min_open=True), metavar="GB",
+              help="Most memory of each process; a dialogue that needs more fails, and the run goes on.")  # fmt: skip
 @click.option("--batch", type=click.IntRange(min=1), default=1, show_default=True,
               help="Dialogues stepped in lock-step, for models that can.")  # fmt: skip
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--config", type=click.Path(path_type=Path), help="TOML file with model settings.")
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="One model setting; may be repeated.")
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE",
+              help="One model setting; may be repeated. With `--model all`: MODEL.KEY=VALUE.")  # fmt: skip
+@click.option("--base-url", metavar="URL", help="The server of a model that asks one, like http://127.0.0.1:8000/v1.")
 @click.option("--transcript", default="oracle", show_default=True, help="oracle or delayed:MS.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--fresh", is_flag=True, help="Start over instead of going on.")
@@ -50,20 +53,61 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 def run(model: str, **options: Any) -> None:
     """Play a data set to a model, keep its answers, score them.
 
-    Goes on where an earlier run of the same command stopped.
+    Goes on where an earlier run of the same command stopped. With `--model all` a model that lacks something is listed
+    with the line that gets it, and one that fails does not stop the others.
     """
-    if model != "all":
-        _run_one(model, options, options["out"])
+    from omnibench.runner.settings import resolve_settings
+
+    settings = resolve_settings(options["config"], options["assignments"])
+    if model == "all":
+        _run_all(options, settings)
         return
-    _each(MODELS.names(), lambda name: _run_one(name, options, options["out"] and options["out"] / name))
+    entry = find_model(model)
+    _run_one(model, options, _with_server(entry, settings, options["base_url"]), options["out"])
 
 
-def _run_one(model: str, options: dict[str, Any], out: Path | None) -> None:
+def _run_all(options: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Every registered model, each in processes of its own, its settings under its own name.
+
+    Raises:
+        UsageError: options that make sense for one model alone, or settings of no model.
+        OmnibenchError: of the class of the first model that failed.
+    """
+    from omnibench.readiness import lacking
+    from omnibench.runner.everyone import format_endings, raise_for_failures, run_everyone
+
+    if options["checkpoint"] is not None or options["workers"] == 0:
+        raise UsageError("--checkpoint and --workers 0 go with one model; `all` runs each in processes of its own.")
+    strangers = [name for name, value in settings.items() if name not in MODELS.names() or not isinstance(value, dict)]
+    if strangers:
+        raise UsageError(f'--set "{strangers[0]}": with --model all, settings are named MODEL.KEY=VALUE.')
+
+    def own(name: str) -> dict[str, Any]:
+        entry, base_url = MODELS.get(name), options["base_url"]
+        given = dict(settings.get(name, {}))
+        return _with_server(entry, given, base_url) if getattr(entry, "takes_base_url", False) else given
+
+    endings = run_everyone(
+        MODELS.names(),
+        lambda name: lacking(MODELS.get(name), ModelOptions(device=options["device"], settings=own(name))),
+        lambda name: _run_one(name, options, own(name), options["out"] and options["out"] / name),
+    )
+    click.echo(format_endings(endings))
+    raise_for_failures(endings)
+
+
+def _with_server(entry: ModelEntry, settings: dict[str, Any], base_url: str | None) -> dict[str, Any]:
+    if base_url is None:
+        return settings
+    if not getattr(entry, "takes_base_url", False):
+        raise UsageError(f"--base-url: {entry.card.name} asks no server.")
+    return {**settings, "base_url": base_url}
+
+
+def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out: Path | None) -> None:
     from omnibench.datasets.base import open_dataset
-    from omnibench.responder import find_model
     from omnibench.runner.request import RunRequest
     from omnibench.runner.run import run_split
-    from omnibench.runner.settings import resolve_settings
     from omnibench.runner.transcript import parse_transcript
 
     card, dataset = find_model(model).card, open_dataset(options["data"])
@@ -80,7 +124,7 @@ def _run_one(model: str, options: dict[str, Any], out: Path | None) -> None:
         transcript=parse_transcript(options["transcript"]),
         checkpoint=options["checkpoint"],
         device=options["device"],
-        settings=resolve_settings(options["config"], options["assignments"]),
+        settings=settings,
         ids=options["ids"],
         limit=options["limit"],
         workers=options["workers"],
@@ -88,6 +132,7 @@ def _run_one(model: str, options: dict[str, Any], out: Path | None) -> None:
         batch=options["batch"],
         fresh=options["fresh"],
         allow_transfer=options["allow_transfer"],
+        memory=options["memory"],
         **({"renderer": ""} if options["no_video"] else {}),
     )
     summary = run_split(request)
@@ -117,21 +162,3 @@ def _score(out: Path, data: str, split: str, protocol: str) -> None:
         click.echo(format_scores(score_predictions(out, dataset, split, protocol)))
     finally:
         dataset.close()
-
-
-def _each(names: tuple[str, ...], run_one: Callable[[str], None]) -> None:
-    """Run all models; one that lacks weights or fails on a dialogue does not keep the others from their turn.
-
-    Raises:
-        OmnibenchError: of the class of the first failure, naming them all.
-    """
-    failures: list[tuple[str, OmnibenchError]] = []
-    for name in names:
-        try:
-            run_one(name)
-        except (MissingError, CoverageError, UsageError) as error:
-            failures.append((name, error))
-            print(f"omnibench: {name}: {error}", file=sys.stderr)
-    if failures:
-        listed = ", ".join(name for name, _ in failures)
-        raise type(failures[0][1])(f"{len(failures)} of {len(names)} models did not finish: {listed}.")

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import CoverageError
+from omnibench.errors import CoverageError, MissingError
 from omnibench.media.face import FACE_DIM
 from omnibench.responder import ModelCard
+from omnibench.runner.memory import out_of_memory
 from omnibench.types import Audio, Face, Image, ListenerFrame, Word
 
 TIME_TOLERANCE = 1e-6
@@ -24,6 +25,23 @@ TIME_TOLERANCE = 1e-6
 
 class ModelFailure(CoverageError):
     """The model could not answer one dialogue; the text is the reason that the journal keeps."""
+
+
+class ModelUnavailable(ModelFailure):
+    """Something that the model needs was not there, like the server that it asks: no fault of its answers, so the
+    dialogue never becomes a number.
+    """
+
+
+def model_error(what: str, error: Exception) -> ModelFailure:
+    """What an error out of a model's own code says about the dialogue; ``what`` is the call, like ``step 3``."""
+    if isinstance(error, ModelFailure):
+        return error
+    if isinstance(error, MissingError):
+        return ModelUnavailable(f"{what}: {error}")
+    if out_of_memory(error):
+        return ModelFailure(f"{what} ran out of memory ({type(error).__name__}: {error})")
+    return ModelFailure(f"{what} raised {type(error).__name__}: {error}")
 
 
 def checked_answer(answer: object, card: ModelCard, step: int) -> ListenerFrame:

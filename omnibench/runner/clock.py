@@ -15,7 +15,7 @@ import numpy as np
 
 from omnibench.errors import InputError
 from omnibench.responder import ModelCard
-from omnibench.runner.answers import ModelFailure, check_words, checked_answer
+from omnibench.runner.answers import ModelFailure, check_words, checked_answer, model_error
 from omnibench.runner.queues import AudioQueue, HeldQueue, Lateness, neutral_face
 from omnibench.runner.transcript import Transcript
 from omnibench.types import (
@@ -166,7 +166,7 @@ class Player:
         except ModelFailure:
             raise
         except Exception as error:
-            raise ModelFailure(f"step {frame.index} raised {type(error).__name__}: {error}") from error
+            raise model_error(f"step {frame.index}", error) from error
         self.step_seconds[frame.index] = time.perf_counter() - begin
         return answer
 

@@ -19,9 +19,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from omnibench.errors import OmnibenchError
+from omnibench.errors import MissingError, OmnibenchError
 from omnibench.responder import ModelCard
-from omnibench.runner.journal import Entry
+from omnibench.runner.journal import Entry, Status
+from omnibench.runner.memory import MORE_MEMORY, be_the_first_victim, kernel_kills, limit_memory
 from omnibench.runner.play import Played, PlaySpec, Stage
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -57,10 +58,12 @@ def run_spawned(
 ) -> None:
     """Play groups in up to ``workers`` processes. ``listener`` is called here.
 
-    A process that dies (out of memory, a crash in a library) makes its dialogues ``infra_failed`` and is replaced.
+    A process that dies is replaced. Its dialogues are ``model_failed`` where the kernel ended it because memory ran
+    out, and ``infra_failed`` otherwise (a crash in a library, somebody's kill).
 
     Raises:
         OmnibenchError: what a worker raised while it built the model or opened the data.
+        MissingError: a worker died of it.
         WorkerError: a bug.
     """
     waiting = list(groups)
@@ -93,6 +96,7 @@ class _Worker:
         self._process.start()
         other.close()
         self._group: Sequence[str] | None = None
+        self._kills = kernel_kills()
         self.died = False
 
     def handle(self, waiting: list[Sequence[str]], listener: Listener) -> bool:
@@ -112,7 +116,7 @@ class _Worker:
             listener.built(content)
         if kind == "played":
             listener.played(content)
-        self._group = waiting.pop(0) if waiting else None
+        self._group, self._kills = (waiting.pop(0) if waiting else None), kernel_kills()
         if self._group is not None:
             self.connection.send(self._group)
         return self._group is not None
@@ -125,10 +129,13 @@ class _Worker:
 
     def _mourn(self, listener: Listener) -> bool:
         self._process.join()
-        reason = f"the worker process ended ({_ending(self._process.exitcode)})"
+        starved = self._process.exitcode == -signal.SIGKILL and kernel_kills() > self._kills
+        ending = "out of memory: the kernel ended it" if starved else _ending(self._process.exitcode)
+        reason = f"the worker process ended ({ending})"
         if self._group is None:
-            raise OmnibenchError(f"While the model was loaded, {reason}. Fewer --workers need less memory.")
-        listener.played([Played(Entry(dialogue, "infra_failed", "generate", reason)) for dialogue in self._group])
+            raise MissingError(f"While the model was loaded, {reason}. {MORE_MEMORY}.")
+        status: Status = "model_failed" if starved else "infra_failed"
+        listener.played([Played(Entry(dialogue, status, "generate", reason)) for dialogue in self._group])
         self.died = True
         return False
 
@@ -137,6 +144,9 @@ def _work(connection: Connection, spec: PlaySpec, staging: Path) -> None:
     """What a worker process does: build, then play groups until the parent has no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    be_the_first_victim()
+    if spec.memory is not None:
+        limit_memory(spec.memory)
     try:
         stage = Stage(spec)
         connection.send(("ready", stage.card))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -22,7 +22,9 @@ STATUSES: tuple[Status, ...] = ("ok", "model_failed", "infra_failed")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How one dialogue ended. ``files`` maps each file, relative to the run's folder, to its sha256."""
+    """How one dialogue ended. ``files`` maps each file, relative to the run's folder, to its sha256; ``account`` holds
+    what the attempt cost, where the model says.
+    """
 
     id: str
     status: Status
@@ -33,6 +35,7 @@ class Entry:
     late: Lateness = field(default_factory=Lateness)
     seconds: float = 0.0
     traceback: str = ""
+    account: Mapping[str, float] = field(default_factory=dict)
 
 
 class Journal:
@@ -47,14 +50,15 @@ class Journal:
         Raises:
             InputError: a line other than a torn last one is not a record.
         """
-        found: dict[str, Entry] = {}
-        if not self.path.is_file():
-            return found
-        whole_lines = self.path.read_bytes().split(b"\n")[:-1]
-        for number, line in enumerate(whole_lines, 1):
-            entry = self._parse(line, number)
-            found[entry.id] = entry
-        return found
+        return {entry.id: entry for entry in self._attempts()}
+
+    def account(self) -> dict[str, float]:
+        """What all attempts cost together, failed and repeated ones included."""
+        total: dict[str, float] = {}
+        for entry in self._attempts():
+            for name, amount in entry.account.items():
+                total[name] = total.get(name, 0.0) + amount
+        return {name: round(amount, 6) for name, amount in total.items()}
 
     def repair(self) -> None:
         """Cut a torn last line off, so that the next entry starts on a line of its own."""
@@ -82,6 +86,11 @@ class Journal:
                 os.ftruncate(handle.fileno(), before)
                 raise
 
+    def _attempts(self) -> Iterator[Entry]:
+        if self.path.is_file():
+            whole_lines = self.path.read_bytes().split(b"\n")[:-1]
+            yield from (self._parse(line, number) for number, line in enumerate(whole_lines, 1))
+
     def _parse(self, line: bytes, number: int) -> Entry:
         try:
             record = json.loads(line)
@@ -99,6 +108,7 @@ class Journal:
 
 def _record(entry: Entry) -> dict[str, object]:
     record = asdict(entry)
-    if not entry.traceback:
-        del record["traceback"]
+    for name in ("traceback", "account"):
+        if not record[name]:
+            del record[name]
     return record

@@ -7,13 +7,14 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from omnibench.datasets.base import DataSet, open_dataset
-from omnibench.errors import InputError, OmnibenchError, UsageError
+from omnibench.errors import InputError, MissingError, OmnibenchError, UsageError
 from omnibench.responder import (
+    Accounting,
     BatchResponder,
     Control,
     ModelCard,
@@ -23,10 +24,11 @@ from omnibench.responder import (
     Session,
     find_model,
 )
-from omnibench.runner.answers import ModelFailure
+from omnibench.runner.answers import ModelFailure, ModelUnavailable, model_error
 from omnibench.runner.clock import Player
 from omnibench.runner.context import make_context
 from omnibench.runner.journal import Entry
+from omnibench.runner.memory import MORE_MEMORY, out_of_memory
 from omnibench.runner.oracle import SplitOracle
 from omnibench.runner.predictions import Part
 from omnibench.runner.recorder import Recorder
@@ -40,7 +42,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PlaySpec:
-    """What a process needs to play dialogues of one run."""
+    """What a process needs to play dialogues of one run; ``memory`` is the most it may take, in 10^9 bytes."""
 
     model: str
     data: str
@@ -53,6 +55,7 @@ class PlaySpec:
     checkpoint: Path | None = None
     device: str = "cpu"
     settings: Mapping[str, Any] = field(default_factory=dict)
+    memory: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +156,11 @@ class Stage:
             _guarded("close", run.session.close)
             seconds = round(time.perf_counter() - one.begin, 3)
             entry = Entry(one.id, "ok", frames=player.frames, late=player.lateness, seconds=seconds)
-            played[one.id] = Played(entry, files)
+            played[one.id] = Played(replace(entry, account=_account(run.session)), files)
         except (OmnibenchError, OSError) as error:
             one.recorder.abandon()
-            played[one.id] = _failed(one.id, error, one.begin)
+            failed = _failed(one.id, error, one.begin)
+            played[one.id] = replace(failed, entry=replace(failed.entry, account=_account(run.session)))
             with suppress(ModelFailure):  # the dialogue has failed already, for an earlier reason
                 _guarded("close", run.session.close)
         return False
@@ -167,6 +171,7 @@ def build_model(name: str, options: ModelOptions, threads: int) -> Model:
 
     Raises:
         UsageError: the model cannot be built from these settings.
+        MissingError: there is not enough memory for it.
         OmnibenchError: whatever the model's own look-up says.
     """
     entry = find_model(name)
@@ -175,6 +180,8 @@ def build_model(name: str, options: ModelOptions, threads: int) -> Model:
     except (OmnibenchError, OSError):
         raise
     except Exception as error:
+        if out_of_memory(error):
+            raise MissingError(f"{name}: not enough memory to load it ({error}). {MORE_MEMORY}.") from error
         raise UsageError(
             f"{name}: could not be built ({type(error).__name__}: {error}). Check --set and --config."
         ) from error
@@ -199,13 +206,22 @@ def _guarded(what: str, call: Callable[[], T]) -> T:
     try:
         return call()
     except Exception as error:
-        raise ModelFailure(f"{what} raised {type(error).__name__}: {error}") from error
+        raise model_error(what, error) from error
+
+
+def _account(session: Session) -> dict[str, float]:
+    """What the dialogue cost, where its session says so."""
+    if not isinstance(session, Accounting):
+        return {}
+    return {str(name): float(amount) for name, amount in session.account().items()}
 
 
 def _failed(dialogue_id: str, error: OmnibenchError | OSError, begin: float) -> Played:
     seconds = round(time.perf_counter() - begin, 3)
     if isinstance(error, ModelFailure):
         cause = error.__cause__
+        if isinstance(error, ModelUnavailable):
+            return Played(Entry(dialogue_id, "infra_failed", "generate", str(error), seconds=seconds))
         trace = "".join(traceback.format_exception(cause)) if cause is not None else ""
         return Played(Entry(dialogue_id, "model_failed", "generate", str(error), seconds=seconds, traceback=trace))
     if isinstance(error, InputError):

@@ -10,7 +10,7 @@ from typing import Any
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError, UsageError
 from omnibench.media.renderer import DEFAULT_RENDERER
-from omnibench.responder import ModelCard, ModelEntry
+from omnibench.responder import ModelCard, ModelEntry, ModelOptions
 from omnibench.runner.recorder import file_hash
 from omnibench.runner.transcript import Transcript
 
@@ -20,8 +20,8 @@ class RunRequest:
     """One model on one split.
 
     ``workers`` processes with ``threads`` threads each; 0 runs in this process, for a debugger. Answers depend on
-    ``threads`` and ``batch`` (sums in another order round differently) and never on ``workers``. ``renderer`` ``""``
-    writes no video.
+    ``threads`` and ``batch`` (sums in another order round differently) and never on ``workers``. ``memory`` is the most
+    that each of these processes may take, in 10^9 bytes. ``renderer`` ``""`` writes no video.
     """
 
     model: str
@@ -41,6 +41,12 @@ class RunRequest:
     renderer: str = DEFAULT_RENDERER
     fresh: bool = False
     allow_transfer: bool = False
+    memory: float | None = None
+
+    @property
+    def options(self) -> ModelOptions:
+        """How the model is built."""
+        return ModelOptions(self.checkpoint, self.device, self.settings)
 
     def wanted(self, dataset: DataSet) -> tuple[str, ...]:
         """The dialogues to play, in the manifest's order.
@@ -65,12 +71,15 @@ class RunRequest:
         source = Path(self.model.rpartition(":")[0])
         own: Path | None = getattr(entry, "default_checkpoint", None)
         checkpoint = self.checkpoint or (own if own is not None and own.exists() else None)
+        runtime: frozenset[str] = getattr(entry, "runtime_settings", frozenset())
+        fingerprint = getattr(entry, "fingerprint", None)
         return {
+            **({} if fingerprint is None else {"fingerprint": dict(fingerprint(self.options))}),
             "model": entry.card.name,
             "model_version": entry.card.version,
             "source": file_hash(source) if ".py:" in self.model else "",
             "checkpoint": _checkpoint_hash(checkpoint),
-            "settings": dict(self.settings),
+            "settings": {name: value for name, value in self.settings.items() if name not in runtime},
             "seed": self.seed,
             "transcript": str(self.transcript),
             "data": dataset.name,

@@ -65,6 +65,8 @@ def run_split(request: RunRequest) -> RunSummary:
         InputError: the output folder cannot be written, or the disk is full; what was finished is kept.
     """
     entry = find_model(request.model)
+    if request.memory is not None and request.workers == 0:
+        raise UsageError("--memory limits worker processes; it goes with --workers 1 or more.")
     dataset = open_dataset(request.data)
     try:
         check_split(dataset, request.split)
@@ -103,7 +105,9 @@ def _run(
         with Progress(label, len(wanted), len(wanted) - len(todo), _frames(dataset, request.split, todo)) as progress:
             cards = _play(request, folder, todo, progress)
         manifest = _manifest(request, cards[-1], dataset, identity, wanted)
-        folder.write_manifest({**manifest, "timings": _timings(folder, wanted, time.perf_counter() - begin)})
+        account = folder.journal.account()
+        costs = {"account": account} if account else {}
+        folder.write_manifest({**manifest, **costs, "timings": _timings(folder, wanted, time.perf_counter() - begin)})
     entries = folder.journal.entries()
     return RunSummary(request.out, tuple(entries[dialogue] for dialogue in wanted), len(dataset.ids(request.split)))
 
@@ -136,6 +140,7 @@ def _play(request: RunRequest, folder: RunFolder, todo: Sequence[str], progress:
         checkpoint=request.checkpoint,
         device=request.device,
         settings=request.settings,
+        memory=request.memory,
     )
     listener = Listener(cards.append, progress.frames, on_played)
     if request.workers == 0:
