@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -34,6 +34,9 @@ PARTS: Mapping[Need, Part] = {
     "video": "video",
     "timing": "timing",
 }
+
+TIMED: Final[frozenset[Need]] = frozenset({"words", "timing"})
+"""What a model that is offline by declaration cannot be measured on: when it speaks, and how fast it is."""
 
 
 def score_predictions(
@@ -71,7 +74,8 @@ def score_predictions(
 
         def signed(coverage: str, metric: Metric = metric, parameters: Parameters = parameters) -> str:
             conditions = stage.conditions(metric.spec)
-            return signature(metric.spec.title, protocol, parameters.values, data, conditions, coverage)
+            values, title = parameters.values, metric.spec.title
+            return signature(title, protocol, values, data, conditions, coverage, stage.origin)
 
         stage.entries[name] = metric_entry(metric, parameters, stage.outcomes[name], rules.absent, signed)
     scores = Scores(
@@ -167,6 +171,11 @@ class _Stage:
         return found
 
     @cached_property
+    def origin(self) -> dict[str, str]:
+        """The model's own fingerprint in ``run.json``, like the hash of its prompts."""
+        return dict((self.answers.manifest or {}).get("identity", {}).get("fingerprint", {}))
+
+    @cached_property
     def _timeless(self) -> bool:
         """Whether the data tells of no dialogue how long it lasts: texts without video or audio."""
         return all(_untimed(self.dataset.dialogue(self.split, name)) for name in self.dataset.ids(self.split))
@@ -221,9 +230,12 @@ def _untimed(reference: Dialogue) -> set[str]:
 
 def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split: str) -> str:
     """Why the metric is the paper's dash for these predictions or this data, or ``""``."""
+    offline = (answers.manifest or {}).get("model", {}).get("kind") == "offline"
     for need in spec.needs:
         if not answers.has(PARTS[need]):
             return f"no {PARTS[need]}/ in the predictions"
+        if offline and need in TIMED:
+            return "the model is offline: its answers have no time of their own"
     for need in spec.reference_needs:
         if not any(_has(dataset.dialogue(split, dialogue_id), need) for dialogue_id in dataset.ids(split)):
             return f"no {PARTS[need]} of the human listeners in {dataset.name}"

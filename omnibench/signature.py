@@ -16,7 +16,13 @@ SEPARATOR = " || "
 
 
 def signature(
-    title: str, protocol: str, parameters: Mapping[str, Any], data: str, conditions: Mapping[str, str], coverage: str
+    title: str,
+    protocol: str,
+    parameters: Mapping[str, Any],
+    data: str,
+    conditions: Mapping[str, str],
+    coverage: str,
+    origin: Mapping[str, str] | None = None,
 ) -> str:
     """Compose a signature.
 
@@ -27,6 +33,7 @@ def signature(
         data: data set, split and the first digits of its manifest hash, like ``mini-test@9f3c01ab``.
         conditions: what of the run defines the task, like the transcript delay.
         coverage: scored/expected, like ``24/24``.
+        origin: where the answers come from beyond the model's name, like the hash of its prompts; provenance only.
 
     Example:
         >>> signature("FD", "strict", {"root": "eigh"}, "mini-test@9f3c", {}, "24/24").split(SEPARATOR)[0]
@@ -36,7 +43,8 @@ def signature(
     key += [f"{name}:{_plain(value)}" for name, value in sorted(parameters.items())]
     key += [f"{name}:{value}" for name, value in sorted(conditions.items())]
     key.append(f"data:{data}")
-    return "|".join(key) + SEPARATOR + f"cov:{coverage}|v:{__version__}"
+    provenance = [f"cov:{coverage}", f"v:{__version__}", *(f"{n}:{v}" for n, v in sorted((origin or {}).items()))]
+    return "|".join(key) + SEPARATOR + "|".join(provenance)
 
 
 def comparison_key(text: str) -> str:
