@@ -1,0 +1,48 @@
+"""``omnibench leaderboard build``: the static site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The site's folder; an earlier site in it is replaced.",
+)
+@click.option(
+    "--entries",
+    type=click.Path(path_type=Path),
+    help="Holds submissions/, controls/ and awards.json; by default the project's own.",
+)
+@click.option(
+    "--runs",
+    "run_folders",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Also show the scored runs below it, marked as local. May be given several times.",
+)
+@click.option("--reported/--no-reported", default=True, show_default=True, help="The paper's reported rows.")
+@click.option(
+    "--media", is_flag=True, help="Also make a report with players for each local run, and link its dialogues."
+)
+def build(out: Path, entries: Path | None, run_folders: tuple[Path, ...], reported: bool, media: bool) -> None:
+    """Build the leaderboard's pages: a folder that opens from the file system and loads nothing from elsewhere."""
+    from leaderboard.site.build import build_site
+    from leaderboard.site.sources import entry_rows, local_rows, reported_rows
+
+    root = entries if entries is not None else Path(__file__).parents[1]
+    rows = [*entry_rows(root)]
+    for folder in run_folders:
+        rows += local_rows(folder)
+    if reported:
+        rows += reported_rows()
+    written = build_site(rows, out)
+    size = sum(path.stat().st_size for path in written)
+    counted = {badge: sum(row.badge == badge for row in rows) for badge in dict.fromkeys(row.badge for row in rows)}
+    click.echo(", ".join(f"{count} {badge}" for badge, count in counted.items()), err=True)
+    click.echo(f"{out / 'index.html'} ({len(written)} files, {size / 1000:.0f} kB)")

@@ -1,0 +1,188 @@
+"""The pages as text: the index with all boards, and one page a row. Nothing here touches the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment
+
+from leaderboard.site.boards import ABOUT, Board, Cell, board_json, row_json, unlike
+from leaderboard.site.rows import Measured, Row, group_order
+from omnibench.metrics.protocol import PROTOCOLS
+from omnibench.paper import SOURCE
+from omnibench.report.metric_help import families, in_reading_order, main_columns, metric_help
+from omnibench.report.pages import SITE_POLICY, bundle, data_block, environment
+from omnibench.tables import ARROWS, DASH
+
+SCRIPTS: Final = ("table.js", "scatter.js", "entry.js", "start.js")
+STYLES: Final = ("site.css",)
+
+
+def assets(rows: Sequence[Row]) -> dict[str, str]:
+    """The files that the pages load, by path below the site's root; the help is that of all metrics in the rows."""
+    own = "leaderboard.site"
+    entries = {name: entry for row in rows for measured in row.measured for name, entry in measured.metrics.items()}
+    metrics = {name: metric_help(name, entries[name]).as_json() for name in in_reading_order(entries)}
+    return {
+        "assets/metrics.js": f"const HELP = {data_block({'families': dict(families()), 'metrics': metrics})};\n",
+        "assets/site.css": bundle("omnibench.report", ("common.css",)) + bundle(own, STYLES),
+        "assets/site.js": bundle("omnibench.report", ("common.js",)) + bundle(own, SCRIPTS),
+    }
+
+
+def index_page(rows: Sequence[Row], boards: Sequence[Board]) -> str:
+    """The table of all rows, board by board."""
+    shown = {row.slug: row for board in boards for row, _ in board.rows}
+    data = {
+        "protocol": _busiest(boards),
+        "boards": [board_json(board) | {"unlike": _unlike(board)} for board in boards],
+        "rows": {slug: row_json(row) for slug, row in shown.items()},
+        "groups": group_order([row.group for row in shown.values()]),
+        "about": ABOUT,
+    }
+    return (
+        _environment()
+        .get_template("index.html")
+        .render(
+            policy=SITE_POLICY,
+            data=data,
+            protocols=ABOUT,
+            pages=[row for row in shown.values() if row.badge != "reported"],
+            withdrawn=[row for row in rows if row.withdrawn is not None],
+            source=SOURCE,
+        )
+    )
+
+
+def entry_page(row: Row, boards: Sequence[Board]) -> str:
+    """One row's page; its ranks and scales come from the boards that it is on."""
+    own = [(measured, _cells_of(row, measured, boards)) for measured in row.measured]
+    data = {"media": row.media, "boards": [_dialogues(measured) for measured, _ in own]}
+    texts = [_board_text(measured, cells, scales) for measured, (cells, scales) in own]
+    return (
+        _environment()
+        .get_template("entry.html")
+        .render(policy=SITE_POLICY, row=row, boards=texts, about=ABOUT, data=data)
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return environment("leaderboard.site")
+
+
+def _busiest(boards: Sequence[Board]) -> str:
+    """The protocol that a visitor sees first: the one with most measured rows, the paper's with the fewest claims."""
+    count = dict.fromkeys(PROTOCOLS, 0)
+    for board in boards:
+        count[board.protocol] += sum(row.badge != "reported" for row, _ in board.rows)
+    return max(PROTOCOLS, key=lambda name: count[name])
+
+
+def _unlike(board: Board) -> dict[str, list[str]]:
+    keys = {name: board.keys(name) for name in board.metrics}
+    return {name: [unlike(own, i) for i in range(len(own))] for name, own in keys.items() if len(own) > 1}
+
+
+def _cells_of(
+    row: Row, measured: Measured, boards: Sequence[Board]
+) -> tuple[Mapping[str, Cell], Mapping[str, tuple[float, float]]]:
+    """The row's cells as on the index, and the ends of each column's scale; none for a row that is on no board."""
+    for board in boards:
+        for place, (other, same) in enumerate(board.rows):
+            if other.slug == row.slug and same is measured:
+                table = board.cells
+                return table[place], {name: _ends([cells.get(name, {}) for cells in table]) for name in board.metrics}
+    return {}, {}
+
+
+def _ends(cells: Sequence[Cell]) -> tuple[float, float]:
+    found = [cell[key] for cell in cells for key in ("v", "l", "h") if key in cell]
+    return (min(found), max(found)) if found else (0.0, 0.0)
+
+
+def _board_text(
+    measured: Measured, cells: Mapping[str, Cell], scales: Mapping[str, tuple[float, float]]
+) -> dict[str, Any]:
+    lines = {
+        name: _line(name, measured, cells.get(name, {}), scales.get(name))
+        for name in in_reading_order(measured.metrics)
+    }
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for name, line in lines.items():
+        grouped.setdefault(metric_help(name).family, []).append(line)
+    titles = families()
+    signatures = [str(entry["signature"]) for entry in measured.metrics.values() if entry.get("signature")]
+    return {
+        "protocol": measured.protocol,
+        "dataset": measured.dataset,
+        "manifest": measured.manifest,
+        "families": [(titles[family], grouped[family]) for family in titles if family in grouped],
+        "signatures": "\n".join(signatures) or "none",
+        "has_dialogues": any("value" in m for sample in measured.samples for m in sample["metrics"].values()),
+    }
+
+
+def _line(name: str, measured: Measured, cell: Cell, scale: tuple[float, float] | None) -> dict[str, Any]:
+    entry = measured.metrics[name]
+    help_ = metric_help(name, entry)
+    interval, bar = entry.get("interval"), None
+    if interval and scale and scale[1] > scale[0]:
+        ends = (interval["low"], entry["value"], interval["high"])
+        bar = [round(100 * (value - scale[0]) / (scale[1] - scale[0])) for value in ends]
+    digits = help_.decimals
+    rank = cell.get("rank", ())
+    counted = entry.get("n_expected") is not None and ("value" in entry or "n_scored" in entry)
+    return {
+        "name": name,
+        "title": help_.title,
+        "arrow": ARROWS[help_.direction],
+        "value": f"{entry['value']:.{digits}f}" if "value" in entry else "",
+        "interval": f"[{interval['low']:.{digits}f}, {interval['high']:.{digits}f}]" if interval else "",
+        "bar": bar,
+        "rank": "–".join(str(place) for place in dict.fromkeys(rank)),
+        "status": str(entry.get("status", "")).replace("_", " "),
+        "reason": str(entry.get("reason", "")),
+        "coverage": f"{entry['n_scored']}/{entry['n_expected']}" if counted else DASH,
+        "dialogues": any("value" in sample["metrics"].get(name, {}) for sample in measured.samples),
+        "incomplete": entry.get("n_scored") != entry.get("n_expected"),
+    }
+
+
+def _dialogues(measured: Measured) -> dict[str, Any]:
+    """Per-dialogue values by metric, and the reasons of those that have none."""
+    samples = measured.samples
+    values: dict[str, list[float | None]] = {}
+    reasons: dict[str, dict[int, str]] = {}
+    for name in in_reading_order(measured.metrics):
+        own = [sample["metrics"].get(name, {}) for sample in samples]
+        found = [_round(m["value"]) if "value" in m else None for m in own]
+        if any(value is not None for value in found):
+            values[name] = found
+            told = {i: f"{m['status']}: {m['reason']}" for i, m in enumerate(own) if m.get("reason")}
+            reasons |= {name: told} if told else {}
+    return {
+        "protocol": measured.protocol,
+        "ids": [str(sample["id"]) for sample in samples],
+        "people": [str(sample.get("person", "")) for sample in samples],
+        "metrics": list(values),
+        "main": main_columns(values),
+        "values": values,
+        "reasons": reasons,
+        "whole": {
+            name: {key: _round(value) for key, value in _whole(measured.metrics[name]).items()} for name in values
+        },
+    }
+
+
+def _round(value: float) -> float:
+    """Four digits: what a plot and a list of dialogues show."""
+    return float(f"{value:.4g}")
+
+
+def _whole(entry: Mapping[str, Any]) -> dict[str, float]:
+    interval = entry.get("interval") or {}
+    found = {"v": entry.get("value"), "l": interval.get("low"), "h": interval.get("high")}
+    return {key: value for key, value in found.items() if value is not None}

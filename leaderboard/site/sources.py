@@ -1,0 +1,259 @@
+"""Rows from submissions, from local runs and from the paper."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from leaderboard.site.bibtex import PAPER, made_up
+from leaderboard.site.rows import ABLATIONS, Badge, Measured, Notice, Row, slug_of, web_address
+from omnibench.errors import InputError
+from omnibench.metrics.protocol import PROTOCOLS
+from omnibench.paper import SOURCE, TABLE_2, TABLE_3, ReportedRow
+from omnibench.scores import read_samples, read_scores
+from omnibench.tables import CONTROLS
+
+if TYPE_CHECKING:
+    from leaderboard.schema import Entry, ProtocolName, Sample
+
+REPORTED_DATA: Final = {"name": "ResponseNet", "version": "", "split": "test", "dialogues": 140}
+FLAG_TITLES: Final = {
+    "better_than_ground_truth": "Better than the human listener",
+    "copies_ground_truth_text": "Words copy the human listener's",
+    "copies_ground_truth_audio": "Sound copies the human listener's",
+    "copies_ground_truth_face": "Face copies the human listener's",
+    "frozen_face": "The face does not move",
+    "precedes_cause": "Answers come before their cause",
+    "duplicate_entry": "The same answers as another entry",
+    "scores_differ": "Sent scores differ from the recomputed ones",
+}
+
+
+def entry_rows(root: Path) -> list[Row]:
+    """Rows of all entries below ``submissions/`` and ``controls/``, each with the badge that it was awarded.
+
+    Args:
+        root: the leaderboard's folder, with ``awards.json`` in it.
+
+    Raises:
+        InputError: no such folder, an entry that breaks the schema, or one with a badge that nobody awarded to it.
+    """
+    from leaderboard.entries import read_awards, read_entries
+
+    if not root.is_dir():
+        raise InputError(f"{root}: no such folder; expected one with submissions/, controls/ and awards.json.")
+    awards = read_awards(root).awards
+    rows = []
+    for stored in read_entries(root / "submissions"):
+        entry, award = stored.entry, awards.get(stored.entry.id)
+        if entry.badge != "self-reported":
+            found = hashlib.sha256((stored.folder / "entry.json").read_bytes()).hexdigest()
+            if award is None or award.badge != entry.badge or award.entry_sha256 != found:
+                raise InputError(
+                    f'{stored.folder}/entry.json: badge "{entry.badge}", but awards.json does not award it to this '
+                    f"file. Expected self-reported, or `omnibench leaderboard rescore` by a maintainer."
+                )
+        rows.append(submission_row(entry, stored.samples()))
+    controls = [submission_row(stored.entry, stored.samples()) for stored in read_entries(root / "controls")]
+    return [*rows, *controls]
+
+
+def submission_row(entry: Entry, samples: Mapping[ProtocolName, Sequence[Sample]]) -> Row:
+    """A row from an entry under ``submissions/`` or ``controls/``.
+
+    Args:
+        entry: checked by the schema.
+        samples: per-dialogue scores by protocol, for those that have them.
+    """
+    control = entry.model.kind == "control"
+    sent = entry.submission
+    links = {"Paper": sent.paper, "Code": sent.code, "Predictions": entry.archive.url if entry.archive else None}
+    badge: Badge = "control" if control else entry.badge
+    return Row(
+        slug=slug_of(entry.id),
+        name=entry.model.name,
+        badge=badge,
+        measured=tuple(_entry_scores(entry, protocol, samples.get(protocol, ())) for protocol in entry.scores),
+        group=CONTROLS if control else entry.model.group,
+        kind=entry.model.kind,
+        team=sent.team,
+        date=sent.date.isoformat(),
+        summary=entry.model.summary,
+        notes=sent.notes,
+        bibtex=sent.bibtex or made_up(entry.id, entry.model.name, sent.team, str(sent.date.year), entry.model.citation),
+        facts=tuple(_entry_facts(entry)),
+        links=tuple((label, url) for label, url in ((k, web_address(v)) for k, v in links.items()) if url),
+        notices=tuple(_notices(entry)),
+        withdrawn=entry.withdrawn,
+    )
+
+
+def _entry_scores(entry: Entry, protocol: ProtocolName, samples: Sequence[Sample]) -> Measured:
+    found = entry.scores[protocol]
+    metrics = {name: metric.model_dump(mode="json", exclude_none=True) for name, metric in found.metrics.items()}
+    lines = [sample.model_dump(mode="json", exclude_none=True) for sample in samples]
+    return Measured(protocol, found.data.model_dump(mode="json"), metrics, lines)
+
+
+def _entry_facts(entry: Entry) -> list[tuple[str, str]]:
+    facts = [
+        ("Team", entry.submission.team),
+        ("Contact", entry.submission.contact),
+        ("Model version", entry.model.version),
+    ]
+    facts += _card_facts(entry.model.model_dump(mode="json"))
+    if entry.run is not None:
+        facts += _run_facts(entry.run.model_dump(mode="json"))
+    if entry.attestation is not None:
+        attested = entry.attestation
+        text = f"trained on {', '.join(attested.trained_on)}; test split not used"
+        facts.append(("Attested", f"{text} ({attested.signed_by}, {attested.date.isoformat()})"))
+    if entry.archive is not None:
+        facts.append(("Archive sha256", entry.archive.sha256))
+    if entry.verification is not None:
+        done = entry.verification
+        facts.append(("Re-scored", f"{done.date.isoformat()} by {done.by}, omnibench {done.omnibench}"))
+    return facts
+
+
+def _notices(entry: Entry) -> list[Notice]:
+    notices = []
+    for flag in entry.flags:
+        cleared = ""
+        if flag.cleared is not None:
+            cleared = f"{flag.cleared.reason} ({flag.cleared.by}, {flag.cleared.date.isoformat()})"
+        notices.append(Notice(FLAG_TITLES[flag.kind], flag.message, tuple(flag.dialogues), cleared))
+    for difference in entry.verification.differences if entry.verification else ():
+        text = f"{difference.metric} under {difference.protocol}: sent {difference.sent:g}, found {difference.found:g}"
+        notices.append(Notice("A sent score is not the recomputed one", text))
+    return notices
+
+
+def local_rows(root: Path) -> list[Row]:
+    """Rows of every scored run below a folder, sorted by path; each has all protocols that it was scored under.
+
+    Raises:
+        InputError: no such folder, nothing scored in it, or a file in it is damaged.
+    """
+    if not root.is_dir():
+        raise InputError(f"{root}: no such folder; expected the runs that `omnibench run` writes.")
+    folders = sorted({path.parent for path in root.rglob("scores.json")})
+    if not folders:
+        raise InputError(f"{root}: no scored run in it; `omnibench run --model omniresponse` makes one.")
+    return [local_row(folder, folder.relative_to(root).as_posix()) for folder in folders]
+
+
+def local_row(folder: Path, label: str) -> Row:
+    """One run folder as a row; ``label`` tells it from the others, like its path below ``runs/``."""
+    run = _run_json(folder)
+    card = run.get("model", {})
+    kind = str(card.get("kind", ""))
+    latest = read_scores(folder / "scores.json")
+    name = str(card.get("name") or latest.model or folder.name)
+    measured = []
+    for protocol in PROTOCOLS:
+        path = folder / f"scores.{protocol}.json"
+        if not path.is_file() and protocol != latest.protocol:
+            continue
+        scores = latest if protocol == latest.protocol else read_scores(path)
+        samples = read_samples(folder) if protocol == latest.protocol else []
+        measured.append(Measured(protocol, scores.data, scores.metrics, samples))
+    control = kind == "control"
+    citation = str(card.get("citation", ""))
+    return Row(
+        slug=slug_of(f"local-{label}".replace("/", "-")),
+        name=name,
+        badge="control" if control else "local run",
+        measured=tuple(measured),
+        group=CONTROLS if control and name != "ground_truth" else _local_group(name, str(card.get("group", ""))),
+        kind=kind,
+        summary=str(card.get("summary", "")),
+        bibtex=made_up(name, name, note=citation or f"A run of omnibench, version {card.get('version', '')}"),
+        facts=(*_card_facts(card), *_run_facts(run), *_machine_facts(run)),
+    )
+
+
+def _local_group(name: str, own: str) -> str:
+    paper = {row.model: row.group for row in TABLE_2.rows}
+    return paper.get(name, own)
+
+
+def _run_json(folder: Path) -> dict[str, Any]:
+    path = folder / "run.json"
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON ({error}).") from error
+    return content if isinstance(content, dict) else {}
+
+
+def _card_facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
+    facts = []
+    if card.get("inputs"):
+        facts.append(("Sees and hears", ", ".join(map(str, card["inputs"]))))
+    if card.get("outputs"):
+        facts.append(("Answers with", ", ".join(map(str, card["outputs"]))))
+    if card.get("parameters"):
+        facts.append(("Parameters", f"{int(card['parameters']):,}"))
+    if card.get("trained_on"):
+        facts.append(("Trained on", ", ".join(map(str, card["trained_on"]))))
+    if card.get("transferred"):
+        facts.append(("Transferred", "trained on other data than it was run on"))
+    if card.get("licence"):
+        facts.append(("Licence", str(card["licence"])))
+    if card.get("citation"):
+        facts.append(("Citation", str(card["citation"])))
+    return facts
+
+
+def _run_facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
+    names = {
+        "transcript": "Transcript",
+        "seed": "Seed",
+        "renderer": "Renderer",
+        "omnibench": "omnibench",
+        "checkpoint_sha256": "Checkpoint sha256",
+        "processor": "Processor",
+    }
+    return [(label, str(run[key])) for key, label in names.items() if run.get(key) not in (None, "")]
+
+
+def _machine_facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
+    facts = []
+    if isinstance(run.get("hardware"), dict):
+        facts.append(("Machine", f"{run['hardware'].get('processor', '?')}, {run['hardware'].get('cores', '?')} cores"))
+    if isinstance(run.get("packages"), dict):
+        facts.append(("omnibench", str(run["packages"].get("omnibench", "?"))))
+    return facts
+
+
+def reported_rows() -> list[Row]:
+    """The paper's own rows: Table 2, and of Table 3 the three ablations that are not in Table 2."""
+    rows = [_reported(row, TABLE_2.metrics, row.group, row.title) for row in TABLE_2.rows]
+    known = {row.model for row in TABLE_2.rows}
+    ablations = [row for row in TABLE_3.rows if row.model not in known]
+    return [*rows, *(_reported(row, TABLE_3.metrics, ABLATIONS, row.title) for row in ablations)]
+
+
+def _reported(row: ReportedRow, metrics: Sequence[str], group: str, title: str) -> Row:
+    values: dict[str, dict[str, Any]] = {}
+    for metric, value in zip(metrics, row.values, strict=True):
+        dash = {"status": "not_applicable", "reason": "a dash in the paper's table"}
+        values[metric] = dash if value is None else {"value": value}
+    return Row(
+        slug=f"reported-{slug_of(row.model)}",
+        name=title,
+        badge="reported",
+        measured=(Measured("paper", REPORTED_DATA, values),),
+        group=group,
+        kind="reported",
+        team="the paper's authors",
+        date="2025",
+        summary=f"Reported in {SOURCE}; not measured here.",
+        bibtex=PAPER,
+    )
