@@ -11,6 +11,7 @@ import click
 COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "validate": ("leaderboard.commands.validate", "validate", "Say everything that is wrong with a submission."),
     "rescore": ("leaderboard.commands.rescore", "rescore", "Recompute the scores of a submission; award its badge."),
+    "build": ("leaderboard.site.command", "build", "Build the static site."),
     "check": ("leaderboard.commands.check", "check", "Check the entries of a pull request."),
 }
 
