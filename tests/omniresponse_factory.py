@@ -11,7 +11,7 @@ from torch import Tensor
 
 from baselines.omniresponse.config import Settings, override
 from baselines.omniresponse.model import OmniResponse
-from baselines.omniresponse.tempovoice import token_features
+from baselines.omniresponse.tempovoice import token_levels
 from baselines.omniresponse.tokens import ChronoTokenizer
 from omnibench.types import Audio, Face, SpeakerFrame, Word, samples_before
 
@@ -91,7 +91,7 @@ def small_model(seed: int = 0, **changes: object) -> OmniResponse:
     """Random weights, larger than a fresh network's so that every input moves every output."""
     settings = override(Settings(name="test"), SMALL | changes)
     torch.manual_seed(seed)
-    model = OmniResponse(settings, small_tokenizer().size, token_features(ToneCodec()), ToneCodec.voiceprint_dim).eval()
+    model = OmniResponse(settings, small_tokenizer().size, token_levels(ToneCodec()), ToneCodec.voiceprint_dim).eval()
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in model.parameters():

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.omniresponse.attention import sinusoids
+from baselines.omniresponse.segment import Speech
 from baselines.omniresponse.tokens import SYMBOLS
 from baselines.omniresponse.wordform import LETTER_SLOTS
 
@@ -27,14 +28,24 @@ class Spelling:
 
     letters: Tensor
     here: Tensor
+    centres: Tensor
+    lengths: Tensor
+
+    def distances(self, positions: Tensor) -> Tensor:
+        """``(n, 16)`` from each letter's middle to ``positions`` ``(n,)``, in half lengths of the letter."""
+        return (positions[:, None] - self.centres) / (0.5 * self.lengths).clamp(min=0.02)
 
 
 class Articulation(nn.Module):
     """Embeds word forms; ``hidden`` is the LLM's width, ``width`` the result's."""
 
+    seconds: Tensor
+
     def __init__(self, hidden: int, letter: int, width: int) -> None:
         super().__init__()
         self.letter_width = letter
+        self.register_buffer("seconds", torch.full((SYMBOLS,), 0.08))
+        self.focus = nn.Parameter(torch.zeros(()))
         self.letters = nn.Embedding(SYMBOLS, letter)
         self.slots = nn.Embedding(LETTER_SLOTS, letter)
         self.context = nn.Conv1d(letter, letter, kernel_size=5, padding=2)
@@ -50,9 +61,10 @@ class Articulation(nn.Module):
         here = letters > 0
         spelled = torch.where(here[..., None], self.letters(letters) + self.slots.weight, 0.0)
         spelled = spelled + nn.functional.gelu(self.context(spelled.transpose(1, 2)).transpose(1, 2))
-        return Spelling(spelled, here)
+        lengths = self.seconds[letters] * here
+        return Spelling(spelled, here, lengths.cumsum(-1) - 0.5 * lengths, lengths)
 
-    def forward(self, token: Tensor, head: Tensor, spelling: Spelling, seconds: Tensor) -> Tensor:
+    def forward(self, token: Tensor, head: Tensor, spelling: Spelling, speech: Speech) -> Tensor:
         """Embeddings ``(n, width)``.
 
         Args:
@@ -61,11 +73,14 @@ class Articulation(nn.Module):
             spelling: of the current word.
             seconds: ``(n,)`` since the word or pause began.
         """
-        age = sinusoids(seconds.clamp(max=MAX_AGE_SECONDS) * 50.0, self.letter_width)
+        age = sinusoids(speech.ages.clamp(max=MAX_AGE_SECONDS) * 50.0, self.letter_width)
         here, spelled = spelling.here, spelling.letters
         length = sinusoids(here.sum(1).float(), self.letter_width)
         query = self.query(torch.cat([age, length], dim=-1))
         scores = (self.key(spelled) @ query[..., None]).squeeze(-1) / self.letter_width**0.5
+        scores = scores - nn.functional.softplus(self.focus) * spelling.distances(speech.positions).square().clamp(
+            max=50.0
+        )
         # A pause has no letters: all its weights stay 0 instead of becoming 0 / 0.
         weights = scores.masked_fill(~here, -1e4).softmax(dim=-1) * here
         mixed = (weights[:, None] @ spelled).squeeze(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import exp
 
 import numpy as np
 import torch
@@ -106,21 +107,23 @@ class Windows:
 def with_noise(
     segment: Segment, generator: Generator, scale: FaceScale, settings: Settings, sizes: tuple[int, int]
 ) -> Segment:
-    """The segment as if the model had made small mistakes before: its targets stay.
+    """The segment as if the model had made small mistakes before: it is to answer as if it had not, and a face that
+    has drifted away is to come back.
 
     Args:
         segment: teacher-forced.
         generator: draws the noise.
         scale: what a standard deviation is, per coefficient.
-        settings: ``training.face_noise``, ``text_noise``, ``code_noise``.
+        settings: ``training.face_noise``, ``face_drift``, ``text_noise``, ``code_noise``.
         sizes: text tokens and audio tokens there are.
     """
     training = settings.training
     frames = len(segment.inputs.own)
     deviations = generator.normal(0.0, training.face_noise, (frames, 64)).astype(np.float32)
-    # One offset for the whole window, too: drift is slow, jitter is not.
-    deviations += generator.normal(0.0, training.face_noise, (1, 64)).astype(np.float32)
-    noise = torch.from_numpy(deviations) * scale.deviation
+    # One offset for the whole window, too: drift is slow, jitter is not. The targets lead back from it, not at once.
+    drift = generator.normal(0.0, training.face_drift, (1, 64)).astype(np.float32)
+    noise = torch.from_numpy(deviations + drift) * scale.deviation
+    left = exp(-1.0 / (training.face_return * float(segment.fps)))
     own = _replace_some(segment.inputs.own, training.text_noise, sizes[0], generator)
     previous = _replace_some(segment.codes.previous, training.code_noise, sizes[1], generator)
     return replace(
@@ -129,6 +132,7 @@ def with_noise(
             segment.inputs, listener=segment.inputs.listener + noise, delayed=segment.inputs.delayed + noise, own=own
         ),
         codes=replace(segment.codes, previous=previous),
+        next_faces=segment.next_faces + left * torch.from_numpy(drift) * scale.deviation,
     )
 
 

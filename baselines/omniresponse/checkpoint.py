@@ -16,7 +16,7 @@ from torch import Tensor
 from baselines.omniresponse.codec.source_filter import SourceFilterCodec
 from baselines.omniresponse.config import RUN_TIME_SECTION, from_json, override
 from baselines.omniresponse.model import OmniResponse
-from baselines.omniresponse.tempovoice import token_features
+from baselines.omniresponse.tempovoice import token_levels
 from baselines.omniresponse.tokens import ChronoTokenizer
 from omnibench.errors import InputError, MissingError, UsageError
 from omnibench.media.atomic import atomic_path
@@ -112,7 +112,7 @@ def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
         )
     tokenizer = ChronoTokenizer.from_json(metadata["tokenizer"])
     codec = SourceFilterCodec.from_state(_part(tensors, "codec."), settings.codec)
-    model = OmniResponse(settings, tokenizer.size, token_features(codec), codec.voiceprint_dim)
+    model = OmniResponse(settings, tokenizer.size, token_levels(codec), codec.voiceprint_dim)
     _fill(model, _part(tensors, "model."), path)
     return Checkpoint(model.eval(), tokenizer, codec, Provenance(**json.loads(metadata["provenance"])))
 

@@ -53,6 +53,9 @@ class LLMSettings:
     heads: int = 6
     mlp: int = 320
     dropout: float = 0.15
+    meaning: float = 0.3  # length of the rarest words' embeddings at the start of training; 0 starts them all at random
+    # How strongly, at the start of training, words heard attract words that mean the like.
+    topic: float = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,11 @@ class SamplingSettings:
     temperature: float = 0.5  # of which word
     top_p: float = 0.9  # among words
     pause_bias: float = 0.0  # added to the logit of [PAUSE]: above 0 talks less, below 0 more
-    voice_temperature: float = 0.4
-    voice_top_p: float = 0.9
+    # Audio tokens: "mean" says the token nearest to the expected levels, as a regression would (codecs whose tokens are
+    # numbers only); "draw" draws one.
+    voice: str = "mean"
+    voice_temperature: float = 1.0
+    voice_top_p: float = 0.9  # of "draw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +109,13 @@ class TrainingSettings:
 
     seed: int = 20250
     threads: int = 2
-    reading_steps: int = 2400  # TempoVoice and the articulation alone, before the paper's two stages (reading.py)
+    reading_steps: int = 1500  # TempoVoice and the articulation alone, before the paper's two stages (reading.py)
     reading_batch: int = 16
     reading_frames: int = 96
     reading_rate: float = 2e-3
-    unified_steps: int = 1600  # paper: 1,500 of 2,000 epochs
-    finetune_steps: int = 200  # paper: 500 of 2,000 epochs
+    respoken: tuple[str, ...] = ("9/10", "10/9")  # how much longer each recording takes when it is said once more
+    unified_steps: int = 900  # paper: 1,500 of 2,000 epochs
+    finetune_steps: int = 150  # paper: 500 of 2,000 epochs
     warmup: float = 0.067  # of a stage; paper: 100 of 1,500 epochs
     learning_rate: float = 1.5e-3
     finetune_rate: float = 5e-4
@@ -128,10 +135,13 @@ class TrainingSettings:
     velocity_weight: float = 1.0  # first differences of the face, beside the paper's reconstruction loss
     silence_weight: float = 0.1  # audio tokens of [PAUSE] frames, beside 1 for those of speech
     face_noise: float = 0.15  # on the fed-back face, in standard deviations
+    face_drift: float = 0.6  # the same, one offset for a window: without it a head that has strayed goes on straying
+    face_return: float = 1.0  # seconds in which the targets lead back from such an offset (to 1/e)
     text_noise: float = 0.05  # own text tokens replaced at random
     # Previous audio tokens replaced at random: a decoder that can trust them learns the training speech by heart
     # instead of reading its text (val loss rises from 300 updates on at 0.1).
     code_noise: float = 0.6
+    level_weight: float = 3.0  # of the expected levels' squared error, beside the cross-entropy of eq. 4
     validate_every: int = 150
     save_every: int = 100
 

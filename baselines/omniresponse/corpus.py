@@ -17,14 +17,16 @@ from torch import Tensor
 from baselines.omniresponse.chrono import SpeakerMarkup, chrono_tokens, read_words
 from baselines.omniresponse.config import Settings
 from baselines.omniresponse.layout import HeardWord
+from baselines.omniresponse.pacing import Pacing, recorded_pacing, symbol_seconds
 from baselines.omniresponse.schedule import TokenSchedule
 from baselines.omniresponse.segment import Track
 from baselines.omniresponse.tokens import ChronoTokenizer
-from baselines.omniresponse.wordform import WordFormReader
+from baselines.omniresponse.wordform import WordFormReader, WordForms
 from omnibench.media.atomic import atomic_path
+from omnibench.media.face import FACE_DIM
 from omnibench.runner.clock import speaker_frames
 from omnibench.runner.transcript import Transcript
-from omnibench.types import Dialogue, samples_before
+from omnibench.types import Dialogue, Word, samples_before
 
 if TYPE_CHECKING:
     from baselines.omniresponse.codec.base import Codec
@@ -73,6 +75,12 @@ def speech_clips(dataset: DataSet, split: str) -> list[NDArray[np.float32]]:
     return [track.audio() for d in dialogues for track in (d.speaker, d.listener) if track.has_audio]
 
 
+def speech_seconds(dataset: DataSet, split: str, tokenizer: ChronoTokenizer) -> NDArray[np.float32]:
+    """``(SYMBOLS,)`` average lengths of the tokenizer's symbols in the words of both people."""
+    dialogues = (dataset.dialogue(split, name) for name in dataset.ids(split))
+    return symbol_seconds((w for d in dialogues for t in (d.speaker, d.listener) for w in t.words), tokenizer)
+
+
 def load_sides(
     dataset: DataSet,
     split: str,
@@ -80,6 +88,7 @@ def load_sides(
     codec: Codec,
     settings: Settings,
     cache: Path,
+    seconds: NDArray[np.float32],
     on_dialogue: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> list[Side]:
     """Every dialogue of a split in both roles, the listener's first.
@@ -91,6 +100,7 @@ def load_sides(
         codec: gives audio tokens and voiceprints.
         settings: of the markup.
         cache: folder of this codec's audio tokens, by the sound they stand for; what is there is not computed again.
+        seconds: average length of each symbol (`speech_seconds`).
         on_dialogue: called with (dialogues done, dialogues in all).
     """
     names = dataset.ids(split)
@@ -99,7 +109,7 @@ def load_sides(
         dialogue = dataset.dialogue(split, name)
         for role in ROLES:
             sound = _cached_sound(dataset, split, dialogue, role, codec, cache)
-            sides.append(_make_side(dialogue, role, sound, tokenizer, codec, settings))
+            sides.append(_make_side(dialogue, role, sound, tokenizer, codec, settings, seconds))
         on_dialogue(done + 1, len(names))
     return sides
 
@@ -112,7 +122,12 @@ def _cached_sound(dataset: DataSet, split: str, dialogue: Dialogue, role: Role, 
         audio[: len(found)] = found
     # A listener's voice comes from other dialogues, as in a run; nobody runs the other role.
     reference = dataset.voice_reference(split, dialogue.id) if role == "listener" else None
-    heard = _loudest_stretch(audio, REFERENCE_SECONDS * codec.sample_rate) if reference is None else reference[0]
+    heard = loudest_stretch(audio, REFERENCE_SECONDS * codec.sample_rate) if reference is None else reference[0]
+    return tokens_of(audio, heard, codec, cache)
+
+
+def tokens_of(audio: NDArray[np.float32], heard: NDArray[np.float32], codec: Codec, cache: Path) -> Sound:
+    """Audio tokens of ``(samples,)`` and the voiceprint of ``heard``, from the folder ``cache`` if they are there."""
     heard = np.ascontiguousarray(heard, dtype=np.float32)
     path = cache / f"{hashlib.sha256(audio.tobytes() + heard.tobytes()).hexdigest()[:24]}.npz"
     if path.is_file():
@@ -127,7 +142,7 @@ def _cached_sound(dataset: DataSet, split: str, dialogue: Dialogue, role: Role, 
     return sound
 
 
-def _loudest_stretch(audio: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+def loudest_stretch(audio: NDArray[np.float32], length: int) -> NDArray[np.float32]:
     """The ``length`` neighbouring samples with the most power; all, where there are no more."""
     if len(audio) <= length:
         return audio
@@ -137,40 +152,83 @@ def _loudest_stretch(audio: NDArray[np.float32], length: int) -> NDArray[np.floa
 
 
 def _make_side(
-    dialogue: Dialogue, role: Role, sound: Sound, tokenizer: ChronoTokenizer, codec: Codec, settings: Settings
+    dialogue: Dialogue,
+    role: Role,
+    sound: Sound,
+    tokenizer: ChronoTokenizer,
+    codec: Codec,
+    settings: Settings,
+    seconds: NDArray[np.float32],
 ) -> Side:
-    view = dialogue if role == "listener" else _swapped(dialogue)
+    view = dialogue if role == "listener" else swapped(dialogue)
     frames, fps = view.frames, view.fps
-    markup = chrono_tokens(view.listener.words, frames, fps, tokenizer, settings.text.max_shift)
+    said = say(view.listener.words, frames, fps, sound.codes, tokenizer, codec, settings, seconds)
     online = SpeakerMarkup(tokenizer, settings.text.activity_dbfs)
     heard = np.zeros(frames, dtype=np.int64)
-    faces = np.zeros((frames, 64), dtype=np.float32)
+    faces = np.zeros((frames, FACE_DIM), dtype=np.float32)
     words = []
     for frame in speaker_frames(view, Transcript(), images=False):
         faces[frame.index] = frame.face
         heard[frame.index], text = online.push(frame.words, frame.audio)
         if text:
             words.append(HeardWord(frame.index, frame.index, "speaker", text))
-    for word in read_words(markup.tokens, fps, tokenizer):
+    for word in read_words(said.tokens, fps, tokenizer):
         words.append(HeardWord(round(word.start * fps), round(word.end * fps), "listener", word.text))
-    needed = TokenSchedule(fps, codec.token_rate).tokens_before(frames)
-    codes = np.zeros(max(needed, len(sound.codes)), dtype=np.int64)
-    codes[: len(sound.codes)] = sound.codes
     own_faces = _own_faces(view)
     track = Track(
         first=0,
         listener=own_faces,
         speaker=faces,
-        own=markup.tokens,
+        own=said.tokens,
         heard=heard,
-        forms=WordFormReader(tokenizer).read(markup.tokens),
-        codes=codes,
+        forms=said.forms,
+        pacing=said.pacing,
+        codes=said.codes,
         rest=own_faces[0],
     )
-    return Side(dialogue.id, role, fps, track, tuple(words), torch.from_numpy(sound.voiceprint), len(markup.left_out))
+    return Side(dialogue.id, role, fps, track, tuple(words), torch.from_numpy(sound.voiceprint), said.left_out)
 
 
-def _swapped(dialogue: Dialogue) -> Dialogue:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said: frame tokens ``(n,)``, their word forms and pacing, audio tokens, and the number of words
+    that the markup has no room for."""
+
+    tokens: NDArray[np.int64]
+    forms: WordForms
+    pacing: Pacing
+    codes: NDArray[np.int64]
+    left_out: int
+
+
+def say(
+    words: Sequence[Word],
+    frames: int,
+    fps: Fraction,
+    codes: NDArray[np.int64],
+    tokenizer: ChronoTokenizer,
+    codec: Codec,
+    settings: Settings,
+    seconds: NDArray[np.float32],
+) -> Said:
+    """Words with their times and their sound on ``frames`` frames; ``seconds`` as in `load_sides`."""
+    markup = chrono_tokens(words, frames, fps, tokenizer, settings.text.max_shift)
+    forms = WordFormReader(tokenizer).read(markup.tokens)
+    placed = [word for word in sorted(words, key=lambda w: w.start) if word not in markup.left_out]
+    needed = TokenSchedule(fps, codec.token_rate).tokens_before(frames)
+    filled = np.zeros(max(needed, len(codes)), dtype=np.int64)
+    filled[: len(codes)] = codes
+    return Said(
+        tokens=markup.tokens,
+        forms=forms,
+        pacing=recorded_pacing(placed, forms.ages, forms.heads == tokenizer.pause, fps, seconds, tokenizer),
+        codes=filled,
+        left_out=len(markup.left_out),
+    )
+
+
+def swapped(dialogue: Dialogue) -> Dialogue:
+    """The dialogue with the roles changed."""
     return Dialogue(dialogue.id, dialogue.fps, dialogue.sample_rate, dialogue.listener, dialogue.speaker)
 
 

@@ -47,6 +47,8 @@ class WindowCache:
 class Backbone(nn.Module):
     """Embeddings in, hidden states out; the word embedding also reads the next token (tied)."""
 
+    rarity: Tensor
+
     def __init__(self, settings: LLMSettings, vocabulary: int) -> None:
         super().__init__()
         self.settings = settings
@@ -62,6 +64,8 @@ class Backbone(nn.Module):
             "pad_token_id": None,
             "attn_implementation": "sdpa",
         }
+        self.register_buffer("rarity", torch.zeros(vocabulary))
+        self.attraction = nn.Parameter(torch.tensor(settings.topic))
         self.phi = Phi3Model(Phi3Config(**sizes))
 
     def new_cache(self, capacity: int, device: torch.device) -> WindowCache:
@@ -72,6 +76,19 @@ class Backbone(nn.Module):
     def embed(self, tokens: Tensor) -> Tensor:
         """Embeddings ``(..., hidden)`` of token ids ``(...)``."""
         return cast(Tensor, self.phi.embed_tokens(tokens))
+
+    def fit_meaning(self, rarity: Tensor, vectors: Tensor) -> None:
+        """Start from ``(vocabulary, hidden)`` word vectors where they are not zero; ``rarity`` ``(vocabulary,)``."""
+        self.rarity.copy_(rarity)
+        if self.settings.meaning == 0:
+            return
+        words = self.phi.embed_tokens.weight
+        with torch.no_grad():
+            words.copy_(torch.where(vectors.any(dim=1, keepdim=True), vectors * self.settings.meaning, words))
+
+    def meaning(self, tokens: Tensor) -> Tensor:
+        """``(n, hidden)``: the directions of tokens' embeddings, as long as the tokens are rare."""
+        return nn.functional.normalize(self.embed(tokens), dim=-1) * self.rarity[tokens][:, None]
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Next-token logits ``(..., vocabulary)``."""

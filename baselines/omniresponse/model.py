@@ -27,6 +27,7 @@ class SegmentState:
     llm: WindowCache
     vision: list[LayerCache]
     voice: VoiceState
+    topic: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ class OmniResponse(nn.Module):
     Args:
         settings: the configuration.
         vocabulary: text tokens.
-        code_features: ``(codes, f)``, of the codec's tokens.
+        code_levels: ``(codes, d)``, of the codec's tokens.
         voiceprint: width of the codec's voiceprint.
     """
 
-    def __init__(self, settings: Settings, vocabulary: int, code_features: Tensor, voiceprint: int) -> None:
+    def __init__(self, settings: Settings, vocabulary: int, code_levels: Tensor, voiceprint: int) -> None:
         super().__init__()
         self.settings = settings
         hidden, dropout = settings.llm.hidden, settings.llm.dropout
@@ -65,7 +66,7 @@ class OmniResponse(nn.Module):
         self.projection = VisionProjection(settings.vision, hidden)
         self.articulation = Articulation(hidden, settings.voice.spelling, settings.voice.width)
         self.vision = VisionDecoder(settings.vision, hidden, settings.voice.width, dropout)
-        self.voice = TempoVoice(settings.voice, hidden, code_features, voiceprint, dropout)
+        self.voice = TempoVoice(settings.voice, hidden, code_levels, voiceprint, dropout)
 
     @property
     def device(self) -> torch.device:
@@ -79,11 +80,13 @@ class OmniResponse(nn.Module):
             llm=self.llm.new_cache(capacity, self.device),
             vision=self.vision.new_cache(),
             voice=self.voice.new_state(voiceprint),
+            topic=torch.zeros(self.settings.llm.hidden, device=self.device),
         )
 
     def restart(self, state: SegmentState, voiceprint: Tensor) -> None:
         """Empty the caches for the next segment; the LLM's buffers are used again."""
         state.llm.clear()
+        state.topic = torch.zeros_like(state.topic)
         state.vision, state.voice = self.vision.new_cache(), self.voice.new_state(voiceprint)
 
     def listen(self, inputs: FrameInputs, fps: Fraction, prefix: Tensor | None, state: SegmentState | None) -> Hidden:
@@ -114,12 +117,19 @@ class OmniResponse(nn.Module):
         place = positions(count, inputs.first, frames, fps, self.settings.window.position_rate, self.device)
         states = self.llm(embeddings, mask, place, None if state is None else state.llm)
         dynamic = states[count:].reshape(frames, TOKENS_PER_FRAME, hidden)
-        return Hidden(visual=dynamic[:, 0], text=dynamic[:, 2])
+        before = torch.zeros(hidden, device=self.device) if state is None else state.topic
+        if prefix is not None:
+            before = before + self.llm.meaning(prefix).sum(0)
+        topic = before + self.llm.meaning(inputs.heard).cumsum(0)  # what was heard so far, by subject
+        if state is not None:
+            state.topic = topic[-1] if frames else before
+        text = dynamic[:, 2] + self.llm.attraction * nn.functional.normalize(topic, dim=-1, eps=1e-2)
+        return Hidden(visual=dynamic[:, 0], text=text)
 
     def articulate(self, speech: Speech) -> tuple[Tensor, Spelling]:
         """Embeddings ``(n, width)`` of what is said on the next frames, and the spelling of its words."""
         spelling = self.articulation.spell(speech.letters)
-        said = self.articulation(self.llm.embed(speech.tokens), self.llm.embed(speech.heads), spelling, speech.ages)
+        said = self.articulation(self.llm.embed(speech.tokens), self.llm.embed(speech.heads), spelling, speech)
         return said, spelling
 
     def face(self, hidden: Hidden, said: Tensor, inputs: FrameInputs, cache: list[LayerCache]) -> Tensor:
@@ -135,9 +145,7 @@ class OmniResponse(nn.Module):
 
     def sound(self, codes: Codes, spelling: Spelling, first: int, state: VoiceState) -> Tensor:
         """Audio-token logits ``(m, codes)``; ``spelling`` holds the words of frames ``first ...``."""
-        logits: Tensor = self.voice(
-            codes.previous, codes.order, codes.times, codes.ages, codes.frames, spelling, first, state
-        )
+        logits: Tensor = self.voice(codes, spelling, first, state)
         return logits
 
     def forward(self, segment: Segment, state: SegmentState | None = None) -> Outputs:

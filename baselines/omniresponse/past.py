@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from baselines.omniresponse.layout import HeardWord
+from baselines.omniresponse.pacing import average_pacing
 from baselines.omniresponse.segment import Track
 from baselines.omniresponse.wordform import LETTER_SLOTS, WordForms
 from omnibench.media.face import FACE_DIM
@@ -37,7 +40,7 @@ class Past:
         old = sum(word.frame < frame for word in self.words)
         del self.words[: max(old - self._history_words, 0)]
 
-    def track(self) -> Track:
+    def track(self, fps: Fraction) -> Track:
         """The remembered stretch, as the segment builder reads it."""
         letters = np.zeros((len(self.forms), LETTER_SLOTS), dtype=np.int64)
         for row, (_, _, spelled, _) in zip(letters, self.forms, strict=True):
@@ -55,6 +58,7 @@ class Past:
                 letters,
                 np.array([form[3] for form in self.forms], dtype=np.int64),
             ),
+            pacing=average_pacing(len(own), fps),
             codes=np.array(self.codes, dtype=np.int64),
             rest=self.rest,
             first_code=self.first_code,

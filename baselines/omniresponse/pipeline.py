@@ -18,7 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -28,10 +30,12 @@ from baselines.omniresponse.checkpoint import Provenance, save_checkpoint
 from baselines.omniresponse.codec.source_filter import SourceFilterCodec
 from baselines.omniresponse.codec.training import train_codec
 from baselines.omniresponse.config import RUN_TIME_SECTION, Settings, from_json, load_config, override
-from baselines.omniresponse.corpus import Side, all_faces, load_sides, speech_clips, transcripts
+from baselines.omniresponse.corpus import Side, all_faces, load_sides, speech_clips, speech_seconds, transcripts
+from baselines.omniresponse.meaning import rarities, word_vectors
 from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.pronunciation import pronunciations
-from baselines.omniresponse.tempovoice import token_features
+from baselines.omniresponse.respeaking import respoken_sides
+from baselines.omniresponse.tempovoice import token_levels
 from baselines.omniresponse.tokens import ChronoTokenizer
 from baselines.omniresponse.training import Trainer
 from baselines.progress import StageProgress
@@ -102,10 +106,17 @@ def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path) -> P
     codec_state = _codec(dataset, settings, out)
     codec = SourceFilterCodec.from_state(codec_state, settings.codec)
     sounds = out / "sounds" / _key(codec_state)
-    sides = {split: _sides(dataset, split, tokenizer, codec, settings, sounds) for split in ("train", "val")}
+    seconds = speech_seconds(dataset, "train", tokenizer)
+    sides: dict[str, list[Side]] = {
+        split: _sides(dataset, split, tokenizer, codec, settings, sounds, seconds) for split in ("train", "val")
+    }
 
     torch.manual_seed(settings.training.seed)
-    model = OmniResponse(settings, tokenizer.size, token_features(codec), codec.voiceprint_dim)
+    model = OmniResponse(settings, tokenizer.size, token_levels(codec), codec.voiceprint_dim)
+    texts = transcripts(dataset, "train")
+    rarity = rarities(tokenizer, texts)
+    model.llm.fit_meaning(rarity, word_vectors(tokenizer, rarity, settings.llm.hidden))
+    model.articulation.seconds.copy_(torch.from_numpy(seconds))
     model.scale.fit(all_faces(sides["train"]))
     model.voice.fit_voices(torch.stack([side.voiceprint for side in sides["train"]]))
     windows, held_out = (Windows(sides[s], tokenizer, settings, codec.token_rate) for s in ("train", "val"))
@@ -116,7 +127,13 @@ def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path) -> P
 
     training = settings.training
     blocks = held_out.spoken_blocks(training.reading_frames, training.reading_batch)
-    trainer = Trainer(model.to(job.device), windows, segments, blocks, tokenizer.pause, out)
+    aloud = Windows(
+        [*sides["train"], *_respoken(dataset, sides["train"], tokenizer, codec, settings, sounds, seconds)],
+        tokenizer,
+        settings,
+        codec.token_rate,
+    )
+    trainer = Trainer(model.to(job.device), windows, aloud, segments, blocks, tokenizer.pause, out)
     begin = trainer.state.step
     stop = trainer.total if job.max_steps is None else min(begin + job.max_steps, trainer.total)
     with StageProgress("omniresponse", trainer.total, begin) as progress:
@@ -177,9 +194,39 @@ def _key(state: dict[str, Tensor]) -> str:
 
 
 def _sides(
-    dataset: DataSet, split: str, tokenizer: ChronoTokenizer, codec: SourceFilterCodec, settings: Settings, cache: Path
+    dataset: DataSet,
+    split: str,
+    tokenizer: ChronoTokenizer,
+    codec: SourceFilterCodec,
+    settings: Settings,
+    cache: Path,
+    seconds: NDArray[np.float32],
 ) -> list[Side]:
     with StageProgress(f"audio tokens of {split}", len(dataset.ids(split))) as progress:
         return load_sides(
-            dataset, split, tokenizer, codec, settings, cache, lambda done, _all: progress.update(done, {})
+            dataset, split, tokenizer, codec, settings, cache, seconds, lambda done, _all: progress.update(done, {})
+        )
+
+
+def _respoken(
+    dataset: DataSet,
+    sides: list[Side],
+    tokenizer: ChronoTokenizer,
+    codec: SourceFilterCodec,
+    settings: Settings,
+    cache: Path,
+    seconds: NDArray[np.float32],
+) -> list[Side]:
+    count = len(sides) * len(settings.training.respoken)
+    with StageProgress("audio tokens of other speeds", count) as progress:
+        return respoken_sides(
+            sides,
+            dataset,
+            "train",
+            tokenizer,
+            codec,
+            settings,
+            cache,
+            seconds,
+            lambda done, _all: progress.update(done, {}),
         )

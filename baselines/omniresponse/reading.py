@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 from torch.nn import functional
 
+from baselines.omniresponse.losses import level_errors
 from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.segment import Codes, Segment, Speech
 
@@ -66,25 +67,28 @@ class Reader(nn.Module):
 
     def forward(self, *parts: Tensor) -> Tensor:
         """Audio-token logits ``(m, codes)`` from the fields of `Speech`, those of `Codes`, and the voiceprint."""
-        speech, codes, voiceprint = Speech(*parts[:5]), Codes(*parts[5:10]), parts[10]
+        speech, codes, voiceprint = Speech(*parts[:6]), Codes(*parts[6:12]), parts[12]
         spelling = self.articulation.spell(speech.letters)
-        said = self.articulation(self.embed(speech.tokens), self.embed(speech.heads), spelling, speech.ages)
+        said = self.articulation(self.embed(speech.tokens), self.embed(speech.heads), spelling, speech)
         state = self.voice.new_state(voiceprint)
         nothing = torch.zeros(len(said), self._hidden, device=said.device)
         self.voice.remember(nothing, said, speech.times, 0, state)
-        logits = self.voice(codes.previous, codes.order, codes.times, codes.ages, codes.frames, spelling, 0, state)
+        logits = self.voice(codes, spelling, 0, state)
         return cast(Tensor, logits)
 
 
-def reading_loss(reader: Reader, reading: Reading, pause: int, silence_weight: float) -> Tensor:
-    """Cross-entropy of the audio tokens (eq. 4), those of [PAUSE] frames weighted by ``silence_weight``, divided by
-    the sum of the weights.
+def reading_loss(reader: Reader, reading: Reading, pause: int, silence_weight: float, level_weight: float) -> Tensor:
+    """Cross-entropy of the audio tokens (eq. 4) and ``level_weight`` times `level_errors`, those of [PAUSE] frames
+    weighted by ``silence_weight``, divided by the sum of the weights.
     """
     state: dict[str, Tensor] = {**dict(reader.named_parameters()), **dict(reader.named_buffers())}
     parts = [getattr(reading.speech, f.name) for f in fields(Speech)]
     parts += [getattr(reading.codes, f.name) for f in fields(Codes)]
     one = lambda *window: functional_call(reader, state, window)  # noqa: E731
     logits = vmap(one, randomness="different")(*parts, reading.voiceprints)
-    losses = functional.cross_entropy(logits.flatten(0, 1), reading.next_codes.flatten(), reduction="none")
+    flat, targets = logits.flatten(0, 1), reading.next_codes.flatten()
+    losses = functional.cross_entropy(flat, targets, reduction="none") + level_weight * level_errors(
+        flat, targets, reader.voice.levels
+    )
     share = torch.where(reading.heads.flatten() != pause, 1.0, silence_weight)
     return (losses * share).sum() / share.sum()

@@ -42,6 +42,22 @@ def draw(logits: Logits, temperature: float, top_p: float, generator: np.random.
     return int(order[min(place, kept - 1, len(order) - 1)])
 
 
+def nearest_to_mean(logits: Logits, levels: NDArray[np.float32], temperature: float) -> int:
+    """The audio token nearest to the expected levels, or silence, token 0, where that is likelier than not.
+
+    Args:
+        logits: ``(n,)``.
+        levels: ``(n, d)`` numbers that the tokens stand for, d > 0.
+        temperature: above 0.
+    """
+    scaled = logits.astype(np.float64) / temperature
+    weights = np.exp(scaled - scaled.max())
+    if weights[0] > weights[1:].sum():
+        return 0
+    mean = weights[1:] @ levels[1:] / weights[1:].sum()
+    return 1 + int(np.square(levels[1:] - mean).sum(axis=1).argmin())
+
+
 class ChronoGrammar:
     """Which tokens may follow which: ``[LASTING]`` and pieces of a word need a word to belong to."""
 

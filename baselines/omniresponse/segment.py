@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from baselines.omniresponse.pacing import Pacing
 from baselines.omniresponse.schedule import TokenSchedule
 from baselines.omniresponse.wordform import WordForms
 
@@ -34,6 +35,7 @@ class Track:
     own: NDArray[np.int64]
     heard: NDArray[np.int64]
     forms: WordForms
+    pacing: Pacing
     codes: NDArray[np.int64]
     rest: NDArray[np.float32]
     first_code: int = 0
@@ -65,6 +67,7 @@ class Speech:
     heads: Tensor
     letters: Tensor
     ages: Tensor
+    positions: Tensor
     times: Tensor
 
 
@@ -77,6 +80,7 @@ class Codes:
     order: Tensor
     times: Tensor
     ages: Tensor
+    positions: Tensor
     frames: Tensor
 
 
@@ -128,7 +132,8 @@ def build_segment(
         np.arange(start, stop),
         [schedule.tokens_before(i + 2) - schedule.tokens_before(i + 1) for i in range(start, stop)],
     )
-    speech = make_speech(forms, start, start, schedule)
+    pacing = track.pacing[after]
+    speech = make_speech(forms, pacing, start, start, schedule)
     listener = track.listener[here]
     return Segment(
         fps=schedule.fps,
@@ -149,6 +154,7 @@ def build_segment(
             index,
             frame_of,
             speech.ages.numpy()[frame_of - start],
+            Pacing(pacing.late[frame_of - start], pacing.pace[frame_of - start]),
             start,
             schedule,
         ),
@@ -157,14 +163,16 @@ def build_segment(
     )
 
 
-def make_speech(forms: WordForms, step: int, segment: int, schedule: TokenSchedule) -> Speech:
+def make_speech(forms: WordForms, pacing: Pacing, step: int, segment: int, schedule: TokenSchedule) -> Speech:
     """The word forms that steps ``step ...`` of the segment at frame ``segment`` chose, for the frames after them."""
     starts = [schedule.start(step + 1 + k) - schedule.start(segment) for k in range(len(forms.tokens))]
+    ages = (forms.ages / float(schedule.fps)).astype(np.float32)
     return Speech(
         tokens=torch.from_numpy(forms.tokens),
         heads=torch.from_numpy(forms.heads),
         letters=torch.from_numpy(forms.letters),
-        ages=torch.from_numpy((forms.ages / float(schedule.fps)).astype(np.float32)),
+        ages=torch.from_numpy(ages),
+        positions=torch.from_numpy(pacing.positions(ages)),
         times=torch.tensor(starts, dtype=torch.float32),
     )
 
@@ -174,6 +182,7 @@ def make_codes(
     index: NDArray[np.int64],
     steps: NDArray[np.int64],
     ages: NDArray[np.float32],
+    pacing: Pacing,
     segment: int,
     schedule: TokenSchedule,
 ) -> Codes:
@@ -182,10 +191,12 @@ def make_codes(
     """
     starts = np.array([schedule.start(int(step) + 1) for step in steps], dtype=np.float64)
     within = (index - starts) / schedule.token_rate
+    now = (ages + within).astype(np.float32)
     return Codes(
         previous=torch.from_numpy(previous),
         order=torch.from_numpy(index - schedule.tokens_before(segment + 1)),
         times=torch.from_numpy((index - schedule.start(segment)).astype(np.float32)),
-        ages=torch.from_numpy((ages + within).astype(np.float32)),
+        ages=torch.from_numpy(now),
+        positions=torch.from_numpy(pacing.positions(now)),
         frames=torch.from_numpy(steps - segment),
     )

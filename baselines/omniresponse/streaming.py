@@ -18,8 +18,9 @@ from baselines.omniresponse.articulation import Spelling
 from baselines.omniresponse.chrono import ChronoReader, SpeakerMarkup
 from baselines.omniresponse.layout import HeardWord, is_hop, segment_start, static_prefix, turns_before
 from baselines.omniresponse.model import OmniResponse, Outputs
+from baselines.omniresponse.pacing import average_pacing
 from baselines.omniresponse.past import Past
-from baselines.omniresponse.sampling import ChronoGrammar, dialogue_generator, draw
+from baselines.omniresponse.sampling import ChronoGrammar, Logits, dialogue_generator, draw, nearest_to_mean
 from baselines.omniresponse.schedule import TokenSchedule
 from baselines.omniresponse.segment import FrameInputs, build_segment, make_codes, make_speech, own_delay
 from baselines.omniresponse.tokens import ChronoTokenizer
@@ -56,6 +57,7 @@ class StreamingSession:
         self._settings = settings = model.settings
         self.voiceprint = voiceprint
         self._schedule = TokenSchedule(context.fps, codec.token_rate)
+        self._pacing = average_pacing(1, context.fps)
         self._delay = own_delay(settings.vision.own_delay, context.fps)
         self.observe: Callable[[Outputs], None] | None = None
         self.hop_steps = 0
@@ -65,6 +67,7 @@ class StreamingSession:
         self._forms = WordFormReader(tokenizer)
         self._grammar = ChronoGrammar(tokenizer)
         self._text_chance = dialogue_generator(context.seed, context.dialogue, "text")
+        self._levels = model.voice.levels.numpy()
         self._voice_chance = dialogue_generator(context.seed, context.dialogue, "voice")
 
         follow = settings.text.follow_instruction and context.instruction
@@ -140,7 +143,7 @@ class StreamingSession:
         text = self.model.llm.logits(hidden.text)
         words = self._choose_text(text[0], index)
         forms = self._newest_form()
-        speech = make_speech(forms, index, start, self._schedule)
+        speech = make_speech(forms, self._pacing, index, start, self._schedule)
         said, spelling = self.model.articulate(speech)
 
         scores = self.model.face(hidden, said, inputs, self._state.vision)
@@ -173,17 +176,27 @@ class StreamingSession:
 
     def _choose_codes(self, index: int, start: int, age: Audio, spelling: Spelling) -> Tensor:
         """Draw the audio tokens of frame ``index + 1`` one after the other; returns their logits ``(k, codes)``."""
-        sampling = self._settings.sampling
         drawn = [torch.zeros(0, self._codec.vocabulary)]
         for code in range(self._schedule.tokens_before(index + 1), self._schedule.tokens_before(index + 2)):
             codes = make_codes(
-                np.array([self.past.codes[-1]]), np.array([code]), np.array([index]), age, start, self._schedule
+                np.array([self.past.codes[-1]]),
+                np.array([code]),
+                np.array([index]),
+                age,
+                self._pacing,
+                start,
+                self._schedule,
             )
             logits = self.model.sound(codes, spelling, index - start, self._state.voice)
-            token = draw(logits[0].numpy(), sampling.voice_temperature, sampling.voice_top_p, self._voice_chance)
-            self.past.codes.append(token)
+            self.past.codes.append(self._choose_code(logits[0].numpy()))
             drawn.append(logits)
         return torch.cat(drawn)
+
+    def _choose_code(self, logits: Logits) -> int:
+        sampling = self._settings.sampling
+        if sampling.voice == "mean" and self._levels.size:
+            return nearest_to_mean(logits, self._levels, sampling.voice_temperature)
+        return draw(logits, sampling.voice_temperature, sampling.voice_top_p, self._voice_chance)
 
     def _speak(self, index: int) -> Audio:
         """Decode the newest audio tokens; returns the samples of frame ``index + 1``."""
@@ -207,7 +220,9 @@ class StreamingSession:
         self.past.forget(start, self._schedule.tokens_before(start + 1) - 1)
         self.model.restart(self._state, self.voiceprint)
         prefix = self._prefix(start, index).tolist()
-        segment = build_segment(self.past.track(), start, index, self._schedule, prefix, self.voiceprint, self._delay)
+        segment = build_segment(
+            self.past.track(self.context.fps), start, index, self._schedule, prefix, self.voiceprint, self._delay
+        )
         self.model(segment, self._state)
         self.hop_steps += 1
 

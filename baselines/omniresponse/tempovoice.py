@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from baselines.omniresponse.articulation import MAX_AGE_SECONDS, Spelling
 from baselines.omniresponse.attention import DecoderLayer, LayerCache, sinusoids
 from baselines.omniresponse.config import VoiceSettings
+from baselines.omniresponse.segment import Codes
 
 if TYPE_CHECKING:
     from baselines.omniresponse.codec.base import Codec
@@ -45,8 +46,10 @@ class SpellingAttention(nn.Module):
         self.key_value = nn.Linear(letter, 2 * width)
         self.nothing = nn.Parameter(torch.zeros(letter))
         self.output = nn.Linear(width, width)
+        self.focus = nn.Parameter(torch.zeros(heads))
+        self.phase = nn.Linear(heads, width)
 
-    def forward(self, x: Tensor, spelling: Spelling, frames: Tensor) -> Tensor:
+    def forward(self, x: Tensor, spelling: Spelling, positions: Tensor, frames: Tensor) -> Tensor:
         """``(m, width)`` to add to ``x`` ``(m, width)``; the word of each is row ``frames`` of ``spelling``."""
         rows, slots = spelling.here.shape
         nothing = self.nothing.expand(rows, 1, -1)
@@ -55,9 +58,18 @@ class SpellingAttention(nn.Module):
         here = torch.cat([spelling.here, torch.ones_like(spelling.here[:, :1])], dim=1).index_select(0, frames)
         query = self.query(self.norm(x)).view(len(x), self.heads, -1)
         scores = torch.einsum("mhd,mkhd->mhk", query, keys) / query.shape[-1] ** 0.5
+        chosen = Spelling(
+            *(
+                part.index_select(0, frames)
+                for part in (spelling.letters, spelling.here, spelling.centres, spelling.lengths)
+            )
+        )
+        away = chosen.distances(positions).clamp(-7.0, 7.0)
+        away = torch.cat([away, torch.zeros_like(away[:, :1])], dim=1)[:, None]
+        scores = scores - nn.functional.softplus(self.focus)[:, None] * away.square()
         weights = scores.masked_fill(~here[:, None], float("-inf")).softmax(dim=-1)
         mixed = torch.einsum("mhk,mkhd->mhd", weights, values).reshape(x.shape)
-        return cast(Tensor, self.output(mixed))
+        return cast(Tensor, self.output(mixed) + self.phase((weights * away).sum(-1)))
 
 
 class TempoVoice(nn.Module):
@@ -66,22 +78,24 @@ class TempoVoice(nn.Module):
     Args:
         settings: sizes and bands.
         hidden: width of the LLM.
-        features: ``(codes, f)`` what the codec's tokens are made of (``token_features``); tokens that share a feature
-            share a part
-            of their embedding.
+        levels: ``(codes, d)`` the numbers that the codec's tokens stand for (``token_levels``); tokens that share one
+            share a part of their embedding.
         voiceprint: width of the codec's voiceprint.
         dropout: while training.
     """
 
+    levels: Tensor
     features: Tensor
     voice_mean: Tensor
     voice_deviation: Tensor
 
-    def __init__(self, settings: VoiceSettings, hidden: int, features: Tensor, voiceprint: int, dropout: float) -> None:
+    def __init__(self, settings: VoiceSettings, hidden: int, levels: Tensor, voiceprint: int, dropout: float) -> None:
         super().__init__()
         width = settings.width
         self.width, self.memory_band, self.token_band = width, settings.memory_band, settings.token_band
+        features = _one_hot(levels)
         codes, parts = features.shape
+        self.register_buffer("levels", levels, persistent=False)
         self.register_buffer("features", features, persistent=False)
         self.register_buffer("voice_mean", torch.zeros(voiceprint))
         self.register_buffer("voice_deviation", torch.ones(voiceprint))
@@ -137,11 +151,7 @@ class TempoVoice(nn.Module):
 
     def forward(
         self,
-        previous: Tensor,
-        order: Tensor,
-        times: Tensor,
-        ages: Tensor,
-        frames: Tensor,
+        codes: Codes,
         spelling: Spelling,
         first: int,
         state: VoiceState,
@@ -158,13 +168,18 @@ class TempoVoice(nn.Module):
             first: index of its first frame within the segment.
             state: the past; grows by ``m``.
         """
-        age = sinusoids(ages.clamp(max=MAX_AGE_SECONDS) * 50.0, self.width)
-        x = self.placeholder + sinusoids(times, self.width) + self.age(age) + state.table[previous] * self.width**0.5
+        age = sinusoids(codes.ages.clamp(max=MAX_AGE_SECONDS) * 50.0, self.width)
+        x = (
+            self.placeholder
+            + sinusoids(codes.times, self.width)
+            + self.age(age)
+            + state.table[codes.previous] * self.width**0.5
+        )
         for depth, (layer, past) in enumerate(zip(self.layers, state.layers, strict=True)):
-            if depth + 1 == len(self.layers):
+            if depth == 0:
                 # By now a token knows what was spoken before it, and so which letter comes next.
-                x = x + self.spelling(x, spelling, frames - first)
-            x = layer(x, order, past, memory_order=frames)
+                x = x + self.spelling(x, spelling, codes.positions, codes.frames - first)
+            x = layer(x, codes.order, past, memory_order=codes.frames)
         return cast(Tensor, self.norm(x) @ state.table.T + self.bias)
 
     def trim(self, state: VoiceState) -> None:
@@ -174,13 +189,17 @@ class TempoVoice(nn.Module):
             past.memory.trim(self.memory_band - 1, pinned=1)
 
 
-def token_features(codec: Codec) -> Tensor:
-    """``(vocabulary, f)`` one-hot parts of a codec's tokens: the levels of a scalar quantiser, nothing (f = 0) for
-    others.
+def token_levels(codec: Codec) -> Tensor:
+    """``(vocabulary, d)`` numbers that a scalar quantiser's tokens stand for, neighbours of which sound alike; nothing
+    (d = 0) for other codecs.
     """
     quantiser = getattr(getattr(codec, "network", None), "quantiser", None)
     if quantiser is None or not hasattr(quantiser, "codes"):
         return torch.zeros(codec.vocabulary, 0)
-    numbers = quantiser.codes(torch.arange(codec.vocabulary))
-    columns = [torch.unique(column, return_inverse=True)[1] for column in numbers.T]
-    return torch.cat([nn.functional.one_hot(column).float() for column in columns], dim=1)
+    return cast(Tensor, quantiser.codes(torch.arange(codec.vocabulary)))
+
+
+def _one_hot(levels: Tensor) -> Tensor:
+    """``(codes, f)``: which of its values each of the ``(codes, d)`` numbers takes."""
+    columns = [torch.unique(column, return_inverse=True)[1] for column in levels.T]
+    return torch.cat([levels[:, :0], *(nn.functional.one_hot(column).float() for column in columns)], dim=1)

@@ -52,6 +52,7 @@ class Trainer:
     Args:
         model: fresh; the state in ``folder``, if there is one, goes on top.
         train: windows of the training split.
+        aloud: windows to read aloud.
         held_out: segments of the validation split, each with the first of its steps that count.
         held_out_blocks: windows of the validation split for reading aloud, each list at one frame rate.
         pause: the token of silent frames.
@@ -62,12 +63,20 @@ class Trainer:
         self,
         model: OmniResponse,
         train: Windows,
+        aloud: Windows,
         held_out: Sequence[tuple[Segment, int]],
         held_out_blocks: Sequence[Sequence[Segment]],
         pause: int,
         folder: Path,
     ) -> None:
-        self.model, self._train, self._held_out, self._pause, self._folder = model, train, held_out, pause, folder
+        self.model, self._train, self._aloud, self._held_out, self._pause, self._folder = (
+            model,
+            train,
+            aloud,
+            held_out,
+            pause,
+            folder,
+        )
         self._settings: TrainingSettings = model.settings.training
         self._sizes = (model.llm.phi.config.vocab_size, len(model.voice.codes))
         self.state = self._load()
@@ -149,7 +158,7 @@ class Trainer:
         torch.manual_seed(int(generator.integers(2**62)))
         self.model.train()
         optimiser.zero_grad(set_to_none=True)
-        windows = self._train.draw_spoken(generator, settings.reading_batch, settings.reading_frames)
+        windows = self._aloud.draw_spoken(generator, settings.reading_batch, settings.reading_frames)
         noisy = [with_noise(w, generator, self.model.scale, self.model.settings, self._sizes) for w in windows]
         loss = self._reading_loss(gather(noisy))
         loss.backward()
@@ -158,7 +167,9 @@ class Trainer:
         return {"audio": float(loss.detach()), "total": float(loss.detach())}
 
     def _reading_loss(self, reading: Reading) -> Tensor:
-        return reading_loss(self._reader, reading, self._pause, self._settings.silence_weight)
+        return reading_loss(
+            self._reader, reading, self._pause, self._settings.silence_weight, self._settings.level_weight
+        )
 
     def _update(self, optimiser: torch.optim.Optimizer, stage: StageName, step: int) -> dict[str, float]:
         self.model.train()
@@ -181,7 +192,9 @@ class Trainer:
 
     def _losses(self, segment: Segment, first: int) -> Losses:
         target = self.model.scale.standardise(segment.next_faces)
-        return segment_losses(self.model(segment), segment, target, self._pause, self._settings, first)
+        return segment_losses(
+            self.model(segment), segment, target, self.model.voice.levels, self._pause, self._settings, first
+        )
 
     def _validate(self, stage: StageName, rate: float) -> None:
         """Mean losses of the held-out segments. The second stage keeps the weights that are best at words and face; not

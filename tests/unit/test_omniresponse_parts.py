@@ -26,7 +26,7 @@ from baselines.omniresponse.layout import (
 from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.sampling import ChronoGrammar, dialogue_generator, draw
 from baselines.omniresponse.schedule import TokenSchedule
-from baselines.omniresponse.tempovoice import token_features
+from baselines.omniresponse.tempovoice import token_levels
 from baselines.omniresponse.vision import FaceScale, playable
 from omnibench.errors import InputError, UsageError
 from omnibench.media.face import pack, rotation
@@ -178,11 +178,11 @@ def test_face_scale_is_undone() -> None:
 
 
 def test_tokens_of_a_scalar_quantiser_share_parts() -> None:
-    features = token_features(SourceFilterCodec(CodecNetwork((3, 2), 8, 1, 8, 1)))
+    features = token_levels(SourceFilterCodec(CodecNetwork((3, 2), 8, 1, 8, 1)))
     assert features.shape == (7, 5)
     assert features.sum(dim=1).tolist() == [2] * 7
     assert len(features[1:].unique(dim=0)) == 6
-    assert token_features(ToneCodec()).shape == (16, 0)
+    assert token_levels(ToneCodec()).shape == (16, 0)
 
 
 def test_settings_survive_json_and_name_what_differs() -> None:
@@ -215,6 +215,6 @@ def test_an_unknown_configuration_lists_those_there_are() -> None:
 def test_the_tiny_configuration_with_its_codec_fits_eight_megabytes() -> None:
     settings = load_config("tiny")
     codec = SourceFilterCodec(build_network(settings.codec))
-    model = OmniResponse(settings, settings.text.vocabulary, token_features(codec), codec.voiceprint_dim)
+    model = OmniResponse(settings, settings.text.vocabulary, token_levels(codec), codec.voiceprint_dim)
     count = sum(p.numel() for part in (model, codec.network) for p in part.parameters())
     assert 2 * count < 7_900_000, "float16, with 0.1 MB left for metadata"

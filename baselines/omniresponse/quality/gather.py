@@ -65,7 +65,8 @@ def _places(
     model, tokenizer, codec = checkpoint.model, checkpoint.tokenizer, checkpoint.codec
     mute = Mute(codec.sample_rate, codec.token_rate)
     with TemporaryDirectory() as cache:
-        sides = load_sides(dataset, split, tokenizer, mute, model.settings, Path(cache))
+        seconds = model.articulation.seconds.numpy()
+        sides = load_sides(dataset, split, tokenizer, mute, model.settings, Path(cache), seconds)
     scorer = ReplyScorer(model, tokenizer, sides, codec.token_rate)
     replies = [reply for dialogue in dialogues for reply in replies_of(dialogue, parameters)]
     return rank_replies(scorer, replies, {d.id: d.fps for d in dialogues})
