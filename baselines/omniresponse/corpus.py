@@ -108,13 +108,14 @@ def load_sides(
     for done, name in enumerate(names):
         dialogue = dataset.dialogue(split, name)
         for role in ROLES:
-            sound = _cached_sound(dataset, split, dialogue, role, codec, cache)
+            sound = cached_sound(dataset, split, dialogue, role, codec, cache)
             sides.append(_make_side(dialogue, role, sound, tokenizer, codec, settings, seconds))
         on_dialogue(done + 1, len(names))
     return sides
 
 
-def _cached_sound(dataset: DataSet, split: str, dialogue: Dialogue, role: Role, codec: Codec, cache: Path) -> Sound:
+def cached_sound(dataset: DataSet, split: str, dialogue: Dialogue, role: Role, codec: Codec, cache: Path) -> Sound:
+    """A person's audio tokens and voiceprint, from ``cache`` (a folder of this codec's own) where they are there."""
     track = dialogue.listener if role == "listener" else dialogue.speaker
     audio = np.zeros(samples_before(dialogue.frames + 1, dialogue.fps, codec.sample_rate), dtype=np.float32)
     if track.has_audio:
