@@ -43,7 +43,6 @@ def list_job(arguments: dict[str, Any], _: Callable[..., None]) -> dict[str, Any
         with zipfile.ZipFile(path) as archive:
             for name in (METADATA, SUMS):
                 if name not in members:
-                    problems.append(Problem(name, "not in the archive. Pack with `omnibench submit`"))
                     continue
                 try:
                     documents[name] = archive.read(name).decode("utf-8")

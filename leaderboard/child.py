@@ -19,13 +19,17 @@ from typing import Any, Final
 
 from leaderboard.problems import shown
 
-_OUTPUT_BYTES: Final = 64 << 20
+OUTPUT_BYTES: Final = 64 << 20
+# A busy machine gives a process a fraction of a core; only one that waits for ever is stopped by the clock.
+PATIENCE: Final = 20
 _ERROR_TAIL: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Cage:
-    """What a job may use: one folder to write in, a few to read, bytes of memory, seconds, bytes per written file."""
+    """What a job may use: one folder to write in, a few to read, bytes of memory, seconds of processor time (and of the
+    clock `PATIENCE` times that), bytes per written file.
+    """
 
     writable: Path
     readable: Sequence[Path]
@@ -78,7 +82,7 @@ def run_job(
             env={**_environment(cage.writable), **(environment or {})},
             start_new_session=True,
         )
-        late = _finish(process, json.dumps(request).encode(), cage.seconds)
+        late = _finish(process, json.dumps(request).encode(), cage.seconds * PATIENCE)
         lines = _lines(output)
         tail = _tail(errors)
     return _outcome(lines, process.returncode, late, cage, tail)
@@ -115,7 +119,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _lines(output: Any) -> list[dict[str, Any]]:
     output.seek(0)
-    content: bytes = output.read(_OUTPUT_BYTES)
+    content: bytes = output.read(OUTPUT_BYTES)
     found = []
     for line in content.splitlines():
         try:
@@ -135,12 +139,12 @@ def _tail(errors: Any) -> str:
 
 def _outcome(lines: list[dict[str, Any]], status: int, late: bool, cage: Cage, tail: str) -> Outcome:
     at = str(next((line["at"] for line in reversed(lines) if "at" in line), ""))
-    enforced = next((line["enforced"] for line in lines if "enforced" in line), [])
+    enforced = [str(item) for line in lines for item in line.get("enforced", ())]
     last = lines[-1] if lines else {}
     if not late and status == 0 and "result" in last:
-        return Outcome(last["result"], enforced=[str(item) for item in enforced])
+        return Outcome(last["result"], enforced=enforced)
     if late or status == -signal.SIGXCPU:
-        failure = f"took longer than the {cage.seconds} s that it may"
+        failure = f"took longer than the {cage.seconds} s of processor time that it may"
     elif "MemoryError" in tail or "memory" in str(last.get("failure", "")):
         failure = f"needs more than the {cage.memory >> 20} MiB of memory that it may use"
     elif "failure" in last:
@@ -149,4 +153,4 @@ def _outcome(lines: list[dict[str, Any]], status: int, late: bool, cage: Cage, t
         failure = f"made the process that read it crash ({signal.Signals(-status).name})"
     else:
         failure = f"ended the process that read it (status {status}: {tail})"
-    return Outcome(None, failure, at, [str(item) for item in enforced])
+    return Outcome(None, failure, at, enforced)

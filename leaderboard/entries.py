@@ -143,7 +143,7 @@ def read_awards(root: Path) -> Awards:
 def write_entry(
     root: Path, entry: Entry, samples: Mapping[ProtocolName, bytes], fingerprints: Mapping[str, Any] | None = None
 ) -> Path:
-    """Write an entry's folder below ``root``, in place of one of the same id; a reader sees the old one or the new one.
+    """Write an entry's folder below ``root``, in place of one of the same id; never half an entry.
 
     Args:
         root: ``submissions/`` or ``controls/``.

@@ -16,6 +16,10 @@ from leaderboard.schema import Count, DialogueId, Finite, Model, Run, Sha256
 Transcript = Annotated[str, Field(pattern=r"^(oracle|delayed:\d{1,6})$")]
 Renderer = Annotated[str, Field(pattern=r"^[a-z0-9-]{0,40}$")]
 
+# They become parts of a signature, which "|" separates.
+_Origin = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+_OriginValue = Annotated[str, Field(pattern=r"^[^|<>\x00-\x1f]{0,200}$")]
+
 
 class _Loose(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
@@ -35,6 +39,7 @@ class _Hardware(_Loose):
 
 class _Identity(_Loose):
     checkpoint: Sha256 | Literal[""] | None = None
+    fingerprint: dict[_Origin, _OriginValue] = Field(default_factory=dict)
 
 
 class _Data(_Loose):
@@ -49,7 +54,7 @@ class RunManifest(_Loose):
 
     model: Model
     data: _Data
-    transcript: Transcript = "oracle"
+    transcript: Transcript | None = None
     renderer: Renderer | None = None
     seed: int | None = None
     timings: _Timings = _Timings()
@@ -60,7 +65,7 @@ class RunManifest(_Loose):
     def run(self) -> Run:
         """What the entry keeps of it."""
         return Run(
-            transcript=self.transcript,
+            transcript=self.transcript or "unknown",
             seed=self.seed,
             renderer=self.renderer or "",
             omnibench=self.packages.get("omnibench", "")[:LINE_LENGTH],

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from leaderboard.confinement import confine
+from omnibench.errors import OmnibenchError
 
 JOBS: Final = {
     "list": ("leaderboard.archive_listing", "list_job"),
@@ -45,6 +46,9 @@ def main() -> int:
     except MemoryError:
         report(failure="out of memory")
         return 1
+    except OmnibenchError as error:
+        report(failure=str(error))
+        return error.exit_code
     report(result=result)
     return 0
 

@@ -22,8 +22,8 @@ def transcript_faults(path: Path, seconds: float | None, limits: Limits) -> list
     """Faults of ``{"text", "words"}``: plain text, words in order inside the clip (``seconds``, None: not known)."""
     try:
         content = read_json_file(path, limits.text_bytes)
-    except JsonFault as fault:
-        return [str(fault)]
+    except JsonFault as error:
+        return [str(error)]
     if not isinstance(content, dict) or not isinstance(content.get("text"), str) or set(content) - {"text", "words"}:
         return ['expected an object with "text", a string, and "words", and nothing else']
     items = content.get("words", [])
@@ -65,8 +65,8 @@ def run_faults(path: Path, limits: Limits) -> list[str]:
     try:
         content = read_json_file(path, limits.document_bytes)
         RunManifest.model_validate(content)
-    except JsonFault as fault:
-        return [str(fault)]
+    except JsonFault as error:
+        return [str(error)]
     except ValidationError as error:
         return [problem.message for problem in schema_problems(path.name, error)]
     fault = markup_fault(content)
@@ -83,8 +83,8 @@ def journal_faults(path: Path, limits: Limits) -> tuple[list[str], dict[str, str
         try:
             content = parse_json(line)
             record = JournalLine.model_validate(content)
-        except JsonFault as fault:
-            faults.append(f"line {number}: {fault}")
+        except JsonFault as error:
+            faults.append(f"line {number}: {error}")
             continue
         except ValidationError as error:
             faults += [f"line {number}: {problem.message}" for problem in schema_problems(path.name, error)]
@@ -112,8 +112,8 @@ def scores_faults(path: Path, limits: Limits) -> list[str]:
                 "scored_by": "submitter",
             }
         )
-    except JsonFault as fault:
-        return [str(fault)]
+    except JsonFault as error:
+        return [str(error)]
     except ValidationError as error:
         return [problem.message for problem in schema_problems(path.name, error)][:_MOST_FAULTS]
     return []
@@ -127,8 +127,8 @@ def samples_faults(path: Path, limits: Limits) -> list[str]:
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
             Sample.model_validate(parse_json(line))
-        except JsonFault as fault:
-            faults.append(f"line {number}: {fault}")
+        except JsonFault as error:
+            faults.append(f"line {number}: {error}")
         except ValidationError as error:
             faults += [f"line {number}: {problem.message}" for problem in schema_problems(path.name, error)]
         if len(faults) >= _MOST_FAULTS:

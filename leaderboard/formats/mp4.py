@@ -44,7 +44,8 @@ def mp4_faults(path: Path, frames: int | None, fps: Fraction | None, limits: Lim
 
 
 def _check_boxes(handle: BinaryIO, size: int) -> None:
-    position, kinds = 0, []
+    position = 0
+    kinds: list[bytes] = []
     while position < size:
         handle.seek(position)
         head = handle.read(16)

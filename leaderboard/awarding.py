@@ -1,0 +1,124 @@
+"""One maintainer's decision from archive to files: validate, score, compare, write the entry and its award."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from leaderboard.checking import CONTROLS, SUBMISSIONS
+from leaderboard.composing import sent_scores
+from leaderboard.entries import AWARDS, ENTRY, read_awards, read_entries, to_json, write_entry
+from leaderboard.rescoring import reproduced, rescored_entry, score_checked
+from leaderboard.schema import Award, Entry, Metadata, ProtocolName, ProtocolScores
+from leaderboard.submitting import Statement, make_archive
+from leaderboard.validation import Checked, validate_archive
+from omnibench.errors import InputError, UsageError
+from omnibench.media.atomic import write_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a maintainer asks for; the fields are the options of ``omnibench leaderboard rescore``."""
+
+    submission: Path
+    by: str
+    root: Path
+    data: str | None = None
+    protocols: tuple[str, ...] = ()
+    url: str | None = None
+    reproduction: Path | None = None
+    control: bool = False
+
+
+def award(request: Request, work: Path) -> tuple[Path, Entry]:
+    """Re-score an archive, write its entry below ``root``, and note the award.
+
+    Returns:
+        The entry's folder and the entry.
+
+    Raises:
+        SubmissionError: the archive is refused, or cannot be scored.
+        MismatchError: it is not reproduced; then nothing is written.
+        InputError: another archive than the one of the entry that is there.
+        UsageError: options that do not go together.
+    """
+    checked, metadata = _take(request, work)
+    submissions = read_entries(request.root / SUBMISSIONS)
+    before = next((stored.entry for stored in submissions if stored.entry.id == metadata.entry_id), None)
+    url = _url(request, checked, before)
+    sent, _ = sent_scores(checked)
+    scored = score_checked(checked, metadata, _protocols(request, checked, sent))
+    today = datetime.datetime.now(datetime.UTC).date()
+    controls = read_entries(request.root / CONTROLS)
+    others = [] if request.control else submissions
+    entry = rescored_entry(checked, metadata, scored, sent, others, controls, request.by, url, today)
+    if request.reproduction is not None:
+        entry = _reproduce(request, entry, work)
+    if request.control:
+        folder = write_entry(request.root / CONTROLS, entry, scored.samples)
+        return folder, entry
+    folder = write_entry(request.root / SUBMISSIONS, entry, scored.samples, scored.fingerprints)
+    _note(request.root, entry, folder, today)
+    return folder, entry
+
+
+def _take(request: Request, work: Path) -> tuple[Checked, Metadata]:
+    inside = work / "submission"
+    inside.mkdir()
+    if request.submission.is_dir():
+        if not request.control:
+            raise UsageError(f"{request.submission}: a folder; pack it with `omnibench submit` first.")
+        fields = {"team": "The omnibench project", "contact": request.by, "notes": "A control."}
+        archive = work / "control.zip"
+        _, checked, _ = make_archive(
+            request.submission, Statement(fields), archive, inside, request.data, controls=True
+        )
+    else:
+        checked = validate_archive(request.submission, inside, request.data, controls=request.control)
+    if checked.metadata is None:
+        raise InputError(f"{request.submission}: no metadata.json in it. Pack it with `omnibench submit`.")
+    return checked, checked.metadata
+
+
+def _protocols(request: Request, checked: Checked, sent: Mapping[ProtocolName, ProtocolScores]) -> list[ProtocolName]:
+    chosen = list(request.protocols) or list(sent) or [checked.dataset.default_protocol]
+    known: dict[str, ProtocolName] = {"paper": "paper", "strict": "strict", "offline": "offline"}
+    return [known[name] for name in dict.fromkeys(chosen)]
+
+
+def _url(request: Request, checked: Checked, before: Entry | None) -> str | None:
+    if before is None or before.archive is None:
+        return request.url
+    if before.archive.sha256 != checked.sha256:
+        raise InputError(
+            f"{request.submission}: sha256 {checked.sha256[:12]}…, the entry {before.id} is of the archive "
+            f"{before.archive.sha256[:12]}…. Fetch that one, or let the team submit under a new name."
+        )
+    return request.url or before.archive.url
+
+
+def _reproduce(request: Request, entry: Entry, work: Path) -> Entry:
+    if request.reproduction is None:
+        return entry
+    inside = work / "reproduction"
+    inside.mkdir()
+    again = validate_archive(request.reproduction, inside, request.data)
+    if again.metadata is None or again.metadata.model != entry.model:
+        raise InputError(f"{request.reproduction}: answers of another model than {entry.model.name}'s.")
+    if again.sha256 == (entry.archive.sha256 if entry.archive else ""):
+        raise InputError(f"{request.reproduction}: the team's own archive; expected one that you made yourself.")
+    scored = score_checked(again, again.metadata, list(entry.scores))
+    return reproduced(entry, scored.scores, again.sha256)
+
+
+def _note(root: Path, entry: Entry, folder: Path, today: datetime.date) -> None:
+    awards = read_awards(root)
+    badge: Literal["re-scored", "reproduced"] = "reproduced" if entry.badge == "reproduced" else "re-scored"
+    sha256 = hashlib.sha256((folder / ENTRY).read_bytes()).hexdigest()
+    by = entry.verification.by if entry.verification else ""
+    given = {**awards.awards, entry.id: Award(badge=badge, entry_sha256=sha256, by=by, date=today)}
+    write_bytes(root / AWARDS, to_json(awards.model_copy(update={"awards": dict(sorted(given.items()))})))

@@ -1,0 +1,93 @@
+"""Puts entries together from their parts: what was sent, what was measured, where the archive lies."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from leaderboard.entries import read_samples
+from leaderboard.limits import DEFAULT_LIMITS
+from leaderboard.plain_text import PROSE_LENGTH
+from leaderboard.schema import Archive, Entry, Metadata, ProtocolName, ProtocolScores
+from leaderboard.strict_json import read_json_file
+from leaderboard.validation import Checked
+from omnibench.errors import InputError
+from omnibench.metrics.protocol import PROTOCOLS
+
+
+def scores_of(
+    document: Mapping[str, Any], scored_by: Literal["submitter", "project"], samples: bytes | None
+) -> ProtocolScores:
+    """A ``scores.json`` as an entry holds it. Raises pydantic's ValidationError where it is none."""
+    protocol = document["protocol"]
+    return ProtocolScores.model_validate(
+        {
+            "protocol": protocol,
+            "data": document["data"],
+            "scored_by": scored_by,
+            "metrics": {name: _shortened(metric) for name, metric in document["metrics"].items()},
+            "samples": None if samples is None else f"samples.{protocol}.jsonl",
+            "samples_sha256": None if samples is None else hashlib.sha256(samples).hexdigest(),
+        }
+    )
+
+
+def _shortened(metric: Mapping[str, Any]) -> dict[str, Any]:
+    """A reason that lists every dialogue can outgrow the field; the dialogues are in the samples as well."""
+    kept = dict(metric)
+    reason = kept.get("reason")
+    if isinstance(reason, str) and len(reason) > PROSE_LENGTH:
+        kept["reason"] = f"{reason[: PROSE_LENGTH - 1]}…"
+    return kept
+
+
+def sent_scores(checked: Checked) -> tuple[dict[ProtocolName, ProtocolScores], dict[ProtocolName, bytes]]:
+    """The scores that an archive brings along, and their per-dialogue lines where they fit the split."""
+    scores: dict[ProtocolName, ProtocolScores] = {}
+    samples: dict[ProtocolName, bytes] = {}
+    protocols: tuple[Any, ...] = PROTOCOLS
+    for protocol in protocols:
+        path = checked.predictions / f"scores.{protocol}.json"
+        if not path.is_file():
+            continue
+        lines = _lines(checked.predictions / f"samples.{protocol}.jsonl", set(checked.expectation.dialogues))
+        if lines is not None:
+            samples[protocol] = lines
+        document = read_json_file(path, DEFAULT_LIMITS.document_bytes)
+        scores[protocol] = scores_of(document, "submitter", lines)
+    return scores, samples
+
+
+def _lines(path: Path, dialogues: set[str]) -> bytes | None:
+    if not path.is_file():
+        return None
+    found = [sample.id for sample in read_samples(path)]
+    if set(found) != dialogues or len(found) != len(dialogues):
+        raise InputError(f"{path.name}: {len(found)} dialogues, expected one line for each of {len(dialogues)}.")
+    return path.read_bytes()
+
+
+def archive_of(checked: Checked, url: str | None) -> Archive:
+    """Where the predictions lie."""
+    return Archive(url=url, sha256=checked.sha256, bytes=checked.bytes)
+
+
+def self_reported(
+    checked: Checked, metadata: Metadata, scores: Mapping[ProtocolName, ProtocolScores], url: str | None
+) -> Entry:
+    """The entry that a team sends in a pull request. Raises InputError where there are no scores to report."""
+    if not scores:
+        raise InputError("No scores in the predictions: run `omnibench score` on them first.")
+    return Entry(
+        schema_version=1,
+        id=metadata.entry_id,
+        badge="self-reported",
+        submission=metadata.submission,
+        model=metadata.model,
+        run=checked.run.run() if checked.run else None,
+        attestation=metadata.attestation,
+        archive=archive_of(checked, url),
+        scores=dict(scores),
+    )

@@ -1,0 +1,37 @@
+"""Scores a stranger's sound predictions and looks for what is wrong with them: a job of the confined process.
+
+Their media were decoded once when they were checked; here they are decoded again, so this process is confined too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from leaderboard.suspicion import examine
+from omnibench.datasets.base import open_dataset
+from omnibench.runner.predictions import Predictions
+from omnibench.scoring import score_predictions
+
+
+def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[str, Any]:
+    """Score ``predictions`` under each of ``protocols`` (all its metrics where ``metrics`` is None), and examine them.
+
+    Returns:
+        ``scores`` (the documents of ``scores.json``) and ``samples`` (the text of ``samples.jsonl``) by protocol,
+        ``flags``, ``checks`` and ``fingerprints``.
+    """
+    folder, split = Path(arguments["predictions"]), arguments["split"]
+    dataset = open_dataset(arguments["data"])
+    scores, samples = {}, {}
+    for protocol in arguments["protocols"]:
+        report(at=f"scoring under {protocol}")
+        found = score_predictions(folder, dataset, split, protocol, arguments["metrics"])
+        scores[protocol] = json.loads(found.to_json())
+        samples[protocol] = (folder / "samples.jsonl").read_text(encoding="utf-8")
+    report(at="examining")
+    examined = examine(Predictions(folder), dataset, split, arguments["online"])
+    return {"scores": scores, "samples": samples, **asdict(examined)}
