@@ -141,7 +141,6 @@ class TrainingSettings:
     # Previous audio tokens replaced at random: a decoder that can trust them learns the training speech by heart
     # instead of reading its text (val loss rises from 300 updates on at 0.1).
     code_noise: float = 0.6
-    level_weight: float = 3.0  # of the expected levels' squared error, beside the cross-entropy of eq. 4
     validate_every: int = 150
     save_every: int = 100
 

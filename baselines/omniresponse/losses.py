@@ -33,7 +33,6 @@ def segment_losses(
     outputs: Outputs,
     segment: Segment,
     next_faces: Tensor,
-    levels: Tensor,
     pause: int,
     settings: TrainingSettings,
     first: int = 0,
@@ -44,7 +43,6 @@ def segment_losses(
         outputs: of the whole segment.
         segment: holds the targets.
         next_faces: ``(n, 64)`` standardised targets.
-        levels: ``(codes, d)`` of the audio tokens.
         pause: the token of frames in which the listener says nothing.
         settings: the weights.
         first: steps before it are context only.
@@ -54,35 +52,17 @@ def segment_losses(
     vision = difference.square().mean()
     if len(difference) > 1:
         vision = vision + settings.velocity_weight * (difference[1:] - difference[:-1]).square().mean()
-    audio = _audio_loss(outputs, segment, levels, pause, settings, first)
+    audio = _audio_loss(outputs, segment, pause, settings, first)
     total = settings.text_weight * text + settings.vision_weight * vision + settings.audio_weight * audio
     return Losses(text, vision, audio, total)
 
 
-def level_errors(logits: Tensor, targets: Tensor, levels: Tensor) -> Tensor:
-    """``(m,)`` squared distance between the expected levels and those of the target: neighbours sound alike, which
-    cross-entropy does not know.
-
-    Args:
-        logits: ``(m, codes)``.
-        targets: ``(m,)`` tokens; silence, token 0, has no levels and no error.
-        levels: ``(codes, d)`` of ``token_levels``; d may be 0.
-    """
-    expected = logits[:, 1:].softmax(dim=-1) @ levels[1:]
-    errors = (expected - levels[targets]).square().sum(dim=-1)
-    return torch.where(targets > 0, errors, 0.0)
-
-
-def _audio_loss(
-    outputs: Outputs, segment: Segment, levels: Tensor, pause: int, settings: TrainingSettings, first: int
-) -> Tensor:
+def _audio_loss(outputs: Outputs, segment: Segment, pause: int, settings: TrainingSettings, first: int) -> Tensor:
     here = segment.codes.frames >= first
     if not bool(here.any()):
         return torch.zeros(())
     spoken = segment.speech.heads[segment.codes.frames[here]] != pause
     weights = torch.where(spoken, 1.0, settings.silence_weight)
-    logits, targets = outputs.audio[here], segment.next_codes[here]
-    losses = functional.cross_entropy(logits, targets, reduction="none")
-    losses = losses + settings.level_weight * level_errors(logits, targets, levels)
+    losses = functional.cross_entropy(outputs.audio[here], segment.next_codes[here], reduction="none")
     # Divided by the tokens, not by the sum of weights: a silent window must not count as much as a talkative one.
     return (losses * weights).mean()

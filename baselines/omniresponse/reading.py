@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 from torch.nn import functional
 
-from baselines.omniresponse.losses import level_errors
 from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.segment import Codes, Segment, Speech
 
@@ -77,18 +76,15 @@ class Reader(nn.Module):
         return cast(Tensor, logits)
 
 
-def reading_loss(reader: Reader, reading: Reading, pause: int, silence_weight: float, level_weight: float) -> Tensor:
-    """Cross-entropy of the audio tokens (eq. 4) and ``level_weight`` times `level_errors`, those of [PAUSE] frames
-    weighted by ``silence_weight``, divided by the sum of the weights.
+def reading_loss(reader: Reader, reading: Reading, pause: int, silence_weight: float) -> Tensor:
+    """Cross-entropy of the audio tokens (eq. 4), those of [PAUSE] frames weighted by ``silence_weight``, divided by
+    the sum of the weights.
     """
     state: dict[str, Tensor] = {**dict(reader.named_parameters()), **dict(reader.named_buffers())}
     parts = [getattr(reading.speech, f.name) for f in fields(Speech)]
     parts += [getattr(reading.codes, f.name) for f in fields(Codes)]
     one = lambda *window: functional_call(reader, state, window)  # noqa: E731
     logits = vmap(one, randomness="different")(*parts, reading.voiceprints)
-    flat, targets = logits.flatten(0, 1), reading.next_codes.flatten()
-    losses = functional.cross_entropy(flat, targets, reduction="none") + level_weight * level_errors(
-        flat, targets, reader.voice.levels
-    )
+    losses = functional.cross_entropy(logits.flatten(0, 1), reading.next_codes.flatten(), reduction="none")
     share = torch.where(reading.heads.flatten() != pause, 1.0, silence_weight)
     return (losses * share).sum() / share.sum()

@@ -167,9 +167,7 @@ class Trainer:
         return {"audio": float(loss.detach()), "total": float(loss.detach())}
 
     def _reading_loss(self, reading: Reading) -> Tensor:
-        return reading_loss(
-            self._reader, reading, self._pause, self._settings.silence_weight, self._settings.level_weight
-        )
+        return reading_loss(self._reader, reading, self._pause, self._settings.silence_weight)
 
     def _update(self, optimiser: torch.optim.Optimizer, stage: StageName, step: int) -> dict[str, float]:
         self.model.train()
@@ -192,9 +190,7 @@ class Trainer:
 
     def _losses(self, segment: Segment, first: int) -> Losses:
         target = self.model.scale.standardise(segment.next_faces)
-        return segment_losses(
-            self.model(segment), segment, target, self.model.voice.levels, self._pause, self._settings, first
-        )
+        return segment_losses(self.model(segment), segment, target, self._pause, self._settings, first)
 
     def _validate(self, stage: StageName, rate: float) -> None:
         """Mean losses of the held-out segments. The second stage keeps the weights that are best at words and face; not
