@@ -27,6 +27,9 @@ DASH: Final = "–"
 NOT_SCORED: Final = "·"
 ARROWS: Final = {"higher": "↑", "lower": "↓", "none": ""}
 CONTROLS: Final = "Controls"
+MARKS: Final = {"offline": " (offline)", "control": " (control)"}
+"""What stands behind the name of a model of that kind, wherever rows are shown."""
+
 LEGEND: Final = (
     f"{DASH} does not apply; {NOT_SCORED} the row was not scored with it; ! incomplete coverage; "
     f"[low, high] 95 % interval over dialogues. Columns with lower-case names are stand-ins for the column before, "
@@ -73,14 +76,23 @@ def find_runs(root: Path, protocol: str | None = None) -> list[Run]:
 
 
 def _read_run(path: Path) -> Run:
-    manifest = path.parent / "run.json"
-    card: Mapping[str, Any] = {}
-    if manifest.is_file():
-        try:
-            card = json.loads(manifest.read_text(encoding="utf-8")).get("model", {})
-        except ValueError as error:
-            raise InputError(f"{manifest}: not JSON ({error}).") from error
-    return Run(path.parent, read_scores(path), card)
+    return Run(path.parent, read_scores(path), _read_card(path.parent))
+
+
+def _read_card(folder: Path) -> Mapping[str, Any]:
+    manifest = folder / "run.json"
+    if not manifest.is_file():
+        return {}
+    try:
+        card: Mapping[str, Any] = json.loads(manifest.read_text(encoding="utf-8")).get("model", {})
+    except ValueError as error:
+        raise InputError(f"{manifest}: not JSON ({error}).") from error
+    return card
+
+
+def run_mark(folder: Path) -> str:
+    """`` (offline)`` or `` (control)`` for a run whose ``run.json`` says so, else ``""``."""
+    return MARKS.get(str(_read_card(folder).get("kind", "")), "")
 
 
 def table_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataFrame:
@@ -136,7 +148,7 @@ def _measured(table: ReportedTable, columns: Mapping[str, str], runs: Sequence[R
     rows = []
     for run in runs:
         control = run.kind == "control" and run.model != "ground_truth"
-        mark = {"offline": " (offline)", "control": " (control)"}.get(run.kind, "")
+        mark = MARKS.get(run.kind, "")
         transfer = " (transferred)" if run.card.get("transferred") else ""
         data = run.scores.data
         rows.append(
@@ -205,15 +217,15 @@ def _with_group_rows(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[c for c in frame.columns if c != "Group"])
 
 
-def format_scores(scores: Scores) -> str:
+def format_scores(scores: Scores, mark: str = "") -> str:
     """All metrics of one run, one a line, for the end of ``omnibench run`` and ``omnibench score``: the paper's columns
-    or what stands in for them, then the others.
+    or what stands in for them, then the others. ``mark`` stands behind the model's name (`run_mark`).
     """
     from omnibench.metrics.base import METRICS
 
     data = scores.data
     lines = [
-        f"{scores.model or 'predictions'} on {data['version']} {data['split']} "
+        f"{scores.model or 'predictions'}{mark} on {data['version'] or data['name']} {data['split']} "
         f"({data['dialogues']} dialogues), protocol {scores.protocol}"
     ]
     first = [name for column in COLUMNS for name in (column, *STAND_INS.get(column, ())) if name in scores.metrics]

@@ -24,6 +24,7 @@ def compare(run_a: Path, run_b: Path, metrics: str | None, seed: int, json_file:
     """
     from omnibench.comparison import compare_runs
     from omnibench.media.atomic import write_text
+    from omnibench.tables import run_mark
 
     names = [name.strip() for name in metrics.split(",") if name.strip()] if metrics is not None else None
     rows = compare_runs(run_a, run_b, seed, names)
@@ -31,7 +32,7 @@ def compare(run_a: Path, run_b: Path, metrics: str | None, seed: int, json_file:
     click.echo(f"{'metric':<22} {'A':>10} {'B':>10} {'A - B':>10}  95 % interval          p       n", err=quiet)
     for row in rows:
         click.echo(_line(row), err=quiet)
-    click.echo(f"A = {run_a}, B = {run_b}", err=quiet)
+    click.echo(f"A = {run_a}{run_mark(run_a)}, B = {run_b}{run_mark(run_b)}", err=quiet)
     document = {"a": str(run_a), "b": str(run_b), "seed": seed, "metrics": {row.metric: _entry(row) for row in rows}}
     text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
     if json_file == "-":

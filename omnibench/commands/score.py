@@ -19,6 +19,13 @@ _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 @click.option("--protocol", help="paper, strict or offline; the data set's default otherwise.")
 @click.option("--metrics", help="Only these, comma-separated.")
 @click.option("--json", "json_file", help="Also write the scores there; - is stdout.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes for what networks see and hear; no score depends on it.",
+)
 @click.option("--allow-partial", is_flag=True, help="Exit 0 although some expected dialogues are not scored.")
 def score(
     predictions: Path,
@@ -27,6 +34,7 @@ def score(
     protocol: str | None,
     metrics: str | None,
     json_file: str | None,
+    workers: int,
     allow_partial: bool,
 ) -> None:
     """Score PREDICTIONS, a folder with any of text/, audio/, vector/, video/, against the human listeners of a data
@@ -36,7 +44,7 @@ def score(
     from omnibench.errors import InputError
     from omnibench.media.atomic import write_text
     from omnibench.scoring import require_coverage, score_predictions
-    from omnibench.tables import format_scores
+    from omnibench.tables import format_scores, run_mark
 
     if not predictions.is_dir():
         raise InputError(
@@ -45,7 +53,9 @@ def score(
     dataset = open_dataset(data)
     names = [name.strip() for name in metrics.split(",") if name.strip()] if metrics is not None else None
     try:
-        scores = score_predictions(predictions, dataset, split, protocol or dataset.default_protocol, names)
+        scores = score_predictions(
+            predictions, dataset, split, protocol or dataset.default_protocol, names, workers=workers
+        )
     except OSError as error:
         if error.errno not in _UNWRITABLE or json_file is None:
             raise
@@ -53,7 +63,7 @@ def score(
         scores = score_predictions(
             predictions, dataset, split, protocol or dataset.default_protocol, names, write=False
         )
-    click.echo(format_scores(scores), err=json_file == "-")
+    click.echo(format_scores(scores, run_mark(predictions)), err=json_file == "-")
     if json_file == "-":
         click.echo(scores.to_json(), nl=False)
     elif json_file is not None:
