@@ -154,3 +154,26 @@ class ChorusSession:
 
     def close(self) -> None:
         pass
+
+
+class Glutton(Failing):
+    """Takes eight gigabytes at step 5 of the first dialogue it opens, all of it for real."""
+
+    card = card("glutton", "words")
+
+    def open(self, context: DialogueContext) -> GluttonSession:
+        self.opened += 1
+        return GluttonSession(self.opened == 1)
+
+
+class GluttonSession(FailingSession):
+    """Fills memory where ``hungry``."""
+
+    def __init__(self, hungry: bool) -> None:
+        super().__init__(None)
+        self.hungry = hungry
+
+    def step(self, frame: SpeakerFrame) -> ListenerFrame:
+        if self.hungry and frame.index == 5:
+            np.ones(10**9)
+        return super().step(frame)

@@ -20,7 +20,9 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 
 
 @click.command()
-@click.option("--model", required=True, help="A name of `omnibench models`, path/to/file.py:Class, or `all`.")
+@click.option(
+    "--model", required=True, help="A name of `omnibench models`, path/to/file.py:Class, several with commas, or `all`."
+)
 @click.option("--data", default="mini", show_default=True, help="A name of `omnibench data list`, or a folder.")
 @click.option("--split", default="test", show_default=True)
 @click.option("--protocol", help="paper, strict or offline; the data set's own by default.")
@@ -41,7 +43,7 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--config", type=click.Path(path_type=Path), help="TOML file with model settings.")
 @click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE",
-              help="One model setting; may be repeated. With `--model all`: MODEL.KEY=VALUE.")  # fmt: skip
+              help="One model setting; may be repeated. With several models: MODEL.KEY=VALUE.")  # fmt: skip
 @click.option("--base-url", metavar="URL", help="The server of a model that asks one, like http://127.0.0.1:8000/v1.")
 @click.option("--transcript", default="oracle", show_default=True, help="oracle or delayed:MS.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
@@ -53,21 +55,35 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 def run(model: str, **options: Any) -> None:
     """Play a data set to a model, keep its answers, score them.
 
-    Goes on where an earlier run of the same command stopped. With `--model all` a model that lacks something is listed
-    with the line that gets it, and one that fails does not stop the others.
+    Goes on where an earlier run of the same command stopped. Of several models, one that lacks something is listed with
+    the line that gets it, and one that fails does not stop the others.
     """
     from omnibench.runner.settings import resolve_settings
 
     settings = resolve_settings(options["config"], options["assignments"])
-    if model == "all":
-        _run_all(options, settings)
+    several = _several(model)
+    if several:
+        _run_several(several, options, settings)
         return
     entry = find_model(model)
     _run_one(model, options, _with_server(entry, settings, options["base_url"]), options["out"])
 
 
-def _run_all(options: dict[str, Any], settings: dict[str, Any]) -> None:
-    """Every registered model, each in processes of its own, its settings under its own name.
+def _several(model: str) -> tuple[str, ...]:
+    """The names that ``--model`` lists, none where it is one model."""
+    if model == "all":
+        return MODELS.names()
+    path, _, last = model.rpartition(":")
+    if "," not in model or ("," not in last and Path(path).is_file()):
+        return ()
+    names = tuple(dict.fromkeys(name.strip() for name in model.split(",") if name.strip()))
+    for name in names:
+        find_model(name)
+    return names
+
+
+def _run_several(models: tuple[str, ...], options: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Each model in processes of its own, its settings under its own name.
 
     Raises:
         UsageError: options that make sense for one model alone, or settings of no model.
@@ -77,20 +93,22 @@ def _run_all(options: dict[str, Any], settings: dict[str, Any]) -> None:
     from omnibench.runner.everyone import format_endings, raise_for_failures, run_everyone
 
     if options["checkpoint"] is not None or options["workers"] == 0:
-        raise UsageError("--checkpoint and --workers 0 go with one model; `all` runs each in processes of its own.")
-    strangers = [name for name, value in settings.items() if name not in MODELS.names() or not isinstance(value, dict)]
+        raise UsageError("--checkpoint and --workers 0 go with one model; several run in processes of their own.")
+    strangers = [name for name, value in settings.items() if name not in models or not isinstance(value, dict)]
     if strangers:
-        raise UsageError(f'--set "{strangers[0]}": with --model all, settings are named MODEL.KEY=VALUE.')
+        raise UsageError(f'--set "{strangers[0]}": with several models, settings are named MODEL.KEY=VALUE.')
 
     def own(name: str) -> dict[str, Any]:
-        entry, base_url = MODELS.get(name), options["base_url"]
+        entry, base_url = find_model(name), options["base_url"]
         given = dict(settings.get(name, {}))
         return _with_server(entry, given, base_url) if getattr(entry, "takes_base_url", False) else given
 
+    def run_one(name: str) -> None:
+        out: Path | None = options["out"] and options["out"] / find_model(name).card.name
+        _run_one(name, options, own(name), out)
+
     endings = run_everyone(
-        MODELS.names(),
-        lambda name: lacking(MODELS.get(name), ModelOptions(device=options["device"], settings=own(name))),
-        lambda name: _run_one(name, options, own(name), options["out"] and options["out"] / name),
+        models, lambda name: lacking(find_model(name), ModelOptions(None, options["device"], own(name))), run_one
     )
     click.echo(format_endings(endings))
     raise_for_failures(endings)
@@ -155,10 +173,10 @@ def _check_protocol(name: str) -> None:
 def _score(out: Path, data: str, split: str, protocol: str) -> None:
     from omnibench.datasets.base import open_dataset
     from omnibench.scoring import score_predictions
-    from omnibench.tables import format_scores
+    from omnibench.tables import format_scores, run_mark
 
     dataset = open_dataset(data)
     try:
-        click.echo(format_scores(score_predictions(out, dataset, split, protocol)))
+        click.echo(format_scores(score_predictions(out, dataset, split, protocol), run_mark(out)))
     finally:
         dataset.close()
