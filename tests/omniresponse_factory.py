@@ -27,6 +27,7 @@ SMALL = {
     "llm.layers": 2,
     "llm.heads": 2,
     "llm.mlp": 48,
+    "llm.topic": 2.0,
     "vision.projection": 32,
     "vision.width": 16,
     "vision.heads": 2,
@@ -98,6 +99,7 @@ def small_model(seed: int = 0, **changes: object) -> OmniResponse:
             if parameter.ndim > 1:
                 parameter.copy_(torch.randn(parameter.shape, generator=generator) * parameter.shape[-1] ** -0.5)
         model.vision.change.weight.mul_(0.05)
+        model.llm.rarity.copy_(torch.rand(model.llm.rarity.shape, generator=generator))
     return model
 
 

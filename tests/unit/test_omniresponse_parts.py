@@ -24,9 +24,9 @@ from baselines.omniresponse.layout import (
     turns_before,
 )
 from baselines.omniresponse.model import OmniResponse
-from baselines.omniresponse.sampling import ChronoGrammar, dialogue_generator, draw
+from baselines.omniresponse.sampling import ChronoGrammar, dialogue_generator, draw, nearest_to_mean
 from baselines.omniresponse.schedule import TokenSchedule
-from baselines.omniresponse.tempovoice import token_levels
+from baselines.omniresponse.tempovoice import TempoVoice, token_levels
 from baselines.omniresponse.vision import FaceScale, playable
 from omnibench.errors import InputError, UsageError
 from omnibench.media.face import pack, rotation
@@ -178,11 +178,24 @@ def test_face_scale_is_undone() -> None:
 
 
 def test_tokens_of_a_scalar_quantiser_share_parts() -> None:
-    features = token_levels(SourceFilterCodec(CodecNetwork((3, 2), 8, 1, 8, 1)))
+    levels = token_levels(SourceFilterCodec(CodecNetwork((3, 2), 8, 1, 8, 1)))
+    assert levels.shape == (7, 2)
+    assert levels[1:].tolist() == [[-1, -1], [0, -1], [1, -1], [-1, 1], [0, 1], [1, 1]]
+    features = TempoVoice(load_config("tiny").voice, 8, levels, 4, 0.0).features
     assert features.shape == (7, 5)
     assert features.sum(dim=1).tolist() == [2] * 7
     assert len(features[1:].unique(dim=0)) == 6
     assert token_levels(ToneCodec()).shape == (16, 0)
+    assert TempoVoice(load_config("tiny").voice, 8, token_levels(ToneCodec()), 4, 0.0).features.shape == (16, 0)
+
+
+def test_the_token_nearest_to_the_expected_levels() -> None:
+    """Two neighbours share the probability: the mean lies between them, where cross-entropy's favourite does not."""
+    levels = token_levels(SourceFilterCodec(CodecNetwork((5,), 8, 1, 8, 1))).numpy()
+    chances = np.array([0.05, 0.4, 0.05, 0.1, 0.2, 0.2])
+    assert nearest_to_mean(np.log(chances), levels, 1.0) == 3
+    assert nearest_to_mean(np.log(chances), levels, 1e-3) == 1, "near temperature 0 the mean is the favourite"
+    assert nearest_to_mean(np.log([0.6, 0.4, 1e-9, 1e-9, 1e-9, 1e-9]), levels, 1.0) == 0, "silence outweighs all"
 
 
 def test_settings_survive_json_and_name_what_differs() -> None:

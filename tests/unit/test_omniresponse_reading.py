@@ -10,6 +10,7 @@ import torch
 from omniresponse_factory import small_model, small_tokenizer
 from torch.nn import functional
 
+from baselines.omniresponse.pacing import average_pacing
 from baselines.omniresponse.pronunciation import pronunciations
 from baselines.omniresponse.reading import Reader, gather, reading_loss
 from baselines.omniresponse.schedule import TokenSchedule
@@ -28,7 +29,8 @@ def spoken_window(fps: Fraction, seed: int, start: int = 0) -> Segment:
     own = np.array(words)[generator.integers(len(words), size=length)]
     faces = generator.uniform(0, 1, (2, length, 64)).astype(np.float32)
     codes = generator.integers(0, 16, 4 * length)
-    track = Track(0, faces[0], faces[1], own, own, WordFormReader(tokenizer).read(own), codes, faces[0][0])
+    forms, pacing = WordFormReader(tokenizer).read(own), average_pacing(length, fps)
+    track = Track(0, faces[0], faces[1], own, own, forms, pacing, codes, faces[0][0])
     return build_segment(
         track, start, start + FRAMES, TokenSchedule(fps, 50), (2, 5), torch.randn(4, generator=torch.Generator()), 3
     )

@@ -12,6 +12,7 @@ from omniresponse_factory import ToneCodec, small_model, small_tokenizer, speake
 from baselines.omniresponse.chrono import SpeakerMarkup
 from baselines.omniresponse.layout import HeardWord, is_hop, segment_start, static_prefix, turns_before
 from baselines.omniresponse.model import Outputs
+from baselines.omniresponse.pacing import average_pacing
 from baselines.omniresponse.schedule import TokenSchedule
 from baselines.omniresponse.segment import Track, build_segment, own_delay
 from baselines.omniresponse.streaming import StreamingSession
@@ -72,6 +73,7 @@ def full_forward(session: StreamingSession, recorder: Recorder, frames: list[Spe
         own=own,
         heard=np.array(heard),
         forms=WordFormReader(tokenizer).read(own),
+        pacing=average_pacing(len(own), fps),
         codes=np.array(recorder.codes),
         rest=session.past.rest,
     )
@@ -146,6 +148,7 @@ def test_words_do_not_wait_for_the_listeners_own_mouth() -> None:
             own,
             own,
             WordFormReader(small_tokenizer()).read(own),
+            average_pacing(len(own), fps),
             np.zeros(60, np.int64),
             listener[0],
         )

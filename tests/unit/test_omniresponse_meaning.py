@@ -1,0 +1,69 @@
+"""Words that mean the like start alike, and what was heard draws an answer towards its subject."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import torch
+from omniresponse_factory import small_model
+
+from baselines.omniresponse.meaning import rarities, word_vectors
+from baselines.omniresponse.segment import FrameInputs
+from baselines.omniresponse.tokens import ChronoTokenizer
+
+TEXTS = (
+    "the bread is warm and the oven is hot",
+    "the baker took bread and flour",
+    "the train was late and the station was cold",
+    "the railway station and the train",
+    "the oven the flour the baker",
+    "the railway was cold",
+)
+
+
+def tokenizer() -> ChronoTokenizer:
+    return ChronoTokenizer.train(TEXTS * 3, 400, {})
+
+
+def token(words: ChronoTokenizer, text: str) -> int:
+    (found,) = words.encode_word(text)
+    return found
+
+
+def test_rarity_is_how_few_texts_hold_a_word() -> None:
+    words = tokenizer()
+    rarity = rarities(words, TEXTS)
+    assert rarity[token(words, "the")] == 0, "all of them do"
+    assert rarity[token(words, "warm")] == 1, "one does"
+    assert 0 < rarity[token(words, "and")] < rarity[token(words, "bread")] < 1
+    assert rarity[words.pause] == rarity[words.lasting] == 0
+
+
+def test_words_that_mean_the_like_point_alike() -> None:
+    words = tokenizer()
+    vectors = torch.nn.functional.normalize(word_vectors(words, rarities(words, TEXTS), 64), dim=1)
+    bread, flour, train, railway = (vectors[token(words, w)] for w in ("bread", "flour", "train", "railway"))
+    assert bread @ flour > bread @ railway + 0.1
+    assert train @ railway > train @ flour + 0.1
+    assert not vectors[words.pause].any()
+
+
+def test_what_was_heard_makes_its_like_more_likely() -> None:
+    """The same network with and without the attraction, after the same frames: hearing a word raises that word."""
+    logits = {}
+    for topic in (0.0, 5.0):
+        model = small_model(**{"llm.topic": topic})
+        heard = torch.full((4,), 2)
+        heard[1] = 40
+        faces, own = torch.zeros(4, 64), torch.full((4,), 2)
+        model.llm.rarity.zero_()
+        model.llm.rarity[40] = 1.0
+        inputs = FrameInputs(0, faces, faces, faces, own, heard, torch.zeros(64))
+        with torch.inference_mode():
+            hidden = model.listen(inputs, Fraction(25), torch.tensor([3, 4]), None)
+            logits[topic] = model.llm.logits(hidden.text).numpy()
+    gain = logits[5.0] - logits[0.0]
+    assert np.abs(gain[0]).max() == 0, "nothing was heard yet"
+    assert (gain[1:, 40] > 0).all()
+    assert (gain[1:, 40] > 3 * gain[1:].std(axis=1)).all(), "and few others"
