@@ -17,6 +17,7 @@ import numpy as np
 from omnibench.aggregation import metric_entry
 from omnibench.datasets.base import DataSet
 from omnibench.errors import CoverageError, InputError, MetricError, MissingError, UsageError, unknown_name
+from omnibench.extraction import extract_features
 from omnibench.features.store import FeatureStore
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.metrics.base import METRICS, Metric, MetricSpec, Need, Parameters, Planned
@@ -46,6 +47,7 @@ def score_predictions(
     protocol: str,
     metrics: Sequence[str] | None = None,
     write: bool = True,
+    workers: int = 1,
 ) -> Scores:
     """Score a folder in the predictions layout, whoever made it.
 
@@ -56,6 +58,7 @@ def score_predictions(
         protocol: ``paper``, ``strict`` or ``offline``.
         metrics: names to restrict to; all of the protocol otherwise.
         write: leave ``scores.json``, ``samples.jsonl`` and ``statistics.npz`` in the folder.
+        workers: processes that look at the answers' pictures and listen to their sound; no value depends on it.
 
     Raises:
         UsageError: an unknown protocol, split or metric.
@@ -63,10 +66,10 @@ def score_predictions(
         InputError: the folder holds nothing in the predictions layout, or the data set cannot be read.
     """
     rules = load_protocol(protocol)
-    chosen = _choose(rules, metrics)
-    stage = _Stage(Predictions(Path(predictions)), dataset, split, named=metrics is not None)
-    for name, (metric, parameters) in chosen.items():
-        stage.plan(name, metric, parameters)
+    stage = planned_stage(predictions, dataset, split, protocol, metrics)
+    seen = [name for name, (metric, _) in stage.planned.items() if {"video", "audio"} & set(metric.spec.needs)]
+    if workers > 1 and seen:
+        extract_features(Path(predictions), dataset, split, protocol, seen, workers)
     for dialogue_id in dataset.ids(split):
         stage.sample(dialogue_id)
     data = f"{dataset.name}-{split}@{dataset.manifest_hash(split)[:8]}"
@@ -88,14 +91,23 @@ def score_predictions(
             "dialogues": len(dataset.ids(split)),
         },
         model=stage.answers.model(),
-        metrics={name: stage.entries[name] for name in chosen},
+        metrics={name: stage.entries[name] for name in rules.metrics if name in stage.entries},
     )
     if write:
         found = {name: stage.outcomes[name] for name in stage.planned}
-        write_scores(
-            stage.answers.root, scores, dataset.ids(split), found, {n: chosen[n][0].sample_value for n in found}
-        )
+        values = {name: metric.sample_value for name, (metric, _) in stage.planned.items()}
+        write_scores(stage.answers.root, scores, dataset.ids(split), found, values)
     return scores
+
+
+def planned_stage(
+    predictions: Path | str, dataset: DataSet, split: str, protocol: str, metrics: Sequence[str] | None
+) -> _Stage:
+    """All metrics that can be measured here, planned, and entries of the others. Raises as `score_predictions`."""
+    stage = _Stage(Predictions(Path(predictions)), dataset, split, named=metrics is not None)
+    for name, (metric, parameters) in _choose(load_protocol(protocol), metrics).items():
+        stage.plan(name, metric, parameters)
+    return stage
 
 
 def _choose(protocol: Protocol, metrics: Sequence[str] | None) -> dict[str, tuple[Metric, Parameters]]:
