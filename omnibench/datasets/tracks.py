@@ -26,6 +26,7 @@ Modality = Literal["video", "audio", "vector", "text"]
 Role = Literal["speaker", "listener"]
 MODALITIES: tuple[Modality, ...] = ("video", "audio", "vector", "text")
 ROLES: tuple[Role, ...] = ("speaker", "listener")
+_LONG = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,9 @@ class FileTrack:
 
     def face(self, start: int = 0, stop: int | None = None) -> Face:
         """Coefficients ``(stop - start, 64)`` float32, a copy. What is NaN in the file (a lost face) stays NaN."""
-        return np.array(self._vector[start:stop], dtype=np.float32)
+        # A long piece by a mapping of its own: the pages of one that is kept would stay in memory.
+        apart = (stop is None or stop - start >= _LONG) and self.path("vector").suffix == ".npy"
+        return np.array((open_vector(self.path("vector")) if apart else self._vector)[start:stop], dtype=np.float32)
 
     @cached_property
     def _audio(self) -> Any:

@@ -7,6 +7,7 @@ Licence of the model: MIT (Microsoft).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -14,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.assets import ASSETS, find
+from omnibench.features.sound import Samples
 
 ASSET: Final = "dnsmos"
 RATE: Final = 16_000
 WINDOW: Final = 144_160
 """Samples that the network takes: 9.01 s."""
-
-BATCH: Final = 8
 
 _SIGNAL: Final = (0.0052439, 1.22083953, -0.08397278)
 _BACKGROUND: Final = (-0.39604546, 1.60915514, -0.13166888)
@@ -35,12 +35,12 @@ class SpeechQuality(NamedTuple):
     background: float
 
 
-def speech_quality(samples: NDArray[Any], hop_seconds: float = 1.0) -> SpeechQuality:
+def speech_quality(samples: Samples, hop_seconds: float = 1.0) -> SpeechQuality:
     """DNSMOS P.835 of a recording: windows of 9.01 s, a shorter recording repeated until it fills one; each score goes
     through the published polynomial, then the mean over windows.
 
     Args:
-        samples: ``(n,)`` in [-1, 1] at 16 kHz, at least one.
+        samples: in [-1, 1] at 16 kHz, at least one; read window by window.
         hop_seconds: between the starts of two windows, > 0.
 
     Returns:
@@ -51,10 +51,9 @@ def speech_quality(samples: NDArray[Any], hop_seconds: float = 1.0) -> SpeechQua
         MissingError: the model file is not installed.
         InputError: it is another one than the pinned.
     """
-    heard = windows(np.asarray(samples, dtype=np.float32), hop_seconds)
     session = _session()
     raw = np.concatenate(
-        [session.run(None, {"input_1": heard[at : at + BATCH]})[0] for at in range(0, len(heard), BATCH)]
+        [session.run(None, {"input_1": window[None]})[0] for window in windows(samples, hop_seconds)]
     ).astype(np.float64)
     signal, background, overall = (
         float(np.polynomial.polynomial.polyval(raw[:, column], polynomial).mean())
@@ -63,20 +62,20 @@ def speech_quality(samples: NDArray[Any], hop_seconds: float = 1.0) -> SpeechQua
     return SpeechQuality(overall, signal, background)
 
 
-def windows(samples: NDArray[np.float32], hop_seconds: float = 1.0) -> NDArray[np.float32]:
-    """``(k, 144160)``: the recording doubled until it fills a window, then cut every ``hop_seconds``.
+def windows(samples: Samples, hop_seconds: float = 1.0) -> Iterator[NDArray[np.float32]]:
+    """The recording doubled until it fills a window of 144160 samples, then one window every ``hop_seconds``.
 
     Source: ``DNSMOS.__call__`` of speechmos 0.0.1.1.
 
     Example:
-        >>> windows(np.zeros(160_000, np.float32)).shape
-        (1, 144160)
+        >>> [window.shape for window in windows(np.zeros(160_000, np.float32))]
+        [(144160,)]
     """
     doublings = 0 if len(samples) >= WINDOW else int(np.ceil(np.log2(WINDOW / len(samples))))
-    filled = np.tile(samples, 2**doublings)
+    filled = np.tile(samples[:], 2**doublings) if doublings else samples
     whole_seconds = len(filled) // RATE * RATE
-    starts = range(0, max(whole_seconds - WINDOW, 0) + 1, round(hop_seconds * RATE))
-    return np.stack([filled[start : start + WINDOW] for start in starts])
+    for start in range(0, max(whole_seconds - WINDOW, 0) + 1, round(hop_seconds * RATE)):
+        yield np.asarray(filled[start : start + WINDOW], dtype=np.float32)
 
 
 def network_name() -> str:

@@ -9,12 +9,12 @@ the power 0.6 (Stevens 1955).
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.features.activity import HOP, Span, levels
+from omnibench.features.activity import HOP, Span
 
 LARGEST: Final = 0.5
 """Seconds searched to either side; also the answer where lips do not follow the voice at all."""
@@ -23,16 +23,13 @@ MARGIN: Final = 0.25
 STEVENS: Final = 0.6
 
 
-def lip_lag(
-    aperture: NDArray[np.float64], fps: Fraction, samples: NDArray[Any], rate: int, spans: tuple[Span, ...]
-) -> float:
+def lip_lag(aperture: NDArray[np.float64], fps: Fraction, level: NDArray[np.float64], spans: tuple[Span, ...]) -> float:
     """Seconds by which the lips are behind the sound; negative where they are ahead.
 
     Args:
         aperture: ``(T,)``, value ``i`` at ``i / fps`` seconds.
         fps: frames per second.
-        samples: ``(n,)`` in [-1, 1].
-        rate: samples per second.
+        level: the voice's level curve (`omnibench.features.activity.levels`).
         spans: stretches of speech, seconds, at least one.
 
     Returns:
@@ -40,7 +37,7 @@ def lip_lag(
 
     Source: peak of the normalised cross-correlation; sub-sample parabola of Boucher & Hassab 1981.
     """
-    loudness = levels(samples, rate) ** STEVENS
+    loudness = level**STEVENS
     frame_times = np.arange(aperture.size) / float(fps)
     grid = np.arange(loudness.size) * HOP
     spoken = np.zeros(loudness.size, dtype=bool)

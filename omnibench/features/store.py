@@ -11,7 +11,6 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, Protocol
 from zipfile import BadZipFile
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
 from omnibench.features.media import Media
-from omnibench.media.atomic import write_bytes
+from omnibench.media.atomic import atomic_path
 from omnibench.types import Image
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -141,9 +140,8 @@ class FeatureStore:
             return None
 
     def _write(self, path: Path, arrays: Arrays) -> None:
-        packed = BytesIO()
-        np.savez(packed, **arrays)  # type: ignore[arg-type]
         try:
-            write_bytes(path, packed.getvalue())
+            with atomic_path(path, str(os.getpid())) as temporary, temporary.open("wb") as file:
+                np.savez(file, **arrays)  # type: ignore[arg-type]
         except OSError:
             self._memory[path] = arrays

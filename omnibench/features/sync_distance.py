@@ -64,12 +64,50 @@ def shift_distances(video: NDArray[Any], audio: NDArray[Any], shifts: int = SHIF
     lips, sound = np.asarray(video, dtype=np.float64), np.asarray(audio, dtype=np.float64)
     if lips.ndim != 2 or lips.shape != sound.shape:
         raise ValueError(f"expected two (n, d) arrays of one shape, got {lips.shape} and {sound.shape}")
-    padded = np.pad(sound, ((shifts, shifts), (0, 0)))
-    distances = np.empty((len(lips), 2 * shifts + 1))
-    for column in range(2 * shifts + 1):
-        difference = lips - padded[column : column + len(lips)] + EPSILON
+    return padded_distances(lips, np.pad(sound, ((shifts, shifts), (0, 0))))
+
+
+def padded_distances(video: NDArray[Any], around: NDArray[Any]) -> NDArray[np.float64]:
+    """`shift_distances` of part of a clip: ``around`` ``(n + 2 * shifts, d)`` begins ``shifts`` windows before
+    ``video`` ``(n, d)`` does, and ends as many after it.
+    """
+    lips, sound = np.asarray(video, dtype=np.float64), np.asarray(around, dtype=np.float64)
+    columns = len(sound) - len(lips) + 1
+    distances = np.empty((len(lips), columns))
+    for column in range(columns):
+        difference = lips - sound[column : column + len(lips)] + EPSILON
         distances[:, column] = np.sqrt(np.einsum("nd,nd->n", difference, difference))
     return distances
+
+
+class RunningDistances:
+    """`shift_distances` of a clip that comes in parts, in order; only the distances are kept.
+
+    Args:
+        shifts: frames each way.
+    """
+
+    def __init__(self, shifts: int = SHIFTS) -> None:
+        self._shifts = shifts
+        self._lips: list[NDArray[Any]] = []
+        self._sound: list[NDArray[Any]] = []
+        self._done: list[NDArray[np.float64]] = []
+
+    def push(self, video: NDArray[Any], audio: NDArray[Any]) -> None:
+        """The next windows: ``(n, d)`` of the lips and ``(n, d)`` of the sound."""
+        if not self._sound:
+            self._sound.append(np.zeros((self._shifts, audio.shape[1])))
+        lips, sound = np.concatenate([*self._lips, video]), np.concatenate([*self._sound, audio])
+        ready = max(0, len(sound) - 2 * self._shifts)
+        if ready:
+            self._done.append(padded_distances(lips[:ready], sound[: ready + 2 * self._shifts]))
+        self._lips, self._sound = [lips[ready:]], [sound[ready:]]
+
+    def finish(self) -> NDArray[np.float64]:
+        """The distances of all windows, one at least."""
+        behind = np.zeros((self._shifts, self._sound[0].shape[1]))
+        rest = padded_distances(self._lips[0], np.concatenate([*self._sound, behind]))
+        return np.concatenate([*self._done, rest])
 
 
 def lse(distances: NDArray[Any]) -> LipSync:

@@ -1,6 +1,7 @@
-"""Embeddings of lips and voice by the small SyncNet, from one pass over a clip's pictures.
+"""Distances of lips and voice in the small SyncNet's space, from one pass over a clip's pictures.
 
-A picture becomes 64 numbers as it passes; windows of lips and of sound are embedded piece by piece at the end.
+A picture becomes 64 numbers as it passes; windows of lips and of sound are embedded piece by piece behind it, and
+nothing but their distances is kept.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from omnibench.errors import MetricError
 from omnibench.features.media import Media
 from omnibench.features.store import Arrays
-from omnibench.features.sync_distance import WINDOW
+from omnibench.features.sync_distance import WINDOW, RunningDistances
 from omnibench.types import Image
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ _WINDOWS_AT_ONCE: Final = 250
 
 
 class SyncMiniExtractor:
-    """``lips`` and ``sound`` ``(windows, 64)`` float32, 25 windows a second, rows of unit length.
+    """``distances`` ``(windows, 31)`` of the lips of 25 windows a second to the sound at every shift
+    (`omnibench.features.sync_distance.shift_distances`).
 
     Args:
         network: another network than the one that ships (then ``key`` must tell it apart).
@@ -43,7 +45,7 @@ class SyncMiniExtractor:
         """The weights' sha256 and the version of what is done around them."""
         from omnibench.assets import ASSETS
 
-        return self._key or f"sync-mini-1:{ASSETS[ASSET].sha256}"
+        return self._key or f"sync-mini-2:{ASSETS[ASSET].sha256}"
 
     @cached_property
     def network(self) -> SyncNetMini:
@@ -65,7 +67,8 @@ class SyncMiniExtraction:
         self._shrink: AreaShrink | None = None
         self._waiting: list[NDArray[np.float32]] = []
         self._features: list[NDArray[np.float32]] = []
-        self._seen = self._steps = 0
+        self._distances = RunningDistances()
+        self._seen = self._steps = self._first = 0
 
     def push(self, image: Image) -> None:
         """The next picture ``(H, W, 3)`` uint8, at the clip's own rate."""
@@ -84,25 +87,14 @@ class SyncMiniExtraction:
             self._embed()
 
     def finish(self) -> Arrays:
-        """``lips`` and ``sound``. Raises MetricError for a clip shorter than a window, or without sound."""
-        import torch
-
-        from omnibench.networks.log_mel import log_mel_between
-        from omnibench.networks.syncnet_mini import MEL_PER_FRAME
-
+        """``distances``. Raises MetricError for a clip shorter than a window, or without sound."""
         self._embed()
         frames = int(self._seen * Fraction(25) / self._fps)
         if frames < WINDOW:
             raise MetricError(f"{frames} pictures at 25 a second, lip sync takes {WINDOW} at least")
-        features = np.concatenate(self._features)[:frames]
-        lips, sound = [], []
-        with torch.inference_mode():
-            for first in range(0, frames - WINDOW + 1, _WINDOWS_AT_ONCE):
-                last = min(first + _WINDOWS_AT_ONCE + WINDOW - 1, frames)
-                mel = log_mel_between(self._media.sound, first * MEL_PER_FRAME, last * MEL_PER_FRAME)
-                lips.append(self._network.lip_windows(torch.from_numpy(features[None, first:last]))[0].numpy())
-                sound.append(self._network.embed_sound(torch.from_numpy(mel[None]))[0].numpy())
-        return {"lips": np.concatenate(lips), "sound": np.concatenate(sound)}
+        if frames - self._first >= WINDOW:
+            self._compare(np.concatenate(self._features)[: frames - self._first])
+        return {"distances": self._distances.finish()}
 
     def _source(self, step: int) -> int:
         """The picture on show in the middle of step ``step`` of 40 ms."""
@@ -115,3 +107,24 @@ class SyncMiniExtraction:
             with torch.inference_mode():
                 self._features.append(self._network.lip_frames(torch.from_numpy(np.stack(self._waiting))).numpy())
             self._waiting = []
+        piece = _WINDOWS_AT_ONCE + WINDOW - 1
+        # The last step may be one too many for the clip, which shows at its end.
+        while sum(map(len, self._features)) > piece:
+            features = np.concatenate(self._features)
+            self._compare(features[:piece])
+            self._features = [features[_WINDOWS_AT_ONCE:]]
+
+    def _compare(self, features: NDArray[np.float32]) -> None:
+        """Windows of the next ``(n, 64)`` pictures with those of their sound."""
+        import torch
+
+        from omnibench.networks.log_mel import log_mel_between
+        from omnibench.networks.syncnet_mini import MEL_PER_FRAME
+
+        first, last = self._first, self._first + len(features)
+        mel = log_mel_between(self._media.sound, first * MEL_PER_FRAME, last * MEL_PER_FRAME)
+        with torch.inference_mode():
+            lips = self._network.lip_windows(torch.from_numpy(features[None]))[0].numpy()
+            sound = self._network.embed_sound(torch.from_numpy(mel[None]))[0].numpy()
+        self._distances.push(lips, sound)
+        self._first += _WINDOWS_AT_ONCE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.features.sound import Samples
 from omnibench.features.utmosv2_inputs import RATE, Settings, draw
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def asset_name(fold: int) -> str:
 
 def ratings(
     network: UTMOSv2,
-    recordings: Iterable[NDArray[np.float32]],
+    recordings: Iterable[Samples],
     repetitions: int,
     seed: int,
     settings: Settings | None = None,
@@ -62,7 +63,7 @@ def ratings(
 
     Args:
         network: on the device where it shall run.
-        recordings: ``(n,)`` float32 at 16 kHz, none of them empty.
+        recordings: float32 at 16 kHz, none of them empty.
         repetitions: looks at each.
         seed: of excerpts and mixing weights.
         settings: sizes of the inputs.
@@ -108,7 +109,7 @@ def at_16_khz(samples: NDArray[Any], rate: int) -> NDArray[np.float32]:
 
 
 def _looks(
-    recordings: Iterable[NDArray[np.float32]], repetitions: int, seed: int, settings: Settings | None
+    recordings: Iterable[Samples], repetitions: int, seed: int, settings: Settings | None
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     for recording in recordings:
         generator = np.random.RandomState(seed)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
 from omnibench.features.mel import TOP_DB, mel_decibels
+from omnibench.features.sound import Samples
 
 RATE: Final = 16_000
 WAVE: Final = 3 * RATE
@@ -54,12 +55,12 @@ def drop_quiet(samples: NDArray[Any]) -> NDArray[Any]:
 
 
 def draw(
-    samples: NDArray[np.float32], generator: np.random.RandomState, settings: Settings | None = None
+    samples: Samples, generator: np.random.RandomState, settings: Settings | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """One random look at a recording.
 
     Args:
-        samples: ``(n,)`` float32 at 16 kHz.
+        samples: float32 at 16 kHz.
         generator: where excerpts and mixing weights come from, in the package's order.
         settings: sizes.
 
@@ -84,11 +85,11 @@ def draw(
     return wave, _resized(np.stack(spectra), chosen.size)
 
 
-def _extended(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
-    return samples if len(samples) > length else np.tile(samples, length // len(samples) + 1)
+def _extended(samples: Samples, length: int) -> Samples:
+    return samples if len(samples) > length else np.tile(samples[:], length // len(samples) + 1)
 
 
-def _excerpt(samples: NDArray[np.float32], length: int, generator: np.random.RandomState) -> NDArray[np.float32]:
+def _excerpt(samples: Samples, length: int, generator: np.random.RandomState) -> NDArray[np.float32]:
     start = int(generator.randint(0, len(samples) - length))
     return samples[start : start + length]
 

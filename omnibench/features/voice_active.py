@@ -6,12 +6,14 @@ an answer would change its quality; here it does not.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.features.activity import Span, speech_spans
+from omnibench.features.activity import Span, block_levels, loud_spans
+from omnibench.features.sound import Sound, blocks
 
 RATE: Final = 16_000
 MARGIN: Final = 0.1
@@ -21,32 +23,73 @@ NAME: Final = f"activity-1+{MARGIN}s@{RATE}"
 """What defines the result, for keys and signatures."""
 
 
-def voice_active(samples: NDArray[Any], rate: int) -> NDArray[np.float32]:
-    """The speech of one person's track.
+class VoiceActive:
+    """The speech of one person's track: the stretches of `speech_spans` with their margins, in order, joined, at 16 kHz
+    in [-1, 1]. Empty where nothing is loud enough to be speech.
+
+    `Samples`: what a slice asks for is read and resampled then, so a long track is never held whole.
 
     Args:
-        samples: ``(n,)`` in [-1, 1]; values beyond are clipped.
-        rate: samples per second.
-
-    Returns:
-        ``(m,)`` float32 in [-1, 1] at 16 kHz: the stretches of `speech_spans` with their margins, in order, joined;
-        empty where nothing is loud enough to be speech.
+        sound: samples beyond [-1, 1] are clipped.
     """
-    at_rate = resampled(samples, rate)
-    spans = _widened(speech_spans(at_rate, RATE), len(at_rate) / RATE)
-    parts = [at_rate[round(start * RATE) : round(end * RATE)] for start, end in spans]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+    def __init__(self, sound: Sound) -> None:
+        self._sound = at_16_khz(sound)
+        samples = 0
+
+        def counted() -> Iterator[NDArray[np.float32]]:
+            nonlocal samples
+            for block in blocks(self._sound):
+                samples += len(block)
+                yield block
+
+        spans = loud_spans(block_levels(counted(), RATE))
+        self._parts = [(round(start * RATE), round(end * RATE)) for start, end in _widened(spans, samples / RATE)]
+        self._length = sum(end - start for start, end in self._parts)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, part: slice, /) -> NDArray[np.float32]:
+        first, last, _ = part.indices(self._length)
+        pieces = [np.zeros(0, np.float32)]
+        at = 0
+        for start, end in self._parts:
+            begin, stop = max(first - at, 0), min(last - at, end - start)
+            if begin < stop:
+                pieces.append(self._sound(start + begin, start + stop)[0])
+            at += end - start
+        return np.concatenate(pieces)
 
 
-def resampled(samples: NDArray[Any], rate: int) -> NDArray[np.float32]:
-    """``samples`` at 16 kHz by a polyphase filter, ``ceil(n * 16000 / rate)`` of them, in [-1, 1]."""
-    signal = np.asarray(samples, dtype=np.float32)
-    if rate != RATE and signal.size:
+def at_16_khz(sound: Sound) -> Sound:
+    """``sound`` at 16 kHz by a polyphase filter, ``ceil(n * 16000 / rate)`` samples of it, in [-1, 1].
+
+    Every piece has the very samples that the whole track resampled at once would have there.
+    """
+    rate = sound(0, 1)[1]
+    if rate == RATE:
+        return lambda start, stop: (_clipped(sound(start, stop)[0]), RATE)
+    common = int(np.gcd(RATE, rate))
+    up, down = RATE // common, rate // common
+    # The filter reaches 10 samples of the lower rate each way; pieces begin where its phase does.
+    reach = -(-(10 * max(up, down) // up + 1) // down)
+
+    def read(start: int, stop: int | None) -> tuple[NDArray[np.float32], int]:
         from scipy.signal import resample_poly
 
-        common = int(np.gcd(RATE, rate))
-        signal = resample_poly(signal, RATE // common, rate // common).astype(np.float32)
-    return np.clip(signal, -1.0, 1.0)
+        before = max(0, start // up - reach)
+        signal, _ = sound(before * down, None if stop is None else (-(-stop // up) + reach) * down)
+        if len(signal) == 0:
+            return np.zeros(0, np.float32), RATE
+        made = _clipped(resample_poly(np.asarray(signal, dtype=np.float32), up, down))
+        return made[start - before * up : None if stop is None else stop - before * up], RATE
+
+    return read
+
+
+def _clipped(samples: NDArray[Any]) -> NDArray[np.float32]:
+    return np.clip(np.asarray(samples, dtype=np.float32), -1.0, 1.0)
 
 
 def _widened(spans: tuple[Span, ...], duration: float) -> list[Span]:

@@ -9,15 +9,16 @@ from pathlib import Path
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, writer: str = "") -> Iterator[Path]:
     """A temporary path in ``path``'s folder that replaces ``path`` when the block ends without an error.
 
     The folder is made if needed. The temporary name is fixed (``.NAME.tmp``), so that what a killed process left behind
-    is overwritten by the next attempt rather than piling up. After an error ``path`` is as it was. Raises OSError as
+    is overwritten by the next attempt rather than piling up; where several processes write the same file, each names
+    itself (``.NAME.WRITER.tmp``) and the last one stands. After an error ``path`` is as it was. Raises OSError as
     the file system does (no space, read-only).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = path.with_name(f".{path.name}.{writer}.tmp" if writer else f".{path.name}.tmp")
     try:
         yield temporary
         sync(temporary)

@@ -70,6 +70,11 @@ class PredictionSample(Protocol):
     def face(self) -> Face | None:
         """``(T, 64)`` coefficients."""
 
+    def face_between(self, start: int, stop: int) -> Face:
+        """Coefficients ``(stop - start, 64)`` of frames ``start <= i < stop``, past the end fewer. Raises MetricError
+        where there are none.
+        """
+
     @property
     def step_seconds(self) -> NDArray[np.float64] | None:
         """Wall time of each step."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from omnibench.features.sound import Sound
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.types import Dialogue
 
@@ -55,7 +56,7 @@ class Dnsmos:
 
         media, hop = prediction.media, float(parameters["hop_seconds"])
         key = f"{network_name()}|{NAME}|hop {hop}"
-        found = parameters.features.computed(media, key, lambda: _heard(*media.sound(), hop))
+        found = parameters.features.computed(media, key, lambda: _heard(media.sound, hop))
         overall, signal, background, seconds = found["scores"].tolist()
         return {"value": overall, "signal": signal, "background": background, "seconds": seconds}
 
@@ -68,16 +69,16 @@ class Dnsmos:
         return float(statistics["value"])
 
 
-def _heard(samples: Any, rate: int, hop: float) -> dict[str, Any]:
+def _heard(sound: Sound, hop: float) -> dict[str, Any]:
     from omnibench.features.dnsmos import RATE, speech_quality
-    from omnibench.features.voice_active import voice_active
+    from omnibench.features.voice_active import VoiceActive
 
-    speech = voice_active(samples, rate)
-    if speech.size == 0:
+    speech = VoiceActive(sound)
+    if len(speech) == 0:
         return {"scores": np.array([WORST, WORST, WORST, 0.0])}
     scores = speech_quality(speech, hop)
     # The polynomials reach a little below the scale; nothing may count for less than silence.
-    return {"scores": np.array([*(max(WORST, score) for score in scores), speech.size / RATE])}
+    return {"scores": np.array([*(max(WORST, score) for score in scores), len(speech) / RATE])}
 
 
 dnsmos = Dnsmos()

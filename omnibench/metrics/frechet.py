@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
+from omnibench.features.face_blocks import face_blocks
 from omnibench.media.face import EXPRESSION, rotation, translation
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.types import Dialogue, Face
@@ -130,12 +131,15 @@ class FrechetDistance:
         name: of the metric.
         title: as tables print it.
         summary: what it measures.
-        view: vectors to compare, from the frames in order.
+        view: vectors to compare, from the frames in order, one for each frame but the first ``before``.
         section: of the paper.
+        before: frames that the first vector needs ahead of its own.
     """
 
-    def __init__(self, name: str, title: str, summary: str, view: View, section: str = _NOT_IN_PAPER) -> None:
-        self._view = view
+    def __init__(
+        self, name: str, title: str, summary: str, view: View, section: str = _NOT_IN_PAPER, before: int = 0
+    ) -> None:
+        self._view, self._before = view, before
         self.spec = MetricSpec(
             name=name,
             title=title,
@@ -151,11 +155,8 @@ class FrechetDistance:
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """Moments of both sides. Raises MetricError for non-finite frames or too few."""
-        face = prediction.face
-        if face is None:
-            raise MetricError("no vector file")
-        predicted = self._moments("prediction", face)
-        real = self._moments("reference", reference.listener.face())
+        predicted = self._moments("prediction", prediction.face_between)
+        real = self._moments("reference", reference.listener.face)
         return {
             "count": predicted.size,
             "mean": predicted.mean,
@@ -165,15 +166,21 @@ class FrechetDistance:
             "reference_scatter": real.scatter,
         }
 
-    def _moments(self, side: str, frames: Face) -> Moments:
-        if not np.isfinite(frames).all():
-            raise MetricError(f"{side}: {int((~np.isfinite(frames)).any(axis=1).sum())} face frames are not finite")
-        vectors = self._view(frames)
-        if len(vectors) < 2:
-            raise MetricError(
-                f"{side}: {len(frames)} face frames, at least {2 + len(frames) - len(vectors)} are needed"
-            )
-        return moments_of(vectors)
+    def _moments(self, side: str, read: Callable[[int, int], Face]) -> Moments:
+        """Block by block: a clip of up to 512 frames is one, and how a longer one is cut shows in the 13th digit."""
+        parts: list[Moments] = []
+        frames = broken = 0
+        for block in face_blocks(read, self._before):
+            new = block[self._before if frames else 0 :]
+            frames += len(new)
+            broken += int((~np.isfinite(new)).any(axis=1).sum())
+            if not broken and len(block) > self._before:
+                parts.append(moments_of(self._view(block)))
+        if broken:
+            raise MetricError(f"{side}: {broken} face frames are not finite")
+        if frames < 2 + self._before:
+            raise MetricError(f"{side}: {frames} face frames, at least {2 + self._before} are needed")
+        return parts[0] if len(parts) == 1 else merge(parts)
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
         """FD of all frames together."""
@@ -223,7 +230,7 @@ fd_rotation = FrechetDistance(
 fd_translation = FrechetDistance(
     "fd_translation", "FD translation", "FD of the head's place alone, in cm²", translation
 )
-fd_delta = FrechetDistance("fd_delta", "FD delta", "FD of the changes from frame to frame", differences)
+fd_delta = FrechetDistance("fd_delta", "FD delta", "FD of the changes from frame to frame", differences, before=1)
 fd_standardised = FrechetDistance(
     "fd_standardised", "FD standardised", "FD with every coefficient in units of its human deviation", lambda face: face
 )

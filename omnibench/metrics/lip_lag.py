@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
-from omnibench.features.activity import speech_spans
+from omnibench.features.activity import loud_spans, media_levels
+from omnibench.features.face_blocks import face_blocks
 from omnibench.features.lag import LARGEST
 from omnibench.features.lag import lip_lag as lag_of
 from omnibench.features.lips import aperture
@@ -46,17 +48,13 @@ class LipLag:
         Raises:
             MetricError: a part is missing or the coefficients are not finite.
         """
-        if prediction.face is None or prediction.audio is None:
-            raise MetricError("lip lag needs both a vector and an audio file")
-        if not np.isfinite(prediction.face).all():
-            raise MetricError("face coefficients are not finite")
-        samples, rate = prediction.audio
-        spans = speech_spans(samples, rate)
+        opening = _aperture(prediction)
+        level = media_levels(prediction.media, parameters.features)
+        spans = loud_spans(level)
         if sum(span.end - span.start for span in spans) < parameters["least_speech"]:
             asked = spoken_seconds(reference.listener.words) >= parameters["least_speech"]
             return {"lag": 1000.0 * LARGEST, "counted": float(asked)}
-        lag = lag_of(aperture(prediction.face), reference.fps, samples, rate, spans)
-        return {"lag": 1000.0 * lag, "counted": 1.0}
+        return {"lag": 1000.0 * lag_of(opening, reference.fps, level, spans), "counted": 1.0}
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
         """Median |lag| in ms. Raises MetricError where no dialogue counts."""
@@ -68,6 +66,16 @@ class LipLag:
     def sample_value(self, statistics: Statistics) -> float | None:
         """|lag| in ms of this dialogue, None where it does not count."""
         return abs(float(statistics["lag"])) if statistics["counted"] else None
+
+
+def _aperture(prediction: PredictionSample) -> NDArray[np.float64]:
+    """``(T,)``, from the coefficients block by block."""
+    opening = []
+    for block in face_blocks(prediction.face_between):
+        if not np.isfinite(block).all():
+            raise MetricError("face coefficients are not finite")
+        opening.append(aperture(block))
+    return np.concatenate(opening)
 
 
 lip_lag = LipLag()

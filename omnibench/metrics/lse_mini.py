@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
-from omnibench.features.activity import listener_spans, speech_spans
+from omnibench.features.activity import listener_spans, loud_spans, media_levels
 from omnibench.features.media import Media
-from omnibench.features.sync_distance import FPS, lse, shift_distances, speech_windows, whole_windows
+from omnibench.features.sync_distance import FPS, lse, speech_windows, whole_windows
 from omnibench.features.sync_mini import ASSET, SyncMiniExtractor
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.types import Dialogue
@@ -76,10 +76,9 @@ def windows_of(media: Media, parameters: Parameters) -> tuple[NDArray[np.float64
     """Distances ``(n, 31)`` of a clip's windows at every shift, and which windows count: speech, with sound at every
     shift.
     """
-    made = parameters.features.frames(media, EXTRACTOR)
-    windows = len(made["lips"])
-    spoken = speech_windows(speech_spans(*media.sound()), windows) & whole_windows(windows)
-    return shift_distances(made["lips"], made["sound"]), spoken
+    distances = parameters.features.frames(media, EXTRACTOR)["distances"]
+    spans = loud_spans(media_levels(media, parameters.features))
+    return distances, speech_windows(spans, len(distances)) & whole_windows(len(distances))
 
 
 def _human_windows(reference: Dialogue, windows: int) -> NDArray[np.bool_]:

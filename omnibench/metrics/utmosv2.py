@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media
+from omnibench.features.sound import Samples
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.types import Dialogue
 
@@ -85,7 +86,7 @@ class Utmosv2:
             return {"value": WORST, "spread": 0.0, "counted": 0.0}
         for fold in (fold for fold in folds if not _is_kept(media, fold, parameters)):
             heard = _heard(media, parameters)
-            if heard.size == 0 and strict:
+            if len(heard) == 0 and strict:
                 return {"value": WORST, "spread": 0.0, "counted": 1.0}
             scored = ratings(_network(fold), [heard], parameters["repetitions"], parameters["seed"])
             _ratings(media, fold, parameters, next(scored))
@@ -121,20 +122,19 @@ def _network(fold: int) -> UTMOSv2:
     return load(fold, metric_device())
 
 
-def _heard(media: Media, parameters: Parameters) -> NDArray[np.float32]:
-    """What the network gets to hear: ``(n,)`` at 16 kHz, possibly nothing."""
+def _heard(media: Media, parameters: Parameters) -> Samples:
+    """What the network gets to hear, at 16 kHz, possibly nothing; voice-active audio is read excerpt by excerpt."""
     from omnibench.features.utmosv2 import at_16_khz
     from omnibench.features.utmosv2_inputs import drop_quiet
-    from omnibench.features.voice_active import voice_active
+    from omnibench.features.voice_active import VoiceActive
 
-    samples, rate = media.sound()
     if parameters["audio"] == "voice-active":
-        return voice_active(samples, rate)
-    whole = at_16_khz(samples, rate)
+        return VoiceActive(media.sound)
+    whole = at_16_khz(*media.sound())
     return drop_quiet(whole) if parameters["remove_silent_section"] else whole
 
 
-def _audible(waiting: Sequence[Media], parameters: Parameters, audible: list[Media]) -> Iterator[NDArray[np.float32]]:
+def _audible(waiting: Sequence[Media], parameters: Parameters, audible: list[Media]) -> Iterator[Samples]:
     """The recordings that hold anything; whose they are is added to ``audible``."""
     for media in waiting:
         try:
@@ -142,7 +142,7 @@ def _audible(waiting: Sequence[Media], parameters: Parameters, audible: list[Med
         except (MetricError, InputError):
             # `sample` meets the same fault and reports it for its dialogue.
             continue
-        if heard.size:
+        if len(heard):
             audible.append(media)
             yield heard
 

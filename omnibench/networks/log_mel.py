@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from omnibench.features.sound import Sound
 
 RATE: Final = 16_000
 HOP: Final = 160
@@ -18,8 +19,6 @@ _FFT: Final = 512
 _LOWEST_HZ: Final = 60.0
 _HIGHEST_HZ: Final = 7600.0
 _FLOOR: Final = 1e-7
-
-Sound = Callable[[int, int | None], tuple[NDArray[Any], int]]
 
 
 def log_mel(samples: NDArray[Any]) -> NDArray[np.float32]:
@@ -46,8 +45,7 @@ def log_mel_between(sound: Sound, first: int, last: int) -> NDArray[np.float32]:
     """Rows ``first <= m < last`` of `log_mel` of a track at any rate; past its end there is silence.
 
     Args:
-        sound: ``(start, stop)`` in samples to samples in [-1, 1] and their rate, past the end shorter
-            (`omnibench.features.media.Media.sound`).
+        sound: at any rate.
         first: the first row.
         last: one past the last row.
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import InputError
+from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media, predicted_media
 from omnibench.media.face import FACE_DIM
 from omnibench.runner.journal import Entry, Journal
@@ -51,6 +51,12 @@ class PredictedDialogue:
     def face(self) -> Face | None:
         """``(T, 64)`` coefficients."""
         return self.predictions.vector(self.id) if self.predictions.contains("vector", self.id) else None
+
+    def face_between(self, start: int, stop: int) -> Face:
+        """Frames ``start <= i < stop`` of them, past the end fewer. Raises MetricError where there are none."""
+        if not self.predictions.contains("vector", self.id):
+            raise MetricError("no vector file")
+        return self.predictions.vector(self.id, start, stop)
 
     @property
     def step_seconds(self) -> NDArray[np.float64] | None:
@@ -168,26 +174,28 @@ class Predictions:
         path = self.path("audio", dialogue)
         return read_audio(path), audio_info(path).sample_rate
 
-    def vector(self, dialogue: str) -> Face:
-        """``(T, 64)`` float32.
+    def vector(self, dialogue: str, start: int = 0, stop: int | None = None) -> Face:
+        """``(T, 64)`` float32, or frames ``start <= i < stop`` of them.
 
         Raises:
             InputError: not an .npy file of numbers, another width, no frame, NaN or infinity.
         """
         path = self.path("vector", dialogue)
         try:
-            face = np.load(path, allow_pickle=False)
+            stored = np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
             raise InputError(f"{path}: not readable as .npy ({error}); expected (T, {FACE_DIM}) float32.") from error
-        if not isinstance(face, np.ndarray) or face.ndim != 2 or face.shape[1] != FACE_DIM or face.dtype.kind != "f":
-            shape = getattr(face, "shape", None)
-            raise InputError(f"{path}: shape {shape}, expected (T, {FACE_DIM}) floats.")
-        if len(face) == 0:
+        if not isinstance(stored, np.ndarray) or stored.ndim != 2 or stored.shape[1] != FACE_DIM:
+            raise InputError(f"{path}: shape {getattr(stored, 'shape', None)}, expected (T, {FACE_DIM}) floats.")
+        if stored.dtype.kind != "f":
+            raise InputError(f"{path}: type {stored.dtype}, expected (T, {FACE_DIM}) floats.")
+        if len(stored) == 0:
             raise InputError(f"{path}: no frame in it, expected (T, {FACE_DIM}) with a frame for each of the video.")
+        face = np.array(stored[start:stop], np.float32)
         if not np.isfinite(face).all():
-            frame = int(np.nonzero(~np.isfinite(face).all(axis=1))[0][0])
+            frame = start + int(np.nonzero(~np.isfinite(face).all(axis=1))[0][0])
             raise InputError(f"{path}: NaN or infinity in frame {frame}; every face has to be finite.")
-        return face.astype(np.float32)
+        return face
 
     def timing(self, dialogue: str) -> NDArray[np.float64] | None:
         """Seconds of each step ``(T,)``, or None where nobody measured."""

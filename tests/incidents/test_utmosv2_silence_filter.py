@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from omnibench.errors import MetricError
+from omnibench.features.sound import whole
 from omnibench.features.utmosv2_inputs import draw, drop_quiet
-from omnibench.features.voice_active import RATE, voice_active
+from omnibench.features.voice_active import RATE, VoiceActive
 
 QUIET = (0.05 * np.sin(np.arange(2 * RATE) * 0.3)).astype(np.float32)
 
@@ -32,5 +33,5 @@ def test_the_filter_takes_a_negative_offset_for_silence() -> None:
 
 def test_voice_activity_keeps_the_quiet_voice_and_drops_the_silence() -> None:
     silence = np.zeros(2 * RATE, np.float32)
-    heard = voice_active(np.concatenate([silence, QUIET, silence]), RATE)
+    heard = VoiceActive(whole(np.concatenate([silence, QUIET, silence]), RATE))[:]
     assert len(heard) / RATE == pytest.approx(2.2, abs=0.05)

@@ -1,5 +1,6 @@
 """The behaviour metrics on dialogues small enough to count by hand."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from omnibench.errors import MetricError
+from omnibench.features.media import Media
 from omnibench.features.turns import Unit
 from omnibench.media.face import index_of
 from omnibench.metrics.answered import answered_2s, answers_to
@@ -51,6 +53,18 @@ class Prediction:
     face: np.ndarray | None = None
     step_seconds: np.ndarray | None = None
     text: str | None = field(default=None)
+
+    def face_between(self, start: int, stop: int) -> np.ndarray:
+        assert self.face is not None
+        return self.face[start:stop]
+
+    @property
+    def media(self) -> Media:
+        if self.audio is None:
+            return Media(key="nothing")
+        samples, rate = self.audio
+        key = hashlib.sha256(samples.tobytes()).hexdigest()
+        return Media(key=key, sample_rate=lambda: rate, audio=lambda start, stop: samples[start:stop])
 
 
 def talk(*spans: tuple[float, float]) -> tuple[Word, ...]:
@@ -181,7 +195,7 @@ def test_lip_lag_refuses_non_finite_coefficients_and_missing_parts() -> None:
     broken.face[3, 5] = np.nan
     with pytest.raises(MetricError, match="not finite"):
         lip_lag.sample(broken, QUESTION_ANSWER, PARAMETERS)
-    with pytest.raises(MetricError, match="both"):
+    with pytest.raises(MetricError, match="no audio"):
         lip_lag.sample(Prediction(face=np.zeros((9, 64), np.float32)), QUESTION_ANSWER, PARAMETERS)
 
 

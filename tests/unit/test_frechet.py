@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
+from omnibench.features.face_blocks import FRAMES
+from omnibench.media.face import rotation
 from omnibench.metrics.base import Parameters
 from omnibench.metrics.frechet import (
     FrechetDistance,
     Moments,
+    differences,
     fd,
     fd_delta,
     fd_expression,
@@ -39,15 +42,18 @@ class Human:
         self.frames = frames
         self.listener = self
 
-    def face(self) -> NDArray[np.float32]:
-        return self.frames
+    def face(self, start: int, stop: int) -> NDArray[np.float32]:
+        return self.frames[start:stop]
 
 
 class Answer:
     """A prediction that is its face alone."""
 
-    def __init__(self, frames: NDArray[np.float32] | None) -> None:
-        self.face = frames
+    def __init__(self, frames: NDArray[np.float32]) -> None:
+        self.frames = frames
+
+    def face_between(self, start: int, stop: int) -> NDArray[np.float32]:
+        return self.frames[start:stop]
 
 
 def value(
@@ -157,5 +163,26 @@ def test_short_and_broken_faces_say_so() -> None:
     broken[3, 4] = np.nan
     with pytest.raises(MetricError, match="prediction: 1 face frames are not finite"):
         value(fd_expression, [broken], [clip(1)])
-    with pytest.raises(MetricError, match="no vector"):
-        fd.sample(Answer(None), Human(clip(0)), PLAIN)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("metric", [fd, fd_rotation, fd_delta, fd_standardised], ids=lambda m: m.spec.name)
+def test_a_clip_of_several_blocks_has_the_moments_of_the_whole(metric: FrechetDistance) -> None:
+    long, human = clip(0, 2 * FRAMES + 1) + 300, clip(1, FRAMES)
+    rows = metric.sample(Answer(long), Human(human), SCALED)  # type: ignore[arg-type]
+    views = {fd_rotation: rotation(long).reshape(-1, 9), fd_delta: differences(long)}
+    everything = moments_of(views.get(metric, long))
+    assert rows["count"] == everything.size
+    np.testing.assert_allclose(rows["mean"], everything.mean, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(rows["scatter"], everything.scatter, rtol=1e-9, atol=1e-6)
+    whole = frechet(
+        everything,
+        moments_of({fd_rotation: rotation(human).reshape(-1, 9), fd_delta: differences(human)}.get(metric, human)),
+    )
+    assert metric.sample_value(rows) == pytest.approx(whole, rel=1e-9)
+
+
+def test_a_damaged_frame_between_two_blocks_counts_once() -> None:
+    broken = clip(0, FRAMES + 5)
+    broken[FRAMES - 1, 4] = np.nan
+    with pytest.raises(MetricError, match="prediction: 1 face frames are not finite"):
+        value(fd_delta, [broken], [clip(1)])

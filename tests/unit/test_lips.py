@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from omnibench.features.activity import levels, speech_spans
+from omnibench.features.activity import levels, loud_spans
 from omnibench.features.lag import LARGEST, lip_lag
 from omnibench.features.lips import aperture
 from omnibench.media.face import index_of
@@ -54,26 +54,31 @@ def lips_of(track: np.ndarray, fps: Fraction, late: float) -> np.ndarray:
     return np.interp(np.arange(frames) / float(fps) - late, np.arange(curve.size) * 0.01, curve)
 
 
+def lag_between(lips: np.ndarray, fps: Fraction, track: np.ndarray) -> float:
+    level = levels(track, RATE)
+    return lip_lag(lips, fps, level, loud_spans(level))
+
+
 @pytest.mark.parametrize("fps", [Fraction(25), Fraction(30), Fraction(30000, 1001)])
 @pytest.mark.parametrize("late", [-0.2, -0.04, 0.0, 0.013, 0.08, 0.3])
 def test_a_known_lag_comes_back_within_a_quarter_of_a_frame(fps: Fraction, late: float) -> None:
     track = babble(6.0, seed=3)
-    found = lip_lag(lips_of(track, fps, late), fps, track, RATE, speech_spans(track, RATE))
+    found = lag_between(lips_of(track, fps, late), fps, track)
     assert found == pytest.approx(late, abs=0.25 / float(fps))
 
 
 def test_the_lag_does_not_depend_on_loudness_or_on_how_far_the_mouth_opens() -> None:
     track = babble(6.0, seed=5)
     lips = lips_of(track, Fraction(25), 0.1)
-    quiet = lip_lag(0.1 * lips + 0.05, Fraction(25), 0.2 * track, RATE, speech_spans(0.2 * track, RATE))
-    assert quiet == pytest.approx(lip_lag(lips, Fraction(25), track, RATE, speech_spans(track, RATE)), abs=0.005)
+    quiet = lag_between(0.1 * lips + 0.05, Fraction(25), 0.2 * track)
+    assert quiet == pytest.approx(lag_between(lips, Fraction(25), track), abs=0.005)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.37])
 def test_lips_that_stand_still_get_the_largest_lag_and_not_the_best(value: float) -> None:
     track = babble(4.0, seed=1)
     still = np.full(100, value)
-    assert lip_lag(still, Fraction(25), track, RATE, speech_spans(track, RATE)) == LARGEST
+    assert lag_between(still, Fraction(25), track) == LARGEST
 
 
 def test_lips_of_somebody_else_are_no_better_than_chance() -> None:
@@ -81,5 +86,5 @@ def test_lips_of_somebody_else_are_no_better_than_chance() -> None:
     for seed in range(12):
         track = babble(6.0, seed)
         strangers = lips_of(babble(6.0, seed + 100), Fraction(25), 0.0)
-        lags.append(abs(lip_lag(strangers, Fraction(25), track, RATE, speech_spans(track, RATE))))
+        lags.append(abs(lag_between(strangers, Fraction(25), track)))
     assert np.median(lags) > 0.04

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from omnibench.datasets.base import open_dataset
 from omnibench.features.dnsmos import speech_quality
 from omnibench.features.media import Media
-from omnibench.features.voice_active import RATE, resampled, voice_active
+from omnibench.features.sound import whole
+from omnibench.features.voice_active import RATE, VoiceActive, at_16_khz
 from omnibench.metrics.dnsmos import dnsmos
 from omnibench.metrics.protocol import load_protocol
 
@@ -23,24 +24,28 @@ def tone(seconds: float, rate: int = RATE) -> NDArray[np.float32]:
     return (0.3 * np.sin(2 * np.pi * 440 * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
 
 
+def heard_of(samples: NDArray[Any], rate: int) -> NDArray[np.float32]:
+    return VoiceActive(whole(samples, rate))[:]
+
+
 @pytest.fixture(scope="module")
 def speech() -> NDArray[np.float32]:
     """A listener of the embedded data."""
     track = open_dataset("mini").dialogue("test", "mini-2002").listener
-    return voice_active(track.audio(), open_dataset("mini").dialogue("test", "mini-2002").sample_rate)
+    return heard_of(track.audio(), open_dataset("mini").dialogue("test", "mini-2002").sample_rate)
 
 
 def test_silence_between_and_around_speech_is_left_out() -> None:
     gap = np.zeros(2 * RATE, np.float32)
-    heard = voice_active(np.concatenate([gap, tone(1.0), gap, tone(0.5), gap]), RATE)
+    heard = heard_of(np.concatenate([gap, tone(1.0), gap, tone(0.5), gap]), RATE)
     assert len(heard) / RATE == pytest.approx(1.5 + 4 * 0.1, abs=0.1)
-    assert voice_active(gap, RATE).size == 0
-    assert voice_active(np.zeros(0, np.float32), RATE).size == 0
+    assert heard_of(gap, RATE).size == 0
+    assert heard_of(np.zeros(0, np.float32), RATE).size == 0
 
 
 @pytest.mark.parametrize("rate", [8_000, 22_050, 24_000, 44_100, 48_000])
 def test_a_tone_keeps_its_pitch_and_loudness_at_16_khz(rate: int) -> None:
-    heard = resampled(tone(1.0, rate), rate)
+    heard, _ = at_16_khz(whole(tone(1.0, rate), rate))(0, None)
     assert len(heard) == RATE
     spectrum = np.abs(np.fft.rfft(heard * np.hanning(RATE)))
     assert int(spectrum.argmax()) == 440
@@ -51,7 +56,7 @@ def test_a_tone_keeps_its_pitch_and_loudness_at_16_khz(rate: int) -> None:
 def test_padding_with_silence_changes_nothing_that_is_heard(before: int, after: int) -> None:
     burst = np.concatenate([np.zeros(RATE // 2), tone(0.4), np.zeros(RATE // 2)]).astype(np.float32)
     padded = np.concatenate([np.zeros(before * 160), burst, np.zeros(after * 160)]).astype(np.float32)
-    np.testing.assert_array_equal(voice_active(padded, RATE), voice_active(burst, RATE))
+    np.testing.assert_array_equal(heard_of(padded, RATE), heard_of(burst, RATE))
 
 
 def test_dnsmos_falls_with_noise_and_hears_damage(speech: NDArray[np.float32]) -> None:

@@ -53,6 +53,10 @@ class HumanListener:
         """``(T, 64)``."""
         return self.dialogue.listener.face()
 
+    def face_between(self, start: int, stop: int) -> Face:
+        """Frames ``start <= i < stop`` of it."""
+        return self.dialogue.listener.face(start, stop)
+
     @property
     def step_seconds(self) -> NDArray[np.float64] | None:
         """Nobody timed a human."""

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.features.activity import speech_spans
+from omnibench.features.activity import loud_spans, sound_levels
 from omnibench.features.lipsync.follow import FaceFollower, Lips
 from omnibench.features.lipsync.networks import Networks
 from omnibench.features.lipsync.pixels import resize
@@ -58,7 +58,7 @@ class _Running:
         self._networks = networks
         self._clock = _Clock(media.rate())
         self._sound = SoundEmbeddings(cepstra(media), networks)
-        self._speech = speech_windows(speech_spans(*media.sound()), self._sound.windows)
+        self._speech = speech_windows(loud_spans(sound_levels(media.sound)), self._sound.windows)
         self._counted = self._speech & whole_windows(self._sound.windows)
         needed = np.convolve(self._counted, np.ones(WINDOW, dtype=int)) > 0
         self._follower = FaceFollower(lambda frame: frame < len(needed) and bool(needed[frame]))
