@@ -1,10 +1,8 @@
 """The official lip-sync pipeline against syncnet-python 0.2.3 with joonson's constants and the same random weights.
 
-From the same pictures of lips and the same sound on, the numbers are equal to 1e-5. The whole chain, two scenes with a
-track each, one too short a scene, and a clip without a face, is equal as far as both sides' ffmpeg is: the last JPEG
-step is rate controlled, and where PyAV's libavcodec is another version than the binary's, single pictures come out at
-another quality (measured with 62.28 against 63.1: 1e-7 in one track, 1.6e-3 of 4.15 in the other). One processor,
-because MPEG-4's encoder makes as many slices as it finds.
+From the same pictures of lips and the same sound on, and through the whole chain (two scenes with a track each, one too
+short a scene, and a clip without a face), the numbers are equal to 1e-5. One processor, because MPEG-4's encoder makes
+as many slices as it finds.
 """
 
 from __future__ import annotations
@@ -149,8 +147,8 @@ def test_same_tracks_and_distances_through_the_whole_chain(
     )
     assert len(ours) == (2 if found else 0)
     assert [sync.offset for sync in ours] == offsets
-    np.testing.assert_allclose([sync.distance for sync in ours], distances, rtol=1e-3)
-    np.testing.assert_allclose([sync.confidence for sync in ours], confidences, rtol=1e-2)
+    np.testing.assert_allclose([sync.distance for sync in ours], distances, rtol=0, atol=1e-5)
+    np.testing.assert_allclose([sync.confidence for sync in ours], confidences, rtol=0, atol=1e-5)
     if not found:
         # What must not be taken for a perfect score.
         assert (least, has_face) == (0.0, False)

@@ -92,6 +92,8 @@ class JpegWriter:
         encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
         encoder.time_base, encoder.framerate, encoder.thread_count = 1 / FPS, FPS, 1
         encoder.color_range = _FULL
+        # Square pixels bring a JFIF header of 18 bytes, and rate control counts them.
+        encoder.sample_aspect_ratio = Fraction(1)
         encoder.bit_rate, encoder.bit_rate_tolerance = _BITS, _TOLERANCE
         if best:
             encoder.options = _BEST
