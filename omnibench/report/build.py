@@ -1,0 +1,168 @@
+"""``omnibench report``: one run as one page with synchronized players, its dialogues sorted by any metric."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from omnibench.datasets.base import DataSet
+from omnibench.errors import InputError, UsageError
+from omnibench.media.atomic import write_bytes, write_text
+from omnibench.report.dialogue import CURVES, show_dialogue
+from omnibench.report.metric_help import families, in_reading_order, metric_help
+from omnibench.report.pages import bundle, environment, inline, inline_policy
+from omnibench.runner.predictions import Predictions
+from omnibench.scores import Scores, read_samples, read_scores
+
+Media = Literal["embed", "beside", "none"]
+STYLES: Final = ("common.css", "report.css")
+SCRIPTS: Final = ("common.js", "lanes.js", "timeline.js", "player.js", "transcript.js", "report.js")
+MOST_EMBEDDED: Final = 100_000_000
+"""Bytes of clips that a page carries in itself; browsers grow slow beyond."""
+
+
+def build_report(
+    predictions: Predictions,
+    dataset: DataSet,
+    split: str,
+    out: Path,
+    ids: Sequence[str] | None = None,
+    media: Media = "embed",
+    back: str = "",
+) -> list[str]:
+    """Write the page.
+
+    Args:
+        predictions: any folder in the predictions layout, scored or not.
+        dataset: where the speaker is.
+        split: of the data.
+        out: the HTML file.
+        ids: only these dialogues; by default all of the split that have an answer.
+        media: ``embed`` puts the clips into the page, ``beside`` into ``<out>_media/``, ``none`` leaves them out.
+        back: address of a page to lead back to, or ``""``.
+
+    Returns:
+        The dialogues in it, in the data set's order.
+
+    Raises:
+        UsageError: an id that the split does not have.
+        InputError: no answer to show, other data than the scores are of, a damaged file, or too much to embed.
+    """
+    chosen = _chosen(predictions, dataset.ids(split), ids)
+    scores = _scores(predictions, dataset, split)
+    samples = {str(s["id"]): s for s in read_samples(predictions.root)} if scores is not None else {}
+    shown, clips = [], dict[str, bytes]()
+    with tempfile.TemporaryDirectory() as folder:
+        for dialogue_id in chosen:
+            made = show_dialogue(predictions, dataset.dialogue(split, dialogue_id), Path(folder), media != "none")
+            shown.append(made.data | {"scores": _sample_scores(samples.get(dialogue_id)), "media": {}})
+            for side, content in made.media.items():
+                clips[f"{dialogue_id}.{side}.mp4"] = content
+                shown[-1]["media"][side] = f"{dialogue_id}.{side}.mp4"
+            if media == "embed" and sum(map(len, clips.values())) > MOST_EMBEDDED:
+                raise InputError(
+                    f"{out}: more than {MOST_EMBEDDED // 1_000_000} MB of clips for one page, reached at "
+                    f"{dialogue_id}. Use --media beside, or show fewer with --ids."
+                )
+    if media == "beside":
+        _write_beside(out, clips, shown)
+    write_text(out, _page(predictions, dataset, split, scores, shown, clips if media == "embed" else {}, back))
+    return [data["id"] for data in shown]
+
+
+def _chosen(predictions: Predictions, expected: Iterable[str], ids: Sequence[str] | None) -> list[str]:
+    known = list(expected)
+    for dialogue_id in ids or ():
+        if dialogue_id not in known:
+            raise UsageError(f'No dialogue "{dialogue_id}" in this split; it has {known[0]} … {known[-1]}.')
+    answered = set(predictions.ids) | set(predictions.journal)
+    chosen = [i for i in known if (i in ids if ids else i in answered)]
+    if not chosen:
+        raise InputError(f"{predictions.root}: no answer to a dialogue of this split. Is --data or --split another?")
+    return chosen
+
+
+def _scores(predictions: Predictions, dataset: DataSet, split: str) -> Scores | None:
+    path = predictions.root / "scores.json"
+    if not path.is_file():
+        return None
+    scores = read_scores(path)
+    if scores.data["manifest"] != dataset.manifest_hash(split):
+        raise InputError(
+            f"{path}: scored on {scores.data['name']} {scores.data['split']}, other data than {dataset.name} {split}. "
+            f"Name the data with --data and --split."
+        )
+    return scores
+
+
+def _sample_scores(sample: Mapping[str, Any] | None) -> dict[str, Any]:
+    """By metric the dialogue's own value ``v``, or the reason ``r`` why there is none."""
+    found: dict[str, Any] = {}
+    for name, row in (sample or {}).get("metrics", {}).items():
+        if "value" in row:
+            found[name] = {"v": float(f"{row['value']:.4g}")}
+        elif row.get("reason"):
+            found[name] = {"r": row["reason"], "s": row["status"]}
+    return found
+
+
+def _write_beside(out: Path, clips: Mapping[str, bytes], shown: Sequence[dict[str, Any]]) -> None:
+    folder = out.with_name(f"{out.stem}_media")
+    for name, content in clips.items():
+        write_bytes(folder / name, content)
+    for data in shown:
+        data["media"] = {side: f"{folder.name}/{name}" for side, name in data["media"].items()}
+
+
+def _page(
+    predictions: Predictions,
+    dataset: DataSet,
+    split: str,
+    scores: Scores | None,
+    shown: Sequence[dict[str, Any]],
+    clips: Mapping[str, bytes],
+    back: str,
+) -> str:
+    card = (predictions.manifest or {}).get("model", {})
+    name = predictions.model() or predictions.root.name
+    names = in_reading_order(scores.metrics) if scores is not None else []
+    data = {
+        "dialogues": shown,
+        "embedded": bool(clips),
+        "curves": {key: title for key, (title, _) in CURVES.items()},
+        "families": dict(families()),
+        "metrics": {n: metric_help(n, scores.metrics[n]).as_json() for n in names} if scores is not None else {},
+        "whole": {n: _whole(scores.metrics[n]) for n in names} if scores is not None else {},
+    }
+    script, style = bundle("omnibench.report", SCRIPTS), bundle("omnibench.report", STYLES)
+    return (
+        environment("omnibench.report")
+        .get_template("report.html")
+        .render(
+            policy=inline_policy(script, style),
+            script=inline(script),
+            style=inline(style),
+            name=name,
+            kind=str(card.get("kind", "")),
+            summary=str(card.get("summary", "")),
+            data_name=f"{dataset.version or dataset.name} {split}",
+            scores=scores,
+            count=len(shown),
+            data=data,
+            clips={key: base64.b64encode(content).decode() for key, content in clips.items()},
+            back=back,
+        )
+    )
+
+
+def _whole(entry: Mapping[str, Any]) -> dict[str, Any]:
+    if "value" not in entry:
+        return {"s": str(entry["status"]), "r": str(entry["reason"])}
+    interval = entry.get("interval")
+    ends = {"l": interval["low"], "h": interval["high"]} if interval else {}
+    missing = entry.get("n_scored") != entry.get("n_expected")
+    counts = {"n": entry["n_scored"], "of": entry["n_expected"]} if missing else {}
+    return {"v": entry["value"], **ends, **counts, "signature": str(entry.get("signature", ""))}
