@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "audit": "Prove that a model cannot see the future, and that the metrics notice what they must.",
     "bench": "Measure a model's step time, real-time factor and memory.",
     "picture": "Draw one dialogue: frames of both people and their words on a timeline.",
+    "report": "Make one page of a run: players side by side, dialogues sorted by any metric.",
     "data": "List, verify, describe and build data sets.",
     "models": "List the models.",
     "metrics": "List the metrics.",
