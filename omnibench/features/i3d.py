@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.assets import ASSETS, find
+from omnibench.features.device import metric_device, on_device
 
 if TYPE_CHECKING:
     import torch
@@ -21,8 +22,8 @@ DIMENSIONS: Final = 400
 
 
 class I3D:
-    """Kinetics logits of windows of ``frames`` pictures, at a clip's own rate; loaded when first asked, on the GPU
-    where there is one.
+    """Kinetics logits of windows of ``frames`` pictures, at a clip's own rate; loaded when first asked, on
+    `omnibench.features.device.metric_device`.
 
     Raises:
         MissingError: the network is not on this machine; the message names the command that gets it.
@@ -37,18 +38,15 @@ class I3D:
 
     def __init__(self, frames: int) -> None:
         self._path = find(ASSET)
-        self.frames, self.key = frames, f"{ASSET}:{ASSETS[ASSET].sha256}"
+        self.frames, self.key = frames, on_device(f"{ASSET}:{ASSETS[ASSET].sha256}")
         self._network: torch.jit.ScriptModule | None = None
-        self._device = "cpu"
+        self._device = metric_device()
 
     def embed(self, windows: NDArray[np.uint8]) -> NDArray[Any]:
         """``(b, 400)`` float32 of ``(b, frames, 224, 224, 3)`` uint8."""
-        import torch
-
         if self._network is None:
             from omnibench.features.torch_files import load_torchscript
 
-            self._device = "cuda" if torch.cuda.is_available() else "cpu"
             self._network = load_torchscript(self._path, ASSETS[ASSET].sha256, self._device)
         return features_of(self._network, windows, self._device)
 

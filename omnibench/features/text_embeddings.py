@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from omnibench.errors import InputError
+from omnibench.features.device import metric_device
 
 if TYPE_CHECKING:
     import torch
@@ -34,7 +35,7 @@ class EmbeddedText:
 
 
 class TextEncoder:
-    """The first layers of an encoder, with its tokenizer.
+    """The first layers of an encoder, with its tokenizer, on `omnibench.features.device.metric_device`.
 
     Args:
         folder: a model as transformers saves it: ``config.json``, weights, tokenizer files.
@@ -61,8 +62,7 @@ class TextEncoder:
             there = "no stack of encoder layers" if layers is None else f"{len(layers)} layers"
             raise InputError(f"{folder}: layer {layer} is asked for and this model has {there}.")
         network.encoder.layer = layers[:layer]
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._network: Any = network.eval().to(device)
+        self._network: Any = network.eval().to(metric_device())
         self._longest = min(self._tokenizer.model_max_length, _positions(network.config))
         self._marks = (self._tokenizer.cls_token_id, self._tokenizer.sep_token_id)
 

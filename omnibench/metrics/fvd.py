@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +27,8 @@ from omnibench.types import Dialogue
 Load = Callable[[Parameters], WindowEmbedder]
 
 
-class FrechetVideoDistance:
-    """FVD on one network.
-
-    ``parameters["draw"]`` is ``official`` or ``seeded``, ``parameters["root"]`` ``sqrtm`` (paper) or ``nuclear``.
+class WindowMetric:
+    """A metric over windows of both sides' videos: the same windows, whatever is then made of them.
 
     Args:
         name: of the metric.
@@ -37,16 +36,20 @@ class FrechetVideoDistance:
         load: makes the network from the parameters; MissingError where it is not there.
     """
 
+    direction: ClassVar[Literal["lower", "none"]]
+    summary: ClassVar[str]
+    section: ClassVar[str]
+
     def __init__(self, name: str, title: str, load: Load) -> None:
         self._load = load
         self.spec = MetricSpec(
             name=name,
             title=title,
-            direction="lower",
+            direction=self.direction,
             level="corpus",
             needs=("video",),
-            summary="Fréchet distance between the distributions of video clips, in a video network's features",
-            section="5 (Evaluation Metrics), Table 2",
+            summary=self.summary,
+            section=self.section,
             interval="subsample",
             decimals=2,
             minimum=0.0,
@@ -55,6 +58,21 @@ class FrechetVideoDistance:
     def plan(self, pairs: Sequence[tuple[PredictionSample, Dialogue]], parameters: Parameters) -> ClipPlan:
         """The windows of every clip. Raises MissingError where the network is not there."""
         return plan_clips(pairs, self._load(parameters), parameters)
+
+    def sample_value(self, statistics: Statistics) -> float | None:
+        """None: one clip has no distribution."""
+        return None
+
+
+class FrechetVideoDistance(WindowMetric):
+    """FVD on one network.
+
+    ``parameters["draw"]`` is ``official`` or ``seeded``, ``parameters["root"]`` ``sqrtm`` (paper) or ``nuclear``.
+    """
+
+    direction = "lower"
+    summary = "Fréchet distance between the distributions of video clips, in a video network's features"
+    section = "5 (Evaluation Metrics), Table 2"
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """Features of both sides' windows, ``(seeds, windows, d)``, and which of them were drawn.
@@ -92,10 +110,6 @@ class FrechetVideoDistance:
                 paper_distance(predicted, real, parameters["epsilon"]) if whole else distance(predicted, real)
             )
         return float(np.mean(values))
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """None: one clip has no distribution."""
-        return None
 
 
 def clip_features(clip: Clip, parameters: Parameters) -> NDArray[np.float64]:

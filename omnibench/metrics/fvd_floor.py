@@ -11,40 +11,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.fvd import Load, clip_features, load_i3d, load_mini
+from omnibench.metrics.base import Parameters, PredictionSample, Statistics
+from omnibench.metrics.fvd import WindowMetric, clip_features, load_i3d, load_mini
 from omnibench.metrics.fvd_arithmetic import real_floor
-from omnibench.metrics.fvd_clips import ClipPlan, plan_clips
+from omnibench.metrics.fvd_clips import ClipPlan
 from omnibench.types import Dialogue
 
 
-class FrechetVideoFloor:
-    """Real against real; parameters as those of the seeded FVD beside it, and ``splits``.
-
-    Args:
-        name: of the metric.
-        title: as tables print it.
-        load: makes the network from the parameters.
+class FrechetVideoFloor(WindowMetric):
+    """Real against real; parameters as those of the seeded FVD beside it, and ``splits``. The windows are FVD's own:
+    what the network says of them is kept.
     """
 
-    def __init__(self, name: str, title: str, load: Load) -> None:
-        self._load = load
-        self.spec = MetricSpec(
-            name=name,
-            title=title,
-            direction="none",
-            level="corpus",
-            needs=("video",),
-            summary="FVD between halves of the human listeners' own videos, at the same number of windows",
-            section="5 (not in the paper)",
-            interval="subsample",
-            decimals=2,
-            minimum=0.0,
-        )
-
-    def plan(self, pairs: Sequence[tuple[PredictionSample, Dialogue]], parameters: Parameters) -> ClipPlan:
-        """The windows of FVD itself: what the network says of them is kept. Raises MissingError without the network."""
-        return plan_clips(pairs, self._load(parameters), parameters)
+    direction = "none"
+    summary = "FVD between halves of the human listeners' own videos, at the same number of windows"
+    section = "5 (not in the paper)"
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """Features of the human listener's windows, ``(seeds, windows, d)``. Raises as FVD does."""
@@ -54,10 +35,6 @@ class FrechetVideoFloor:
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
         """The mean over random splits. Raises MetricError for fewer than four dialogues."""
         return real_floor(np.stack([np.asarray(s["real"]) for s in statistics]), parameters["splits"])
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """None: one clip has no distribution."""
-        return None
 
 
 fvd_floor = FrechetVideoFloor("fvd_floor", "FVD floor", load_i3d)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from omnibench.networks.weights_file import load_weights
+from omnibench.networks.weights_file import fill
 
 STRIDES: Final = (4, 8, 16, 32, 64, 128)
 ANCHORS: Final = (16, 32, 64, 128, 256, 512)
@@ -105,7 +105,7 @@ def load_s3fd(path: Path) -> S3FD:
         InputError: the file holds other weights than this network's.
     """
     network = S3FD()
-    load_weights(network, path)
+    fill(network, path)
     return network.eval()
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from torch import Tensor, nn
 
-from omnibench.networks.weights_file import load_weights
+from omnibench.networks.weights_file import fill
 
 WIDTH: Final = 1024
 """Length of an embedding."""
@@ -67,7 +67,7 @@ def load_syncnet(path: Path) -> SyncNet:
         InputError: the file holds other weights than this network's.
     """
     network = SyncNet()
-    load_weights(network, path)
+    fill(network, path)
     return network.eval()
 
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from omnibench.errors import InputError
+from omnibench.features.torch_files import load_weights
 
 
-def load_weights(network: nn.Module, path: Path) -> None:
+def fill(network: nn.Module, path: Path) -> None:
     """Fill ``network`` with the state dictionary in ``path`` (`torch.save`, on the CPU).
 
     Raises:
-        InputError: no state dictionary, or names or shapes that are not this network's.
+        InputError: no file of plain tensors, no state dictionary, or names or shapes that are not this network's.
     """
-    kind = type(network).__name__
+    state = load_weights(path)
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict(state)
-    except (RuntimeError, TypeError, AttributeError, EOFError, pickle.UnpicklingError) as error:
+    except (RuntimeError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{path}: not the weights of {kind} ({str(error).splitlines()[0]}); expected its state dictionary. "
-            f"`omnibench assets verify` says which files are whole."
+            f"{path}: not the weights of {type(network).__name__} ({str(error).splitlines()[0]}); expected its state "
+            f"dictionary. `omnibench assets verify` says which files are whole."
         ) from error

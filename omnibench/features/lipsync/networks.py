@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.assets import ASSETS, find
+from omnibench.features.device import metric_device, on_device
 from omnibench.types import Image
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Networks(Protocol):
 
 
 class TorchNetworks:
-    """S3FD and SyncNet where they lie, on the GPU if there is one.
+    """S3FD and SyncNet on `omnibench.features.device.metric_device`.
 
     Args:
         detector: in ``eval()``.
@@ -48,11 +49,9 @@ class TorchNetworks:
     """
 
     def __init__(self, detector: S3FD, network: SyncNet, key: str) -> None:
-        import torch
-
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = metric_device()
         self._detector, self._network = detector.to(self._device), network.to(self._device)
-        self.key = key
+        self.key = on_device(key)
 
     def faces(self, pictures: Sequence[Image], scale: float) -> list[NDArray[np.float64]]:
         """As `Networks.faces`."""
