@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from baselines.omniresponse.codec.source_filter import SourceFilterCodec
-from baselines.omniresponse.config import RUN_TIME_SECTION, from_json, override
+from baselines.omniresponse.config import RUN_TIME_SECTIONS, from_json, override
 from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.tempovoice import token_levels
 from baselines.omniresponse.tokens import ChronoTokenizer
@@ -104,15 +104,15 @@ def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
         )
     own = from_json(metadata["settings"])
     settings = override(own, changes)
-    foreign = [name for name in own.differences(settings) if not name.startswith(f"{RUN_TIME_SECTION}.")]
+    foreign = [name for name in own.differences(settings) if not name.startswith(RUN_TIME_SECTIONS)]
     if foreign:
         raise UsageError(
-            f"{path} was trained with another {', '.join(foreign)}. Only settings of [{RUN_TIME_SECTION}] can be "
+            f"{path} was trained with another {', '.join(foreign)}. Only settings of [sampling] and [runtime] can be "
             f"changed when running; train a checkpoint of that configuration: `{TRAIN_COMMAND} --config FILE`."
         )
     tokenizer = ChronoTokenizer.from_json(metadata["tokenizer"])
     codec = SourceFilterCodec.from_state(_part(tensors, "codec."), settings.codec)
-    model = OmniResponse(settings, tokenizer.size, token_levels(codec), codec.voiceprint_dim)
+    model = OmniResponse(settings, tokenizer.size, token_levels(codec), codec.voiceprint_dim, tokenizer.markers)
     _fill(model, _part(tensors, "model."), path)
     return Checkpoint(model.eval(), tokenizer, codec, Provenance(**json.loads(metadata["provenance"])))
 

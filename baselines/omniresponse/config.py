@@ -1,7 +1,7 @@
 """Named settings of OmniResponse: what the paper leaves open is a field here, with the reason for its default.
 
 A configuration is a TOML file of ``configs/``; ``--config`` and ``--set section.field=value`` go on top of it. The
-section ``sampling`` may differ between training and running; all others are the checkpoint's own.
+sections ``sampling`` and ``runtime`` may differ between training and running; all others are the checkpoint's own.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from baselines.omniresponse.codec.settings import CodecSettings
 from omnibench.errors import InputError, UsageError
 
 CONFIGS: Final = Path(__file__).parent / "configs"
-RUN_TIME_SECTION: Final = "sampling"
+RUN_TIME_SECTIONS: Final = ("sampling.", "runtime.")
+PRECISIONS: Final = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True, slots=True)
 class TextSettings:
     """Chrono-Text Markup and the static prefix."""
 
+    chrono: bool = True  # False: the ablation without the markup (timestamps.py)
+    word_horizon: float = 1.0  # seconds within which the ablation tells word times apart
     vocabulary: int = 1152  # most frequent training words are one token; the rest is bytes and pieces
     max_shift: int = 12  # frames a word may start late because of the words before it
     activity_dbfs: float = -45.0  # louder speaker frames without a finished word are [LASTING], not [PAUSE]
@@ -46,12 +49,18 @@ class WindowSettings:
 
 @dataclass(frozen=True, slots=True)
 class LLMSettings:
-    """The Phi-3 class at a size of one's own."""
+    """The language model: one of the Phi-3 class at a size of one's own, or a pretrained one."""
 
+    # A name of backbones.py; "" is a fresh LLM. The sizes are a pretrained one's own, and stand in the configuration
+    # so that it can be read and counted where the weights are not.
+    backbone: str = ""
     hidden: int = 192
     layers: int = 4
     heads: int = 6
+    kv_heads: int = 0  # heads of keys and values; 0: as many as heads
     mlp: int = 320
+    lora_rank: int = 0  # of adapters on all linear layers of a pretrained LLM, which itself stays as it is; 0: none
+    lora_alpha: int = 16  # what adapters add is scaled by lora_alpha / lora_rank
     dropout: float = 0.15
     meaning: float = 0.3  # length of the rarest words' embeddings at the start of training; 0 starts them all at random
     # How strongly, at the start of training, words heard attract words that mean the like.
@@ -77,6 +86,7 @@ class VisionSettings:
 class VoiceSettings:
     """TempoVoice."""
 
+    tempo: bool = True  # False: the ablation, an MLP over hidden states (hidden_voice.py)
     width: int = 128
     layers: int = 2
     heads: int = 4
@@ -96,11 +106,21 @@ class SamplingSettings:
     temperature: float = 0.5  # of which word
     top_p: float = 0.9  # among words
     pause_bias: float = 0.0  # added to the logit of [PAUSE]: above 0 talks less, below 0 more
+    # Seconds after the next frame's begin within which a word's predicted time lets it be said (without the markup
+    # only). 0 is that frame alone; a wider window says words early by as much, and answers sooner than people do.
+    word_window: float = 0.0
     # Audio tokens: "mean" says the token nearest to the expected levels, as a regression would (codecs whose tokens are
     # numbers only); "draw" draws one.
     voice: str = "mean"
     voice_temperature: float = 1.0
     voice_top_p: float = 0.9  # of "draw"
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeSettings:
+    """How a trained model is computed."""
+
+    precision: str = "float32"  # of the LLM's weights and cache: float32 or bfloat16; the rest is float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +176,7 @@ class Settings:
     vision: VisionSettings = field(default_factory=VisionSettings)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    runtime: RuntimeSettings = field(default_factory=RuntimeSettings)
     codec: CodecSettings = field(default_factory=CodecSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
 
@@ -171,6 +192,10 @@ class Settings:
         ):
             if width % heads:
                 raise InputError(f"{section}: the width {width} is no multiple of {heads}, as its heads need.")
+        if self.runtime.precision not in PRECISIONS:
+            raise InputError(f'runtime.precision is "{self.runtime.precision}", expected {" or ".join(PRECISIONS)}.')
+        if self.llm.lora_rank and not self.llm.backbone:
+            raise InputError("llm.lora_rank is set without llm.backbone: adapters belong to a pretrained LLM.")
 
     def to_json(self) -> str:
         """All settings as one line of JSON, keys sorted."""

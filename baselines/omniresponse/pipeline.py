@@ -29,7 +29,7 @@ from baselines.omniresponse.batches import Windows
 from baselines.omniresponse.checkpoint import Provenance, save_checkpoint
 from baselines.omniresponse.codec.source_filter import SourceFilterCodec
 from baselines.omniresponse.codec.training import train_codec
-from baselines.omniresponse.config import RUN_TIME_SECTION, Settings, from_json, load_config, override
+from baselines.omniresponse.config import RUN_TIME_SECTIONS, Settings, from_json, load_config, override
 from baselines.omniresponse.corpus import Side, all_faces, load_sides, speech_clips, speech_seconds, transcripts
 from baselines.omniresponse.meaning import rarities, word_vectors
 from baselines.omniresponse.model import OmniResponse
@@ -88,7 +88,7 @@ def _claim(out: Path, settings: Settings) -> None:
     path = out / "settings.json"
     if path.is_file():
         other = [
-            n for n in from_json(path.read_text("utf-8")).differences(settings) if not n.startswith(RUN_TIME_SECTION)
+            n for n in from_json(path.read_text("utf-8")).differences(settings) if not n.startswith(RUN_TIME_SECTIONS)
         ]
         if other:
             raise UsageError(
@@ -112,7 +112,7 @@ def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path) -> P
     }
 
     torch.manual_seed(settings.training.seed)
-    model = OmniResponse(settings, tokenizer.size, token_levels(codec), codec.voiceprint_dim)
+    model = OmniResponse(settings, tokenizer.size, token_levels(codec), codec.voiceprint_dim, tokenizer.markers)
     texts = transcripts(dataset, "train")
     rarity = rarities(tokenizer, texts)
     model.llm.fit_meaning(rarity, word_vectors(tokenizer, rarity, settings.llm.hidden))

@@ -10,6 +10,9 @@ class CodecSettings:
     """Defaults are what the shipped checkpoint was trained with.
 
     Attributes:
+        kind: ``source_filter``, trained with the rest; or ``bicodec``, Spark-TTS's, of which only the next two hold.
+        chunk_tokens: tokens that BiCodec decodes at a time; the first of them waits for the last.
+        lookahead_tokens: tokens behind a chunk that BiCodec waits for besides: better sound, heard that much later.
         levels: values each quantised number can take; one index more than their product is the vocabulary.
         encoder_width: channels of the encoder's convolutions.
         encoder_depth: number of its convolutions, each five tokens wide.
@@ -23,6 +26,9 @@ class CodecSettings:
         save_every: updates between resumable states.
     """
 
+    kind: str = "source_filter"
+    chunk_tokens: int = 1
+    lookahead_tokens: int = 0
     levels: tuple[int, ...] = (8, 5, 5, 5)
     encoder_width: int = 192
     encoder_depth: int = 3
