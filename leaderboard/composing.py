@@ -57,6 +57,8 @@ def sent_scores(checked: Checked) -> tuple[dict[ProtocolName, ProtocolScores], d
             samples[protocol] = lines
         document = read_json_file(path, DEFAULT_LIMITS.document_bytes)
         scores[protocol] = scores_of(document, "submitter", lines)
+        if scores[protocol].data.manifest != checked.expectation.manifest:
+            raise InputError(f"{path.name}: scores of other data than {checked.expectation.data}. Score again.")
     return scores, samples
 
 

@@ -6,14 +6,14 @@ this process parses two small documents, and believes nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from leaderboard.child import OUTPUT_BYTES, Cage, run_job
+from leaderboard.child import OUTPUT_BYTES, Cage, Outcome, run_job
 from leaderboard.contents import METADATA, RUN, SUMS
 from leaderboard.expectation import Expectation, expect
 from leaderboard.limits import DEFAULT_LIMITS, GIB, Limits
@@ -26,6 +26,7 @@ from omnibench.datasets.layout import file_sha256
 from omnibench.errors import InputError
 from omnibench.responder import MODELS
 
+Runner = Callable[[str, Mapping[str, Any], Cage], Outcome]
 _LISTING_SECONDS = 60
 _LISTING_MEMORY = GIB
 _NEEDS = {"words": "text", "audio": "audio", "face": "vector"}
@@ -54,6 +55,7 @@ def validate_archive(
     described: bool = True,
     controls: bool = False,
     limits: Limits = DEFAULT_LIMITS,
+    runner: Runner = run_job,
 ) -> Checked:
     """Check an archive, and unpack it below ``work``.
 
@@ -65,6 +67,7 @@ def validate_archive(
         described: whether ``metadata.json`` has to be there.
         controls: whether it is one of the project's own controls, and must be.
         limits: sizes and times.
+        runner: what runs the two jobs; for a process that is confined already, or disposable.
 
     Raises:
         SubmissionError: with every problem that was found.
@@ -73,7 +76,7 @@ def validate_archive(
     """
     if not archive.is_file():
         raise InputError(f"{archive}: no such file; expected an archive as `omnibench submit` packs it.")
-    listing = _list(archive, work, limits)
+    listing = _list(archive, work, limits, runner)
     metadata, problems = _metadata(listing["documents"].get(METADATA), described, controls)
     if SUMS not in listing["documents"]:
         problems.append(Problem(SUMS, "not in the archive. Pack with `omnibench submit`"))
@@ -82,7 +85,7 @@ def validate_archive(
         raise SubmissionError(str(archive), problems)
     problems += _data_problems(metadata, expectation)
     predictions = work / "predictions"
-    found = _inspect(archive, listing, predictions, expectation, limits, problems)
+    found = _inspect(archive, listing, predictions, expectation, limits, problems, runner)
     run = _run(predictions)
     problems += _contradictions(metadata, run, set(found["parts"]), expectation)
     if problems:
@@ -93,9 +96,9 @@ def validate_archive(
     )  # fmt: skip
 
 
-def _list(archive: Path, work: Path, limits: Limits) -> Any:
+def _list(archive: Path, work: Path, limits: Limits, runner: Runner) -> Any:
     cage = Cage(work, [archive.resolve()], _LISTING_MEMORY, _LISTING_SECONDS, OUTPUT_BYTES)
-    listing = run_job("list", {"archive": str(archive.resolve()), "limits": limits.to_json()}, cage)
+    listing = runner("list", {"archive": str(archive.resolve()), "limits": limits.to_json()}, cage)
     if listing.result is None:
         raise SubmissionError(str(archive), [Problem("", f"its listing {listing.failure}")])
     if listing.result["problems"]:
@@ -161,6 +164,7 @@ def _inspect(
     expectation: Expectation,
     limits: Limits,
     problems: list[Problem],
+    runner: Runner,
 ) -> dict[str, Any]:
     arguments = {
         "archive": str(archive.resolve()),
@@ -172,7 +176,7 @@ def _inspect(
     }
     seconds = limits.extra_seconds + int(expectation.seconds)
     cage = Cage(predictions.parent, [archive.resolve()], limits.decoder_memory, seconds, limits.total_bytes)
-    outcome = run_job("inspect", arguments, cage)
+    outcome = runner("inspect", arguments, cage)
     if outcome.result is None:
         problems.append(Problem(outcome.at, f"{outcome.failure}; the files after it were not looked at"))
         return {"parts": {}, "enforced": outcome.enforced}
