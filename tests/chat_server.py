@@ -37,7 +37,7 @@ class ChatServer:
 def chatting(answer: Callable[[Messages], str] = hear) -> Iterator[ChatServer]:
     """Serve ``/v1/chat/completions``. Faults: ``429`` (with Retry-After 0.05), ``500``, ``hang``, ``drip``,
     ``malformed`` (broken JSON), ``empty`` (no choices), ``drop`` (the connection closes half way), ``401`` (repeats the
-    key), ``quota``, ``refusal``, ``length`` (no text, the limit reached), ``redirect``.
+    key), ``quota``, ``refusal``, ``length`` (no text, the limit reached), ``uncounted`` (no usage), ``redirect``.
     """
     state = ChatServer("")
 
@@ -127,6 +127,9 @@ def chatting(answer: Callable[[Messages], str] = hear) -> Iterator[ChatServer]:
 
         def fault_length(self, body: dict[str, Any]) -> None:
             self.complete(body, text="", finish="length")
+
+        def fault_uncounted(self, body: dict[str, Any]) -> None:
+            self.send(200, json.dumps({"choices": [{"message": {"content": "Yes."}}]}).encode())
 
         def fault_redirect(self, body: dict[str, Any]) -> None:
             self.send(307, b"", Location="http://127.0.0.1:9/elsewhere")

@@ -44,6 +44,8 @@ class Transient(Exception):
 class Endpoint:
     """Asks one model at one address.
 
+    ``sent`` counts the requests so far, attempts included.
+
     Args:
         settings: of the run.
         ledger: of what it may spend.
@@ -58,9 +60,10 @@ class Endpoint:
             headers=headers, timeout=settings.timeout, follow_redirects=False, trust_env=not settings.on_this_machine
         )
         self._refused = ""
+        self.sent = 0
 
-    def ask(self, body: Mapping[str, Any]) -> tuple[Answer, int]:
-        """The answer to a request body, and how many requests it took.
+    def ask(self, body: Mapping[str, Any]) -> tuple[Answer, float]:
+        """The answer to a request body, and what it cost in US dollars.
 
         Raises:
             MissingError: the endpoint refuses, all attempts failed, or the spending cap is reached.
@@ -74,12 +77,11 @@ class Endpoint:
             reraise=True,
         )
         try:
-            answer = attempts(self._attempt, body)
+            return attempts(self._attempt, body)
         except Transient as error:
             raise MissingError(
                 f"{self._settings.base_url} did not answer in {self._settings.attempts} attempts; the last one: {error}"
             ) from None
-        return answer, int(attempts.statistics["attempt_number"])
 
     def close(self) -> None:
         """Close the connections."""
@@ -91,7 +93,7 @@ class Endpoint:
         doubled = self._settings.backoff * 2 ** (state.attempt_number - 1) * random.uniform(0.75, 1.25)
         return min(LONGEST_WAIT, max(asked, doubled))
 
-    def _attempt(self, body: Mapping[str, Any]) -> Answer:
+    def _attempt(self, body: Mapping[str, Any]) -> tuple[Answer, float]:
         worst = self._worst(body)
         self._ledger.admit(worst)
         try:
@@ -103,23 +105,21 @@ class Endpoint:
         except MissingError:
             self._ledger.settle(worst, 0.0)
             raise
-        self._ledger.settle(worst, self.cost(answer))
-        return answer
-
-    def cost(self, answer: Answer) -> float:
-        """US dollars that an answer cost; 0 where the endpoint has no price."""
-        price = self._settings.cost(answer.prompt_tokens, answer.completion_tokens)
-        return price if price == price else 0.0
+        # An endpoint that counts no tokens is taken to have used them all.
+        counted = answer.prompt_tokens or answer.completion_tokens
+        cost = self._settings.cost(answer.prompt_tokens, answer.completion_tokens) if counted else worst
+        self._ledger.settle(worst, cost)
+        return answer, cost
 
     def _worst(self, body: Mapping[str, Any]) -> float:
         messages = body["messages"]
         sent = sum(len(message["content"].encode()) + MESSAGE_TOKENS for message in messages)
-        price = self._settings.cost(sent, self._settings.max_tokens)
-        return price if price == price else 0.0
+        return self._settings.cost(sent, self._settings.max_tokens)
 
     def _post(self, body: Mapping[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
         """Status, headers and content; the whole answer within the timeout."""
         begin, content = time.monotonic(), bytearray()
+        self.sent += 1
         try:
             with self._client.stream("POST", self._address, json=body) as got:
                 for piece in got.iter_bytes():

@@ -89,9 +89,12 @@ class GptSession:
         if answer is not None:
             self._account["from_cache"] += 1
         else:
-            fresh, requests = self._endpoint.ask(body)
-            self._account["requests"] += requests
-            self._account["cost_usd"] += self._endpoint.cost(fresh)
+            before = self._endpoint.sent
+            try:
+                fresh, cost = self._endpoint.ask(body)
+            finally:
+                self._account["requests"] += self._endpoint.sent - before
+            self._account["cost_usd"] += cost
             answer = self._cache.keep(body, fresh)
         self._account["prompt_tokens"] += answer.prompt_tokens
         self._account["completion_tokens"] += answer.completion_tokens

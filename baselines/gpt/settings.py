@@ -18,6 +18,9 @@ OPENAI: Final = "https://api.openai.com/v1"
 REASONING_TOKENS: Final = 4096
 """A reasoning model's limit covers the tokens that it thinks with and nobody sees."""
 
+REASONING_SECONDS: Final = 300.0
+"""And its answer comes when it has thought."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -63,7 +66,11 @@ class Settings:
         return (Path(base) if base else Path.home() / ".cache" / "omnibench") / "gpt"
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """US dollars for so many tokens read and written."""
+        """US dollars for so many tokens read and written; 0 without prices, which only a server on this machine may
+        lack.
+        """
+        if math.isnan(self.price_input + self.price_output):
+            return 0.0
         return (prompt_tokens * self.price_input + completion_tokens * self.price_output) / 1e6
 
 
@@ -92,7 +99,7 @@ def read_settings(
         raise UsageError(f'No setting "{unknown[0]}" here. Those there are: {", ".join(sorted(known))}.')
     own: dict[str, Any] = {"model": model, "reasoning": reasoning}
     if reasoning or given.get("reasoning") is True:
-        own["max_tokens"] = REASONING_TOKENS
+        own |= {"max_tokens": REASONING_TOKENS, "timeout": REASONING_SECONDS}
     if prices is not None:
         own |= {"price_input": prices[0], "price_output": prices[1]}
     values = {**own, **given}

@@ -181,6 +181,12 @@ def test_what_may_have_been_billed_stays_charged_and_what_was_not_is_taken_back(
     assert spent[1] > 2 * spent[0]
 
 
+def test_an_endpoint_that_counts_no_tokens_is_taken_at_its_worst_price(server: ChatServer, tmp_path: Path) -> None:
+    server.faults.append("uncounted")
+    _, account = talk(build(server, tmp_path, max_tokens=1000), ["Hello there."])
+    assert 0.01 < account["cost_usd"] < 0.02
+
+
 def test_requests_of_all_processes_keep_the_rate(tmp_path: Path) -> None:
     begin = time.monotonic()
     for _ in range(4):
