@@ -12,6 +12,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "validate": ("leaderboard.commands.validate", "validate", "Say everything that is wrong with a submission."),
     "rescore": ("leaderboard.commands.rescore", "rescore", "Recompute the scores of a submission; award its badge."),
     "build": ("leaderboard.site.command", "build", "Build the static site."),
+    "screenshots": ("leaderboard.site.screenshots", "screenshots", "Take pictures of the built pages."),
     "check": ("leaderboard.commands.check", "check", "Check the entries of a pull request."),
 }
 

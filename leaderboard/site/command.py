@@ -27,12 +27,14 @@ import click
     help="Also show the scored runs below it, marked as local. May be given several times.",
 )
 @click.option("--reported/--no-reported", default=True, show_default=True, help="The paper's reported rows.")
-@click.option(
-    "--media", is_flag=True, help="Also make a report with players for each local run, and link its dialogues."
-)
-def build(out: Path, entries: Path | None, run_folders: tuple[Path, ...], reported: bool, media: bool) -> None:
+@click.option("--media", is_flag=True, help="Also make a report with players for each local run, and link to it.")
+@click.option("--data", default="mini", show_default=True, help="With --media: where the speakers are.")
+def build(
+    out: Path, entries: Path | None, run_folders: tuple[Path, ...], reported: bool, media: bool, data: str
+) -> None:
     """Build the leaderboard's pages: a folder that opens from the file system and loads nothing from elsewhere."""
     from leaderboard.site.build import build_site
+    from leaderboard.site.media import build_reports, with_media
     from leaderboard.site.sources import entry_rows, local_rows, reported_rows
 
     root = entries if entries is not None else Path(__file__).parents[1]
@@ -41,7 +43,11 @@ def build(out: Path, entries: Path | None, run_folders: tuple[Path, ...], report
         rows += local_rows(folder)
     if reported:
         rows += reported_rows()
+    if media:
+        rows = with_media(rows, data)
     written = build_site(rows, out)
+    for name in build_reports(rows, data, out) if media else ():
+        click.echo(f"{out / name}", err=True)
     size = sum(path.stat().st_size for path in written)
     counted = {badge: sum(row.badge == badge for row in rows) for badge in dict.fromkeys(row.badge for row in rows)}
     click.echo(", ".join(f"{count} {badge}" for badge, count in counted.items()), err=True)

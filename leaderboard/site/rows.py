@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from omnibench.paper import TABLE_2
@@ -55,8 +56,8 @@ class Notice:
 class Row:
     """One line of the table and its page. All strings are data from outside.
 
-    ``facts`` are label and text, ``links`` label and web address, ``media`` the address of a report with players,
-    relative to the site's root, or ``""``.
+    ``facts`` are label and text, ``links`` label and web address. ``folder`` holds the predictions of a local run;
+    ``media`` is the address of a report with players, relative to the site's root, or ``""``.
     """
 
     slug: str
@@ -74,7 +75,8 @@ class Row:
     links: tuple[tuple[str, str], ...] = ()
     notices: tuple[Notice, ...] = ()
     withdrawn: str | None = None
-    media: str = field(default="")
+    folder: Path | None = None
+    media: str = ""
 
     @property
     def ranked(self) -> bool:

@@ -173,6 +173,7 @@ def local_row(folder: Path, label: str) -> Row:
         summary=str(card.get("summary", "")),
         bibtex=made_up(name, name, note=citation or f"A run of omnibench, version {card.get('version', '')}"),
         facts=(*_card_facts(card), *_run_facts(run), *_machine_facts(run)),
+        folder=folder,
     )
 
 

@@ -142,7 +142,7 @@ def _page(
         environment("omnibench.report")
         .get_template("report.html")
         .render(
-            policy=inline_policy(script, style),
+            policy=inline_policy(script, style, "blob:" if clips else "'self'"),
             script=inline(script),
             style=inline(style),
             name=name,

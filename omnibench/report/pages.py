@@ -72,13 +72,13 @@ def bundle(package: str, names: Iterable[str]) -> str:
     return "\n".join(static_text(package, name) for name in names)
 
 
-def inline_policy(script: str, style: str) -> str:
+def inline_policy(script: str, style: str, media: str = "blob:") -> str:
     """The policy of a page that carries its one script and one style in itself: these two by their hash, media from
-    the page's own memory, and no connection anywhere.
+    the page's own memory (or ``'self'``, files beside it), and no connection anywhere.
     """
     return (
         f"default-src 'none'; script-src '{_source_hash(script)}'; style-src '{_source_hash(style)}'; img-src data:; "
-        "media-src blob:; base-uri 'none'; form-action 'none'"
+        f"media-src {media}; base-uri 'none'; form-action 'none'"
     )
 
 

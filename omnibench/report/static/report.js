@@ -74,7 +74,7 @@
     const cell = (name) => {
       const [whole, help] = [data.whole[name], data.metrics[name]];
       const inside = [h("span", {}, `${help.title} `, h("span", { "aria-hidden": "true" }, arrow(help.direction))),
-        h("b", {}, whole.v === undefined ? "–" : `${number(whole.v, help.decimals)}${help.unit ? ` ${help.unit}` : ""}`,
+        h("b", {}, whole.v === undefined ? "–" : number(whole.v, help.decimals), whole.v !== undefined && help.unit ? h("span", { class: "unit" }, ` ${help.unit}`) : null,
           whole.n === undefined ? null : h("span", { class: "mark" }, ` ${whole.n}/${whole.of} !`)),
         h("span", { class: "range" }, whole.v === undefined ? whole.s.replace("_", " ") : whole.l === undefined ? "" : `[${number(whole.l, help.decimals)}, ${number(whole.h, help.decimals)}]`)];
       const extra = [whole.r ? [h("h3", {}, "Why there is no number"), h("p", {}, whole.r)] : null, whole.signature ? [h("h3", {}, "Signature"), h("pre", { tabindex: "0" }, whole.signature)] : null];
