@@ -32,6 +32,7 @@ class Request:
     url: str | None = None
     reproduction: Path | None = None
     control: bool = False
+    metrics: tuple[str, ...] | None = None
 
 
 def award(request: Request, work: Path) -> tuple[Path, Entry]:
@@ -51,7 +52,7 @@ def award(request: Request, work: Path) -> tuple[Path, Entry]:
     before = next((stored.entry for stored in submissions if stored.entry.id == metadata.entry_id), None)
     url = _url(request, checked, before)
     sent, _ = sent_scores(checked)
-    scored = score_checked(checked, metadata, _protocols(request, checked, sent))
+    scored = score_checked(checked, metadata, _protocols(request, checked, sent), request.metrics)
     today = datetime.datetime.now(datetime.UTC).date()
     controls = read_entries(request.root / CONTROLS)
     others = [] if request.control else submissions
@@ -111,7 +112,7 @@ def _reproduce(request: Request, entry: Entry, work: Path) -> Entry:
         raise InputError(f"{request.reproduction}: answers of another model than {entry.model.name}'s.")
     if again.sha256 == (entry.archive.sha256 if entry.archive else ""):
         raise InputError(f"{request.reproduction}: the team's own archive; expected one that you made yourself.")
-    scored = score_checked(again, again.metadata, list(entry.scores))
+    scored = score_checked(again, again.metadata, list(entry.scores), request.metrics)
     return reproduced(entry, scored.scores, again.sha256)
 
 

@@ -98,7 +98,9 @@ def _pull_request(root: Path, since: str, stored: Sequence[Stored]) -> Iterator[
         folder = rest.partition("/")[0]
         if first == SUBMISSIONS and rest:
             entry = by_folder.get(folder)
-            if entry is not None and entry.badge != "self-reported":
+            if entry is None and not (root / SUBMISSIONS / folder).exists():
+                yield Problem(name, "removes an entry; set its field withdrawn to the reason instead")
+            elif entry is not None and entry.badge != "self-reported":
                 yield Problem(name, f"changes an entry that is {entry.badge}; only a maintainer does that")
         elif first in (AWARDS, CONTROLS):
             yield Problem(name, "only a maintainer changes this; a submission is one folder below submissions/")

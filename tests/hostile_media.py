@@ -12,7 +12,8 @@ import numpy as np
 
 from omnibench.media.video import VideoWriter
 
-GIANT = 16_384
+# The largest square that FFmpeg does not refuse by itself.
+GIANT = 16_000
 
 
 def wav(
@@ -70,7 +71,7 @@ def mp4_with_false_size(good: bytes) -> bytes:
 
 
 def mp4_of_giant_pictures(good: bytes) -> bytes:
-    """The container announces small pictures; the stream's parameters, which decoders believe, 16384 x 16384."""
+    """The container announces small pictures; the stream's parameters, which decoders believe, 16000 x 16000."""
     start = good.index(b"avcC") + 4
     length = struct.unpack(">H", good[start + 6 : start + 8])[0]
     parameters = _giant_parameters()

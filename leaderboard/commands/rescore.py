@@ -25,6 +25,7 @@ import click
     type=click.Choice(["paper", "strict", "offline"]),
     help="May be repeated; those that the team sent scores of otherwise, or the data set's default.",
 )
+@click.option("--metrics", help="Only these, comma-separated.")
 @click.option("--url", help="Where the archive lies; what the entry says otherwise.")
 @click.option(
     "--reproduction",
@@ -32,8 +33,8 @@ import click
     help="An archive of answers that you made with the team's model: awards the badge reproduced.",
 )
 @click.option("--control", is_flag=True, help="SUBMISSION is a run of one of the project's own controls.")
-def rescore(submission: Path, by: str, root: Path, data: str | None, protocols: tuple[str, ...], url: str | None,
-            reproduction: Path | None, control: bool) -> None:  # fmt: skip
+def rescore(submission: Path, by: str, root: Path, data: str | None, protocols: tuple[str, ...], metrics: str | None,
+            url: str | None, reproduction: Path | None, control: bool) -> None:  # fmt: skip
     """Recompute the scores of SUBMISSION, an archive, look for what is wrong with it, and write its entry.
 
     Scoring happens in a separate process with limits. Exit 4: the archive is refused. Exit 6: not reproduced.
@@ -42,7 +43,8 @@ def rescore(submission: Path, by: str, root: Path, data: str | None, protocols: 
 
     from leaderboard.awarding import Request, award
 
-    request = Request(submission, by, root, data, protocols, url, reproduction, control)
+    chosen = tuple(name.strip() for name in metrics.split(",") if name.strip()) if metrics is not None else None
+    request = Request(submission, by, root, data, protocols, url, reproduction, control, chosen)
     with tempfile.TemporaryDirectory(prefix="omnibench-") as work:
         folder, entry = award(request, Path(work))
     click.echo(f"{folder}: {entry.badge}")

@@ -1,0 +1,115 @@
+"""From a run to a re-scored entry with the commands that a team and a maintainer type."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from submission_factory import write_run
+
+from omnibench.cli import main
+
+METRICS = "rouge_l,distinct_2"
+
+
+@pytest.fixture
+def run(synthetic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A scored run of the human listeners' answers; the current folder holds nothing else."""
+    monkeypatch.chdir(tmp_path)
+    folder = write_run(tmp_path / "run", synthetic)
+    data = ["--data", str(synthetic), "--protocol", "strict"]
+    assert main(["score", str(folder), *data, "--metrics", METRICS]) == 0
+    return folder
+
+
+def submit(run: Path, data: Path, *more: str) -> int:
+    words = ["submit", str(run), "--team", "Example Lab", "--contact", "lab@example.org", "--data", str(data)]
+    return main([*words, "--out", "sent.zip", *more])
+
+
+def rescore(data: Path, *more: str) -> int:
+    words = ["leaderboard", "rescore", "--by", "a maintainer", "--root", "board", "--data", str(data)]
+    return main([*words, "--protocol", "strict", "--metrics", METRICS, *more])
+
+
+def test_from_a_run_to_a_badge(run: Path, synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sent = json.loads((run / "scores.strict.json").read_text())
+    sent["metrics"]["rouge_l"]["value"] = 2.0
+    (run / "scores.strict.json").write_text(json.dumps(sent))
+    assert submit(run, synthetic, "--entry", "board/submissions", "--url", "https://example.org/sent.zip") == 0
+    folder = next(Path("board/submissions").iterdir())
+    before = json.loads((folder / "entry.json").read_text())
+    assert before["badge"] == "self-reported"
+    assert before["scores"]["strict"]["metrics"]["rouge_l"]["value"] == 2.0
+    assert main(["leaderboard", "check", "board"]) == 0
+    assert main(["leaderboard", "validate", "sent.zip", "--data", str(synthetic)]) == 0
+    assert rescore(synthetic, "sent.zip") == 0
+    after = json.loads((folder / "entry.json").read_text())
+    assert after["badge"] == "re-scored"
+    assert after["archive"] == before["archive"]
+    assert after["scores"]["strict"]["metrics"]["rouge_l"]["value"] == pytest.approx(1.0)
+    assert after["verification"]["differences"][0]["sent"] == 2.0
+    assert {"scores_differ", "copies_ground_truth_text"} <= {flag["kind"] for flag in after["flags"]}
+    assert main(["leaderboard", "check", "board"]) == 0
+    assert str(run) not in (folder / "samples.strict.jsonl").read_text()
+    (folder / "entry.json").write_text(json.dumps({**after, "withdrawn": "a change by somebody else"}))
+    capsys.readouterr()
+    assert main(["leaderboard", "check", "board"]) == 4
+    assert "it was changed since" in capsys.readouterr().err
+
+
+def test_a_folder_is_validated_as_it_would_be_sent(
+    run: Path, synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["leaderboard", "validate", str(run), "--data", str(synthetic)]) == 0
+    (run / "text" / "b.json").unlink()
+    (run / "text" / "z.json").symlink_to("/etc/passwd")
+    assert main(["leaderboard", "validate", str(run), "--data", str(synthetic)]) == 4
+    said = capsys.readouterr().err
+    assert "text/b: missing" in said
+    assert "text/z.json: is a symbolic link" in said
+
+
+def test_a_control_is_refused_and_nothing_is_left(
+    run: Path, synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = json.loads((run / "run.json").read_text())
+    content["model"]["kind"] = "control"
+    (run / "run.json").write_text(json.dumps(content))
+    assert submit(run, synthetic, "--entry", "board/submissions", "--url", "https://example.org/sent.zip") == 4
+    assert "is a control" in capsys.readouterr().err
+    assert not Path("sent.zip").exists()
+    assert not Path("board").exists()
+
+
+def test_answers_made_again_reproduce_or_do_not(run: Path, synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert submit(run, synthetic) == 0
+    shutil.copy("sent.zip", "team.zip")
+    (run / "journal.jsonl").write_text('{"id": "a", "status": "ok"}\n')
+    assert submit(run, synthetic) == 0
+    assert rescore(synthetic, "team.zip", "--reproduction", "sent.zip") == 0
+    folder = next(Path("board/submissions").iterdir())
+    assert json.loads((folder / "entry.json").read_text())["badge"] == "reproduced"
+    for path in (run / "text").iterdir():
+        path.write_text('{"text": "no", "words": [{"text": "no", "start": 1.0, "end": 1.2}]}')
+    assert submit(run, synthetic) == 0
+    assert rescore(synthetic, "team.zip", "--reproduction", "sent.zip") == 6
+    assert "rouge_l is" in capsys.readouterr().err
+    assert rescore(synthetic, "team.zip", "--reproduction", "team.zip") == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["leaderboard", "validate", "nowhere.zip"], 4, "no such file"),
+        (["leaderboard", "check", "nowhere"], 4, "no such folder"),
+        (["leaderboard", "rescore", "nowhere.zip", "--by", "x"], 4, "no such file"),
+        (["submit", "nowhere", "--team", "x", "--contact", "y"], 4, "no such folder"),
+        (["submit", "nowhere", "--team", "x", "--contact", "y", "--entry", "board"], 2, "needs --url"),
+    ],
+)
+def test_mistakes(words: list[str], status: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == status
+    assert said in capsys.readouterr().err
