@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -18,6 +18,8 @@ from omnibench.media.atomic import atomic_path
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from torch import Tensor, nn
+
+    from omnibench.responder import ModelCard
 
     S = TypeVar("S", bound=DataclassInstance)
 else:
@@ -43,6 +45,12 @@ class Checkpoint(Generic[S]):
     tensors: Mapping[str, Tensor]
     provenance: Provenance
     notes: Mapping[str, str]
+
+
+def described(card: ModelCard, parameters: int, origin: Provenance) -> ModelCard:
+    """The card of a loaded checkpoint. Weights of unknown origin may run on any data: the user knows what they are."""
+    known = (origin.trained_on,) if origin.trained_on else ()
+    return replace(card, parameters=parameters, trained_on=known, transfers=card.transfers or not known)
 
 
 def train_command(model: str) -> str:

@@ -61,7 +61,7 @@ class Recipe(Generic[S]):
     default: S
     configs: Path
     prepare: Callable[[DataSet, S, Path], Task[Any]]
-    save: Callable[[Path, Task[Any], S, Provenance], None]
+    save: Callable[[Path, Any, S, Provenance], None]
 
 
 def train_listener(job: TrainJob, recipe: Recipe[S]) -> Path:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from baselines.checkpoints import Provenance, fill, load_checkpoint
+from baselines.checkpoints import Provenance, described, fill, load_checkpoint
 from baselines.omniresponse.sampling import dialogue_generator
 from baselines.omniresponse.vision import playable
 from baselines.original_checkpoints import is_original
@@ -32,9 +32,9 @@ class ReactFaceResponder:
     """Opens sessions of one network."""
 
     def __init__(self, card: ModelCard, network: ReactFace, session: SessionSettings, origin: Provenance) -> None:
-        inputs = ("image", "audio") if network.settings.video == "pixels" else card.inputs
+        inputs = ("audio", "image") if network.settings.video == "pixels" else card.inputs
         count = sum(p.numel() for p in network.parameters())
-        self.card = replace(card, parameters=count, trained_on=(origin.trained_on,), inputs=inputs)
+        self.card = replace(described(card, count, origin), inputs=inputs)
         self.network, self.session = network.eval().requires_grad_(False), session
 
     def open(self, context: DialogueContext) -> ReactFaceSession:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from baselines.checkpoints import Provenance, fill, load_checkpoint
+from baselines.checkpoints import Provenance, described, fill, load_checkpoint
 from baselines.omniresponse.vision import playable
 from baselines.original_checkpoints import is_original
 from baselines.speech_features import SpeechFeatures
@@ -24,7 +23,7 @@ class VicoResponder:
 
     def __init__(self, card: ModelCard, network: Vico, origin: Provenance) -> None:
         count = sum(p.numel() for p in network.parameters())
-        self.card = replace(card, parameters=count, trained_on=(origin.trained_on,))
+        self.card = described(card, count, origin)
         self.network = network.eval().requires_grad_(False)
 
     def open(self, context: DialogueContext) -> VicoSession:

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from baselines.checkpoints import Provenance, save_checkpoint
 from baselines.conversations import Side, Window, Windows, all_faces, heard_features, load_sides, training_roles
-from baselines.fitting import Task
 from baselines.listener_training import Recipe
 from baselines.vico.config import CONFIGS, Settings
 from baselines.vico.network import Vico, losses
@@ -75,7 +74,7 @@ def _prepare(dataset: DataSet, settings: Settings, _folder: Path) -> VicoTask:
     return VicoTask(train, load_sides(dataset, "val", training_roles(0.0)), settings)
 
 
-def _save(path: Path, task: Task[Any], settings: Settings, origin: Provenance) -> None:
+def _save(path: Path, task: VicoTask, settings: Settings, origin: Provenance) -> None:
     save_checkpoint(path, "vico", task.network, settings, origin, full_precision=FULL_PRECISION)
 
 

@@ -29,10 +29,25 @@ RECIPE = {
     "training.save_every": 3,
 }
 SMALL: dict[str, dict[str, Any]] = {
+    "av_llm": {
+        "llm.hidden": 16,
+        "llm.layers": 1,
+        "llm.heads": 2,
+        "llm.mlp": 16,
+        "window.frames": 10,
+        "window.hop": 4,
+        "text.recognise": False,
+    },
+    "lstm": {"network.words": 16, "network.word": 4, "network.hidden": 8, "network.code": 4, "text.recognise": False},
     "reactface": {"network.width": 16, "network.vae_feed_forward": 16},
     "vico": {"network.fused": 16, "network.hidden": 8},
 }
-SETTING: dict[str, tuple[str, object]] = {"reactface": ("network.width", 32), "vico": ("network.fused", 20)}
+SETTING: dict[str, tuple[str, object]] = {
+    "av_llm": ("llm.layers", 2),
+    "lstm": ("network.words", 20),
+    "reactface": ("network.width", 32),
+    "vico": ("network.fused", 20),
+}
 
 
 def entry(name: str) -> Any:
