@@ -21,7 +21,8 @@ class TrainJob:
     """What the command line asks of a trainer.
 
     ``settings`` holds those of ``--set`` on top of ``config`` (a configuration's name or file, None for the model's
-    own); ``max_steps`` ends this call early, with everything kept for going on.
+    own); ``max_steps`` ends this call early, with everything kept for going on. ``codec_from`` is a training folder or
+    a checkpoint whose audio codec is used instead of one of its own, for entries with a true ``shares_codec``.
     """
 
     data: str
@@ -33,6 +34,7 @@ class TrainJob:
     fresh: bool = False
     device: str = "cpu"
     max_steps: int | None = None
+    codec_from: Path | None = None
 
 
 @click.command()
@@ -45,8 +47,13 @@ class TrainJob:
 @click.option("--resume/--fresh", default=True, show_default=True, help="Go on where this folder's training stopped.")
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--max-steps", type=click.IntRange(min=1), help="Stop after this many updates; the same command goes on.")
+@click.option(
+    "--codec-from",
+    type=click.Path(path_type=Path, exists=True),
+    help="Speak through the codec of this training folder or checkpoint (OmniResponse only).",
+)
 def train(name: str, data: str, out: Path | None, config: str | None, assignments: tuple[str, ...], seed: int | None,
-          resume: bool, device: str, max_steps: int | None) -> None:  # fmt: skip
+          resume: bool, device: str, max_steps: int | None, codec_from: Path | None) -> None:  # fmt: skip
     """Train the model NAME and leave its checkpoint in a folder.
 
     Can be stopped at any moment: the same command goes on from the last saved step, with the same result.
@@ -58,11 +65,16 @@ def train(name: str, data: str, out: Path | None, config: str | None, assignment
     if trainer is None:
         can = ", ".join(known for known in MODELS.names() if hasattr(MODELS.get(known), "train"))
         raise UsageError(f'The model "{name}" cannot be trained. Those that can: {can}.')
+    if codec_from is not None and not getattr(entry, "shares_codec", False):
+        raise UsageError(f'The model "{name}" takes no --codec-from. OmniResponse and its ablations do.')
     words = ["omnibench", "train", name, "--data", data]
     words += [
         word for pair in (("--config", config), ("--seed", seed)) if pair[1] is not None for word in map(str, pair)
     ]
     words += [word for assignment in assignments for word in ("--set", assignment)]
+    words += (
+        [] if codec_from is None else ["--codec-from", codec_from.name if codec_from.is_absolute() else str(codec_from)]
+    )
     job = TrainJob(
         data=data,
         out=out or Path("checkpoints") / f"{name}-{Path(data).name}",
@@ -73,5 +85,6 @@ def train(name: str, data: str, out: Path | None, config: str | None, assignment
         fresh=not resume,
         device=device,
         max_steps=max_steps,
+        codec_from=codec_from,
     )
     click.echo(f"{trainer(job)}")

@@ -6,9 +6,11 @@ hidden states.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from omnibench.errors import InputError
 from omnibench.responder import ModelCard, ModelOptions
 
 if TYPE_CHECKING:
@@ -19,41 +21,93 @@ WEIGHTS: Final = Path(__file__).parent / "weights" / "tiny.safetensors"
 
 
 class OmniResponseEntry:
-    """Light until it is built: torch is imported inside the methods."""
+    """One of the paper's Table 3: the whole model, or an ablation. Light until built: methods import torch.
 
-    card = ModelCard(
-        name="omniresponse",
-        version="0.1",
-        kind="online",
-        outputs=("face", "audio", "words"),
-        summary="OmniResponse at a size that trains on a CPU: Chrono-Text Markup, a small Phi-3, TempoVoice",
-        parameters=3_896_473,
-        licence="Apache-2.0",
-        trained_on=("mini",),
-        transfers=False,
-        citation="Luo et al., OmniResponse: Online Multimodal Conversational Response Generation in Dyadic "
-        "Interactions, NeurIPS 2025",
-    )
-    default_checkpoint = WEIGHTS
+    Args:
+        name: of the model.
+        config: its configuration, which names its weights too.
+        summary: for its card.
+        parameters: of the shipped checkpoint.
+        chrono: whether it has Chrono-Text Markup.
+        tempo: whether it has TempoVoice.
+    """
+
+    shares_codec = True
+
+    def __init__(self, name: str, config: str, summary: str, parameters: int, chrono: bool, tempo: bool) -> None:
+        self._config, self._parts = config, (chrono, tempo)
+        self.default_checkpoint = WEIGHTS.with_name(f"{config}.safetensors")
+        self.card = ModelCard(
+            name=name,
+            version="0.1",
+            kind="online",
+            outputs=("face", "audio", "words"),
+            summary=summary,
+            parameters=parameters,
+            licence="Apache-2.0",
+            trained_on=("mini",),
+            transfers=False,
+            citation="Luo et al., OmniResponse: Online Multimodal Conversational Response Generation in Dyadic "
+            "Interactions, NeurIPS 2025",
+        )
 
     def build(self, options: ModelOptions) -> OmniResponder:
         """The model of ``--checkpoint``, or the one that comes with the package.
 
         Raises:
             MissingError: no checkpoint, naming the command that trains one.
-            InputError: a file that is no whole checkpoint.
+            InputError: a file that is no whole checkpoint, or one of another row of Table 3.
             UsageError: a setting that this checkpoint cannot be run with.
         """
         from baselines.omniresponse.checkpoint import load_checkpoint
         from baselines.omniresponse.responder import OmniResponder
 
-        return OmniResponder(self.card, load_checkpoint(options.checkpoint or WEIGHTS, options.settings))
+        path = options.checkpoint or self.default_checkpoint
+        checkpoint = load_checkpoint(path, options.settings)
+        settings = checkpoint.model.settings
+        found = (settings.text.chrono, settings.voice.tempo)
+        if found != self._parts:
+            name = next(other.card.name for other in ENTRIES if other._parts == found)
+            raise InputError(f"{path}: a checkpoint of {name}, not of {self.card.name}. Run it with `--model {name}`.")
+        return OmniResponder(self.card, checkpoint)
 
     def train(self, job: TrainJob) -> Path:
-        """Run ``omnibench train omniresponse``; returns the checkpoint's path."""
+        """Run ``omnibench train NAME``, by default this model's own configuration; returns the checkpoint's path."""
         from baselines.omniresponse.pipeline import run_training
 
-        return run_training(job)
+        return run_training(replace(job, config=job.config or self._config))
 
 
-entry = OmniResponseEntry()
+entry = OmniResponseEntry(
+    "omniresponse",
+    "tiny",
+    "OmniResponse at a size that trains on a CPU: Chrono-Text Markup, a small Phi-3, TempoVoice",
+    3_896_473,
+    chrono=True,
+    tempo=True,
+)
+no_chrono = OmniResponseEntry(
+    "omniresponse-no-chrono",
+    "tiny-no-chrono",
+    "Ablation of OmniResponse: words with predicted times in place of Chrono-Text Markup",
+    3_900_000,
+    chrono=False,
+    tempo=True,
+)
+no_tempovoice = OmniResponseEntry(
+    "omniresponse-no-tempovoice",
+    "tiny-no-tempovoice",
+    "Ablation of OmniResponse: an MLP over hidden states in place of TempoVoice",
+    3_600_000,
+    chrono=True,
+    tempo=False,
+)
+neither = OmniResponseEntry(
+    "omniresponse-neither",
+    "tiny-neither",
+    "Ablation of OmniResponse: neither Chrono-Text Markup nor TempoVoice",
+    3_600_000,
+    chrono=False,
+    tempo=False,
+)
+ENTRIES: Final = (entry, no_chrono, no_tempovoice, neither)
