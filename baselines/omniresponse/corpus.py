@@ -20,6 +20,7 @@ from baselines.omniresponse.layout import HeardWord
 from baselines.omniresponse.pacing import Pacing, recorded_pacing, symbol_seconds
 from baselines.omniresponse.schedule import TokenSchedule
 from baselines.omniresponse.segment import Track
+from baselines.omniresponse.timestamps import without_ends
 from baselines.omniresponse.tokens import ChronoTokenizer
 from baselines.omniresponse.wordform import WordFormReader, WordForms
 from omnibench.media.atomic import atomic_path
@@ -213,9 +214,11 @@ def say(
     seconds: NDArray[np.float32],
 ) -> Said:
     """Words with their times and their sound on ``frames`` frames; ``seconds`` as in `load_sides`."""
-    markup = chrono_tokens(words, frames, fps, tokenizer, settings.text.max_shift)
+    spoken = sorted(words, key=lambda w: w.start)
+    marked = tuple(spoken) if settings.text.chrono else without_ends(spoken, seconds, tokenizer)
+    markup = chrono_tokens(marked, frames, fps, tokenizer, settings.text.max_shift)
     forms = WordFormReader(tokenizer).read(markup.tokens)
-    placed = [word for word in sorted(words, key=lambda w: w.start) if word not in markup.left_out]
+    placed = [word for word, mark in zip(spoken, marked, strict=True) if mark not in markup.left_out]
     needed = TokenSchedule(fps, codec.token_rate).tokens_before(frames)
     filled = np.zeros(max(needed, len(codes)), dtype=np.int64)
     filled[: len(codes)] = codes

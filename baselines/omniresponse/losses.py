@@ -11,6 +11,7 @@ from torch.nn import functional
 from baselines.omniresponse.config import TrainingSettings
 from baselines.omniresponse.model import Outputs
 from baselines.omniresponse.segment import Segment
+from baselines.omniresponse.timestamps import Timestamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ def segment_losses(
     pause: int,
     settings: TrainingSettings,
     first: int = 0,
+    timestamps: Timestamps | None = None,
 ) -> Losses:
     """Losses of a segment's steps from ``first`` on.
 
@@ -46,8 +48,12 @@ def segment_losses(
         pause: the token of frames in which the listener says nothing.
         settings: the weights.
         first: steps before it are context only.
+        timestamps: of a model without Chrono-Text Markup, whose loss of words it knows.
     """
-    text = functional.cross_entropy(outputs.text[first:], segment.speech.tokens[first:])
+    if timestamps is None:
+        text = functional.cross_entropy(outputs.text[first:], segment.speech.tokens[first:])
+    else:
+        text = timestamps.losses(outputs.text, segment.speech.tokens, segment.fps)[first:].mean()
     difference = (outputs.faces - next_faces)[first:]
     vision = difference.square().mean()
     if len(difference) > 1:

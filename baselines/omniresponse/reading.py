@@ -61,8 +61,9 @@ class Reader(nn.Module):
     def __init__(self, model: OmniResponse) -> None:
         super().__init__()
         self._hidden = model.settings.llm.hidden
-        self.embed: nn.Embedding = model.llm.phi.embed_tokens
+        self.embed = model.llm.words()
         self.articulation, self.voice = model.articulation, model.voice
+        self._heard_by_voice = model.heard_by_voice
 
     def forward(self, *parts: Tensor) -> Tensor:
         """Audio-token logits ``(m, codes)`` from the fields of `Speech`, those of `Codes`, and the voiceprint."""
@@ -71,7 +72,7 @@ class Reader(nn.Module):
         said = self.articulation(self.embed(speech.tokens), self.embed(speech.heads), spelling, speech)
         state = self.voice.new_state(voiceprint)
         nothing = torch.zeros(len(said), self._hidden, device=said.device)
-        self.voice.remember(nothing, said, speech.times, 0, state)
+        self.voice.remember(self._heard_by_voice(nothing, speech), said, speech.times, 0, state)
         logits = self.voice(codes, spelling, 0, state)
         return cast(Tensor, logits)
 

@@ -78,7 +78,7 @@ class Trainer:
             folder,
         )
         self._settings: TrainingSettings = model.settings.training
-        self._sizes = (model.llm.phi.config.vocab_size, len(model.voice.codes))
+        self._sizes = (len(model.llm.rarity), len(model.voice.levels))
         self.state = self._load()
         settings = self._settings
         self._stages: tuple[tuple[StageName, int, float], ...] = (
@@ -144,6 +144,8 @@ class Trainer:
             self._reader.requires_grad_(True)
         elif stage == "finetune":
             self.model.llm.requires_grad_(False)
+        else:
+            self.model.llm.freeze()
         free = [p for p in self.model.parameters() if p.requires_grad]
         groups = [
             {"params": [p for p in free if p.ndim > 1], "weight_decay": self._settings.weight_decay},
@@ -190,7 +192,8 @@ class Trainer:
 
     def _losses(self, segment: Segment, first: int) -> Losses:
         target = self.model.scale.standardise(segment.next_faces)
-        return segment_losses(self.model(segment), segment, target, self._pause, self._settings, first)
+        outputs, timestamps = self.model(segment), self.model.timestamps
+        return segment_losses(outputs, segment, target, self._pause, self._settings, first, timestamps)
 
     def _validate(self, stage: StageName, rate: float) -> None:
         """Mean losses of the held-out segments. The second stage keeps the weights that are best at words and face; not

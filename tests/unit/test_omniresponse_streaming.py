@@ -21,6 +21,10 @@ from omnibench.errors import InputError
 from omnibench.types import DialogueContext, SpeakerFrame, samples_before
 
 RATES = [Fraction(25), Fraction(30), Fraction(30000, 1001)]
+NO_CHRONO, NO_TEMPO = {"text.chrono": False}, {"voice.tempo": False}
+ABLATIONS = {"no-chrono": NO_CHRONO, "no-tempovoice": NO_TEMPO, "neither": NO_CHRONO | NO_TEMPO}
+VARIANTS = [pytest.param(fps, {}, id=str(fps)) for fps in RATES]
+VARIANTS += [pytest.param(Fraction(30), changes, id=name) for name, changes in ABLATIONS.items()]
 
 
 def open_session(fps: Fraction, seed: int = 1, **changes: object) -> StreamingSession:
@@ -98,10 +102,10 @@ def full_forward(session: StreamingSession, recorder: Recorder, frames: list[Spe
     return result
 
 
-@pytest.mark.parametrize("fps", RATES)
-def test_streaming_equals_the_teacher_forced_forward(fps: Fraction) -> None:
+@pytest.mark.parametrize(("fps", "changes"), VARIANTS)
+def test_streaming_equals_the_teacher_forced_forward(fps: Fraction, changes: dict[str, bool]) -> None:
     frames = speaker_frames(80, fps)
-    session = open_session(fps)
+    session = open_session(fps, **changes)
     recorder = Recorder(session)
     answers = [session.step(frame) for frame in frames]
     full = full_forward(session, recorder, frames)
@@ -115,14 +119,15 @@ def test_streaming_equals_the_teacher_forced_forward(fps: Fraction) -> None:
         assert whole.std() > 1e-2, f"{name} does not depend on anything"
 
 
-def test_the_future_changes_nothing() -> None:
+@pytest.mark.parametrize("changes", [{}, *ABLATIONS.values()], ids=["whole", *ABLATIONS])
+def test_the_future_changes_nothing(changes: dict[str, bool]) -> None:
     """Cuts before, at and after the first hop."""
     fps = Fraction(30)
     frames = speaker_frames(48, fps)
-    session = open_session(fps)
+    session = open_session(fps, **changes)
     original = [session.step(f) for f in frames]
     for cut in (5, 24, 40):
-        session = open_session(fps)
+        session = open_session(fps, **changes)
         other = [session.step(f) for f in frames[:cut] + speaker_frames(48, fps, seed=9)[cut:]]
         for a, b in zip(original[:cut], other[:cut], strict=True):
             assert np.array_equal(a.face, b.face)
