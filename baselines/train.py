@@ -72,9 +72,8 @@ def train(name: str, data: str, out: Path | None, config: str | None, assignment
         word for pair in (("--config", config), ("--seed", seed)) if pair[1] is not None for word in map(str, pair)
     ]
     words += [word for assignment in assignments for word in ("--set", assignment)]
-    words += (
-        [] if codec_from is None else ["--codec-from", codec_from.name if codec_from.is_absolute() else str(codec_from)]
-    )
+    if codec_from is not None:
+        words += ["--codec-from", codec_from.name if codec_from.is_absolute() else str(codec_from)]
     job = TrainJob(
         data=data,
         out=out or Path("checkpoints") / f"{name}-{Path(data).name}",
