@@ -63,7 +63,7 @@ def award(request: Request, work: Path) -> tuple[Path, Entry]:
         folder = write_entry(request.root / CONTROLS, entry, scored.samples)
         return folder, entry
     folder = write_entry(request.root / SUBMISSIONS, entry, scored.samples, scored.fingerprints)
-    _note(request.root, entry, folder, today)
+    note_award(request.root, entry, folder, request.by, today)
     return folder, entry
 
 
@@ -116,10 +116,10 @@ def _reproduce(request: Request, entry: Entry, work: Path) -> Entry:
     return reproduced(entry, scored.scores, again.sha256)
 
 
-def _note(root: Path, entry: Entry, folder: Path, today: datetime.date) -> None:
+def note_award(root: Path, entry: Entry, folder: Path, by: str, today: datetime.date) -> None:
+    """Write into ``awards.json`` that the entry's file, as it is now, has its badge."""
     awards = read_awards(root)
     badge: Literal["re-scored", "reproduced"] = "reproduced" if entry.badge == "reproduced" else "re-scored"
     sha256 = hashlib.sha256((folder / ENTRY).read_bytes()).hexdigest()
-    by = entry.verification.by if entry.verification else ""
     given = {**awards.awards, entry.id: Award(badge=badge, entry_sha256=sha256, by=by, date=today)}
     write_bytes(root / AWARDS, to_json(awards.model_copy(update={"awards": dict(sorted(given.items()))})))

@@ -13,6 +13,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "rescore": ("leaderboard.commands.rescore", "rescore", "Recompute the scores of a submission; award its badge."),
     "build": ("leaderboard.site.command", "build", "Build the static site."),
     "screenshots": ("leaderboard.site.screenshots", "screenshots", "Take pictures of the built pages."),
+    "amend": ("leaderboard.commands.amend", "amend", "Clear a flag of an entry, or withdraw it."),
     "check": ("leaderboard.commands.check", "check", "Check the entries of a pull request."),
 }
 

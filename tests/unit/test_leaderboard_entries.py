@@ -12,6 +12,7 @@ import pytest
 from entry_factory import entry_document, write_entry_folder
 
 import leaderboard
+from leaderboard.amending import amend
 from leaderboard.checking import check_leaderboard
 from leaderboard.entries import read_entries, write_entry
 from leaderboard.schema import Entry
@@ -178,3 +179,19 @@ def test_an_entry_is_replaced_whole(tmp_path: Path) -> None:
     folder = write_entry(tmp_path, first, {})
     assert [path.name for path in tmp_path.iterdir()] == [first.id]
     assert [path.name for path in folder.iterdir()] == ["entry.json"]
+
+
+def test_a_maintainer_clears_a_flag_and_withdraws_an_entry(tmp_path: Path) -> None:
+    flag = {"kind": "frozen_face", "message": "The face stands still in 2 of 2 dialogues."}
+    folder = write_entry_folder(tmp_path / "submissions", {**rescored(), "flags": [flag]})
+    award(tmp_path, folder)
+    with pytest.raises(UsageError, match="it has: frozen_face"):
+        amend(tmp_path, folder.name, "a maintainer", "looked at it", "precedes_cause")
+    amend(tmp_path, folder.name, "a maintainer", "a portrait is what this model shows", "frozen_face")
+    amend(tmp_path, folder.name, "a maintainer", "the team asked for it", None)
+    entry = read_entries(tmp_path / "submissions")[0].entry
+    assert entry.withdrawn == "the team asked for it"
+    assert entry.flags[0].cleared is not None
+    assert check_leaderboard(tmp_path) == (1, [])
+    with pytest.raises(UsageError, match="Did you mean"):
+        amend(tmp_path, "2026-11-22_ecko", "a maintainer", "x", None)
