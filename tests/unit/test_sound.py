@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,24 @@ def test_slices_of_speech_are_those_of_all_speech(rate: int, start: int, length:
     heard = VoiceActive(whole(samples, rate))
     assert len(heard) == kept.sum() > 0
     np.testing.assert_array_equal(heard[start : start + length], at_rate[kept][start : start + length])
+
+
+def test_a_long_track_is_never_held_whole() -> None:
+    def peak(seconds: int) -> int:
+        def sound(start: int, stop: int | None) -> tuple[NDArray[np.float32], int]:
+            size = min(seconds * 24_000, seconds * 24_000 if stop is None else stop) - start
+            return np.full(max(0, size), 0.1, np.float32), 24_000
+
+        tracemalloc.start()
+        speech = VoiceActive(sound)
+        heard = sum(len(speech[at : at + 9 * RATE]) for at in range(0, len(speech), 9 * RATE))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert heard == seconds * RATE
+        return most
+
+    peak(1)
+    assert peak(90) - peak(30) < 1_000_000
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=6), st.integers(0, 100))
