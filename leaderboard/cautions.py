@@ -33,6 +33,17 @@ def differing(sent: Scores, found: Scores) -> list[Difference]:
     return differences
 
 
+def unconfirmed(sent: Scores, found: Scores) -> list[str]:
+    """What was sent as a number and has none when it is recomputed, under a protocol that was."""
+    return [
+        f"{name} under {protocol}"
+        for protocol, scores in sent.items()
+        for name, number in scores.metrics.items()
+        if isinstance(number, Number) and protocol in found and name in found[protocol].metrics
+        if not isinstance(found[protocol].metrics[name], Number)
+    ]
+
+
 def better_than_ground_truth(scores: Scores, controls: Sequence[Stored]) -> tuple[list[Flag], str]:
     """Metrics on which answers beat the human listeners' own recordings by more than the interval of those.
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leaderboard.cautions import better_than_ground_truth, differing, duplicate_flags
+from leaderboard.cautions import better_than_ground_truth, differing, duplicate_flags, unconfirmed
 from leaderboard.child import Cage, run_job
 from leaderboard.composing import archive_of, scores_of
 from leaderboard.entries import Stored
 from leaderboard.limits import DEFAULT_LIMITS, Limits
 from leaderboard.problems import Problem, SubmissionError
-from leaderboard.schema import Entry, Flag, Metadata, Number, ProtocolName, ProtocolScores, Verification
+from leaderboard.schema import Difference, Entry, Flag, Metadata, Number, ProtocolName, ProtocolScores, Verification
 from leaderboard.validation import Checked
 from omnibench import __version__
 from omnibench.assets import assets_folder
@@ -106,7 +106,7 @@ def rescored_entry(
     differences = differing(sent, scored.scores)
     better, compared = better_than_ground_truth(scored.scores, controls)
     duplicates = duplicate_flags(metadata.entry_id, scored.fingerprints, others)
-    flags = [*scored.flags, *better, *duplicates, *_disagreement(differences)]
+    flags = [*scored.flags, *better, *duplicates, *_disagreement(differences, unconfirmed(sent, scored.scores))]
     checks = {
         **scored.checks,
         "better_than_ground_truth": compared,
@@ -177,15 +177,17 @@ def _outside(protocol: ProtocolName, scores: ProtocolScores, other: ProtocolScor
     return faults
 
 
-def _disagreement(differences: Sequence[Any]) -> list[Flag]:
-    if not differences:
-        return []
-    first = differences[0]
-    message = (
-        f"{len(differences)} sent scores are not the recomputed ones; {first.metric} under {first.protocol} was sent "
-        f"as {first.sent:g} and is {first.found:g}."
-    )
-    return [Flag(kind="scores_differ", message=message)]
+def _disagreement(differences: Sequence[Difference], unconfirmed: Sequence[str]) -> list[Flag]:
+    parts = []
+    if differences:
+        first = differences[0]
+        parts.append(
+            f"{len(differences)} sent scores are not the recomputed ones; {first.metric} under {first.protocol} was "
+            f"sent as {first.sent:g} and is {first.found:g}."
+        )
+    if unconfirmed:
+        parts.append(f"Sent as numbers, and none could be computed: {', '.join(unconfirmed)}.")
+    return [Flag(kind="scores_differ", message=" ".join(parts))] if parts else []
 
 
 def _registered(name: str) -> bool:

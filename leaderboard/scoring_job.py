@@ -11,6 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from leaderboard.suspicion import examine
 from omnibench.datasets.base import open_dataset
 from omnibench.runner.predictions import Predictions
@@ -26,6 +28,7 @@ def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[st
     """
     folder, split = Path(arguments["predictions"]), arguments["split"]
     dataset = open_dataset(arguments["data"])
+    _restore_timing(folder / "timing")
     scores, samples = {}, {}
     for protocol in arguments["protocols"]:
         report(at=f"scoring under {protocol}")
@@ -35,3 +38,9 @@ def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[st
     report(at="examining")
     examined = examine(Predictions(folder), dataset, split, arguments["online"])
     return {"scores": scores, "samples": samples, **asdict(examined)}
+
+
+def _restore_timing(folder: Path) -> None:
+    """Step times back into the files of a run; archives carry them as plain arrays."""
+    for path in sorted(folder.glob("*.npy")):
+        np.savez(path.with_suffix(".npz"), step_seconds=np.load(path, allow_pickle=False))

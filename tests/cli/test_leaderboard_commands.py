@@ -11,7 +11,7 @@ from submission_factory import write_run
 
 from omnibench.cli import main
 
-METRICS = "rouge_l,distinct_2"
+METRICS = "rouge_l,distinct_2,step_p50"
 
 
 @pytest.fixture
@@ -50,6 +50,7 @@ def test_from_a_run_to_a_badge(run: Path, synthetic: Path, capsys: pytest.Captur
     assert after["badge"] == "re-scored"
     assert after["archive"] == before["archive"]
     assert after["scores"]["strict"]["metrics"]["rouge_l"]["value"] == pytest.approx(1.0)
+    assert after["scores"]["strict"]["metrics"]["step_p50"] == before["scores"]["strict"]["metrics"]["step_p50"]
     assert after["verification"]["differences"][0]["sent"] == 2.0
     assert {"scores_differ", "copies_ground_truth_text"} <= {flag["kind"] for flag in after["flags"]}
     assert main(["leaderboard", "check", "board"]) == 0
