@@ -13,10 +13,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from baselines.omniresponse.codec.source_filter import SourceFilterCodec
+from baselines.omniresponse.building import build_network
+from baselines.omniresponse.codec.choose import codec_of
 from baselines.omniresponse.config import RUN_TIME_SECTIONS, from_json, override
 from baselines.omniresponse.model import OmniResponse
-from baselines.omniresponse.tempovoice import token_levels
+from baselines.omniresponse.packing import pack, unpack
+from baselines.omniresponse.shared_codec import codec_hash, find_codec
 from baselines.omniresponse.tokens import ChronoTokenizer
 from omnibench.errors import InputError, MissingError, UsageError
 from omnibench.media.atomic import atomic_path
@@ -58,11 +60,20 @@ class Checkpoint:
 
 
 def save_checkpoint(
-    path: Path, model: OmniResponse, tokenizer: ChronoTokenizer, codec_state: Mapping[str, Tensor], origin: Provenance
+    path: Path,
+    model: OmniResponse,
+    tokenizer: ChronoTokenizer,
+    codec_state: Mapping[str, Tensor],
+    origin: Provenance,
+    shared: bool = False,
 ) -> None:
-    """Write everything a session needs to ``path``, atomically; equal content gives equal bytes."""
-    tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
-    tensors |= {f"codec.{name}": value for name, value in codec_state.items()}
+    """Write everything a session needs to ``path``, atomically; equal content gives equal bytes.
+
+    With ``shared`` the codec is another checkpoint's: its hash alone is written, and the network's matrices as int8.
+    """
+    borrowed = {f"llm.{name}" for name in model.llm.borrowed()}  # a pretrained LLM is read from its own files
+    tensors = {f"model.{name}": value for name, value in model.state_dict().items() if name not in borrowed}
+    tensors = pack(tensors) if shared else tensors | {f"codec.{name}": value for name, value in codec_state.items()}
     stored = {name: _stored(name, value) for name, value in sorted(tensors.items())}
     metadata = {
         "format": FORMAT,
@@ -70,6 +81,8 @@ def save_checkpoint(
         "tokenizer": tokenizer.to_json(),
         "provenance": json.dumps(asdict(origin), sort_keys=True),
     }
+    if shared:
+        metadata["codec_sha256"] = codec_hash(codec_state)
     with atomic_path(path) as temporary:
         save_file(stored, temporary, metadata)
 
@@ -84,12 +97,13 @@ def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
 
     Args:
         path: the safetensors file.
-        changes: settings of the section ``sampling`` to run with instead of the checkpoint's.
+        changes: settings of the sections ``sampling`` and ``runtime`` to run with instead of the checkpoint's.
 
     Raises:
-        MissingError: no such file.
-        InputError: truncated, not an OmniResponse checkpoint, or its tensors do not fit its settings.
-        UsageError: a change outside ``sampling``.
+        MissingError: no such file, or no files of the pretrained LLM or codec that its configuration names.
+        InputError: truncated, not an OmniResponse checkpoint, one of another configuration, or its tensors do not fit
+            its settings.
+        UsageError: a change outside ``sampling`` and ``runtime``.
     """
     if not path.is_file():
         raise MissingError(
@@ -105,15 +119,23 @@ def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
     own = from_json(metadata["settings"])
     settings = override(own, changes)
     foreign = [name for name in own.differences(settings) if not name.startswith(RUN_TIME_SECTIONS)]
+    if "name" in foreign:
+        raise InputError(
+            f'{path} is a checkpoint of the configuration "{own.name}", expected "{settings.name}". Leave --config '
+            f"away, or train one: `{TRAIN_COMMAND} --config {settings.name}`."
+        )
     if foreign:
         raise UsageError(
             f"{path} was trained with another {', '.join(foreign)}. Only settings of [sampling] and [runtime] can be "
             f"changed when running; train a checkpoint of that configuration: `{TRAIN_COMMAND} --config FILE`."
         )
     tokenizer = ChronoTokenizer.from_json(metadata["tokenizer"])
-    codec = SourceFilterCodec.from_state(_part(tensors, "codec."), settings.codec)
-    model = OmniResponse(settings, tokenizer.size, token_levels(codec), codec.voiceprint_dim, tokenizer.markers)
-    _fill(model, _part(tensors, "model."), path)
+    shared = metadata.get("codec_sha256")
+    codec_state = _part(tensors, "codec.") if shared is None else find_codec(shared, path)
+    codec = codec_of(settings.codec, codec_state)
+    model = build_network(settings, tokenizer, codec)
+    _fill(model, unpack(_part(tensors, "model.")), path)
+    model.llm.prepare(settings.runtime.precision)
     return Checkpoint(model.eval(), tokenizer, codec, Provenance(**json.loads(metadata["provenance"])))
 
 
@@ -132,11 +154,12 @@ def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _fill(model: OmniResponse, state: Mapping[str, Tensor], path: Path) -> None:
-    own = model.state_dict()
+    borrowed = {f"llm.{name}" for name in model.llm.borrowed()}
+    own = {name: value for name, value in model.state_dict().items() if name not in borrowed}
     wrong = sorted(own.keys() ^ state.keys()) or [n for n, v in own.items() if v.shape != state[n].shape]
     if wrong:
         raise InputError(
             f"{path}: {len(wrong)} tensors do not fit its configuration, first {wrong[0]}. "
             f"Train one: `{TRAIN_COMMAND}`."
         )
-    model.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})
+    model.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()}, strict=not borrowed)

@@ -1,27 +1,40 @@
-"""The language model: transformers' Phi-3 class under the omni-attention mask, with a cache of fixed size."""
+"""The language model: transformers' Phi-3 or Llama class under the omni-attention mask, with a cache of fixed size.
+
+A fresh one is trained with everything else. A pretrained one stays as it is: adapters on its linear layers are trained
+(E. Hu et al., 2021), and the embeddings of the tokens that it did not know.
+"""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import torch
 from torch import Tensor, nn
-from transformers import Phi3Config, Phi3Model
+from transformers import LlamaConfig, LlamaModel, Phi3Config, Phi3Model
 
+from baselines.omniresponse.backbones import PretrainedLLM, Weights, backbone_of
 from baselines.omniresponse.config import LLMSettings
+from omnibench.errors import InputError, MissingError
+
+DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+_ADAPTED: Final = ".base_layer."
+_NO_SPECIALS: Final[dict[str, Any]] = {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
 
 
 class WindowCache:
     """Keys and values of one segment in buffers of fixed size: memory is flat, and appending copies only what is new.
 
-    Speaks the part of transformers' ``Cache`` that Phi-3's layers use.
+    Speaks the part of transformers' ``Cache`` that the layers of Phi-3 and Llama use.
     """
 
     is_compileable = False
 
-    def __init__(self, layers: int, heads: int, width: int, capacity: int, device: torch.device) -> None:
-        self._keys = [torch.zeros(1, heads, capacity, width, device=device) for _ in range(layers)]
-        self._values = [torch.zeros(1, heads, capacity, width, device=device) for _ in range(layers)]
+    def __init__(
+        self, layers: int, heads: int, width: int, capacity: int, device: torch.device, dtype: torch.dtype
+    ) -> None:
+        shape = (1, heads, capacity, width)
+        self._keys = [torch.zeros(shape, device=device, dtype=dtype) for _ in range(layers)]
+        self._values = [torch.zeros(shape, device=device, dtype=dtype) for _ in range(layers)]
         self._lengths = [0] * layers
 
     def clear(self) -> None:
@@ -45,37 +58,103 @@ class WindowCache:
 
 
 class Backbone(nn.Module):
-    """Embeddings in, hidden states out; the word embedding also reads the next token (tied)."""
+    """Embeddings in, hidden states out; reads the next token from hidden states.
+
+    Args:
+        settings: of the LLM.
+        vocabulary: text tokens; those that a pretrained LLM does not know come last.
+
+    Attributes:
+        phi: transformers' network; ``pretrained`` says whose, None for a fresh Phi-3.
+        fresh: embeddings of the tokens that a pretrained LLM does not know.
+    """
 
     rarity: Tensor
 
     def __init__(self, settings: LLMSettings, vocabulary: int) -> None:
         super().__init__()
         self.settings = settings
-        sizes: dict[str, Any] = {
-            "vocab_size": vocabulary,
-            "hidden_size": settings.hidden,
-            "intermediate_size": settings.mlp,
-            "num_hidden_layers": settings.layers,
-            "num_attention_heads": settings.heads,
-            "resid_pdrop": settings.dropout,
-            "bos_token_id": None,
-            "eos_token_id": None,
-            "pad_token_id": None,
-            "attn_implementation": "sdpa",
-        }
+        self.pretrained = backbone_of(settings)
         self.register_buffer("rarity", torch.zeros(vocabulary))
         self.attraction = nn.Parameter(torch.tensor(settings.topic))
-        self.phi = Phi3Model(Phi3Config(**sizes))
+        self.phi = _network(settings, self.pretrained, vocabulary)
+        if self.pretrained is not None:
+            own, new = self.pretrained, vocabulary - self.pretrained.tokens
+            self.fresh = nn.Embedding(new, settings.hidden)
+            if not own.tied:
+                self.head = nn.Linear(settings.hidden, own.rows, bias=False)
+                self.fresh_head = nn.Linear(settings.hidden, new, bias=False)
+            if settings.lora_rank:
+                _adapt(self.phi, settings, own)
+            self.freeze()
+
+    def freeze(self) -> None:
+        """Leave a pretrained LLM out of training; its adapters and new tokens stay in."""
+        frozen = self.borrowed()
+        for name, parameter in self.named_parameters():
+            if name in frozen:
+                parameter.requires_grad_(False)
+
+    def borrowed(self) -> frozenset[str]:
+        """State-dict names of what is the pretrained LLM's own, and in its files."""
+        if self.pretrained is None:
+            return frozenset()
+        names = (name for name in self.state_dict() if name.startswith(("phi.", "head.")))
+        return frozenset(name for name in names if ".lora_" not in name)
+
+    def fill(self, weights: Weights) -> None:
+        """Take a pretrained LLM's weights.
+
+        Raises:
+            InputError: they are not of that LLM.
+        """
+        own = self.state_dict()
+        wanted = {name: name.removeprefix("phi.").replace(_ADAPTED, ".") for name in self.borrowed()}
+        wanted |= {"head.weight": "lm_head.weight"} if "head.weight" in wanted else {}
+        for name, published in wanted.items():
+            if published not in weights.tensors or weights.tensors[published].shape != own[name].shape:
+                raise InputError(f"The weights for llm.backbone {self.settings.backbone} have no fitting {published}.")
+        self.load_state_dict({name: weights.tensors[published] for name, published in wanted.items()}, strict=False)
+        if weights.config is not None:
+            # Where its positions are scaled, the published configuration says by how much.
+            self.phi.rotary_emb = type(self.phi.rotary_emb)(weights.config)
+
+    def start_fresh_tokens(self, meanings: list[list[int]]) -> None:
+        """Let each new token start from the mean of known ones, given by their ids."""
+        with torch.no_grad():
+            for row, ids in enumerate(meanings):
+                known = torch.tensor(ids, device=self.fresh.weight.device)
+                self.fresh.weight[row] = self.phi.embed_tokens.weight[known].float().mean(dim=0)
+                if hasattr(self, "head"):
+                    self.fresh_head.weight[row] = self.head.weight[known].float().mean(dim=0)
+
+    def prepare(self, precision: str) -> None:
+        """Make it fast to run, and impossible to train: adapters merged into what they adapt, weights at a
+        precision.
+        """
+        if self.settings.lora_rank:
+            _merge(self.phi)
+        self.phi.to(DTYPES[precision])
+        if hasattr(self, "head"):
+            self.head.to(DTYPES[precision])
 
     def new_cache(self, capacity: int, device: torch.device) -> WindowCache:
         """An empty cache for ``capacity`` tokens."""
-        width = self.settings.hidden // self.settings.heads
-        return WindowCache(self.settings.layers, self.settings.heads, width, capacity, device)
+        settings, dtype = self.settings, self.phi.embed_tokens.weight.dtype
+        heads, width = settings.kv_heads or settings.heads, settings.hidden // settings.heads
+        return WindowCache(settings.layers, heads, width, capacity, device, dtype)
+
+    def words(self) -> nn.Module:
+        """What embeds tokens, as a module that holds the embeddings that are trained and no others."""
+        return cast(nn.Module, self.phi.embed_tokens) if self.pretrained is None else _Words(self)
 
     def embed(self, tokens: Tensor) -> Tensor:
         """Embeddings ``(..., hidden)`` of token ids ``(...)``."""
-        return cast(Tensor, self.phi.embed_tokens(tokens))
+        if self.pretrained is None:
+            return cast(Tensor, self.phi.embed_tokens(tokens)).float()
+        known = self.pretrained.tokens
+        old = self.phi.embed_tokens(tokens.clamp(max=known - 1)).float()
+        return torch.where((tokens < known)[..., None], old, self.fresh((tokens - known).clamp(min=0)))
 
     def fit_meaning(self, rarity: Tensor, vectors: Tensor) -> None:
         """Start from ``(vocabulary, hidden)`` word vectors where they are not zero; ``rarity`` ``(vocabulary,)``."""
@@ -92,7 +171,13 @@ class Backbone(nn.Module):
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Next-token logits ``(..., vocabulary)``."""
-        return hidden @ self.phi.embed_tokens.weight.T
+        words = self.phi.embed_tokens.weight
+        if self.pretrained is None:
+            return (hidden.to(words.dtype) @ words.T).float()
+        tied = self.pretrained.tied
+        rows = (words if tied else self.head.weight)[: self.pretrained.tokens]
+        new = self.fresh.weight if tied else self.fresh_head.weight
+        return torch.cat([(hidden.to(rows.dtype) @ rows.T).float(), hidden @ new.T], dim=-1)
 
     def forward(self, embeddings: Tensor, mask: Tensor, positions: Tensor, cache: WindowCache | None = None) -> Tensor:
         """Hidden states ``(n, hidden)``.
@@ -103,11 +188,63 @@ class Backbone(nn.Module):
             positions: ``(1, n)`` rotary positions.
             cache: the segment so far, or None for a whole segment in one go.
         """
+        dtype = self.phi.embed_tokens.weight.dtype
         output = self.phi(
-            inputs_embeds=embeddings[None],
-            attention_mask=mask,
+            inputs_embeds=embeddings[None].to(dtype),
+            attention_mask=mask.to(dtype),
             position_ids=positions,
             past_key_values=cache,
             use_cache=cache is not None,
         )
-        return cast(Tensor, output.last_hidden_state[0])
+        return cast(Tensor, output.last_hidden_state[0]).float()
+
+
+class _Words(nn.Module):
+    """A pretrained LLM's embeddings with the new tokens' as the only parameters."""
+
+    def __init__(self, backbone: Backbone) -> None:
+        super().__init__()
+        self._embed, self.fresh = backbone.embed, backbone.fresh
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self._embed(tokens)
+
+
+def _network(settings: LLMSettings, pretrained: PretrainedLLM | None, vocabulary: int) -> Any:
+    sizes: dict[str, Any] = {
+        "vocab_size": vocabulary if pretrained is None else pretrained.rows,
+        "hidden_size": settings.hidden,
+        "intermediate_size": settings.mlp,
+        "num_hidden_layers": settings.layers,
+        "num_attention_heads": settings.heads,
+        "num_key_value_heads": settings.kv_heads or settings.heads,
+        "attn_implementation": "sdpa",
+        **_NO_SPECIALS,
+        **({} if pretrained is None else pretrained.details),
+    }
+    if pretrained is not None and pretrained.architecture == "llama":
+        return LlamaModel(LlamaConfig(**sizes))
+    return Phi3Model(Phi3Config(resid_pdrop=settings.dropout, **sizes))
+
+
+def _adapt(network: Any, settings: LLMSettings, pretrained: PretrainedLLM) -> None:
+    try:
+        from peft import LoraConfig, inject_adapter_in_model
+    except ImportError as error:
+        raise MissingError(
+            'llm.lora_rank needs the package peft. Get it with: pip install "omnibench[omniresponse]"'
+        ) from error
+    config = LoraConfig(
+        r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules=list(pretrained.linear), bias="none"
+    )
+    inject_adapter_in_model(config, network)
+
+
+def _merge(network: Any) -> None:
+    from peft.tuners.lora import LoraLayer
+
+    for path, module in list(network.named_modules()):
+        if isinstance(module, LoraLayer):
+            cast(Any, module).merge()
+            parent, _, name = path.rpartition(".")
+            setattr(network.get_submodule(parent), name, module.get_base_layer())

@@ -4,7 +4,8 @@ Each stage leaves its result in the output folder, and a stage whose result is t
 
     settings.json       what is being trained; another configuration needs --fresh or another folder
     tokenizer.json      byte-level BPE of the training transcripts
-    codec/              stage 0: codec_losses.csv, its resumable state, codec.safetensors
+    codec/              stage 0: codec_losses.csv, its resumable state, codec.safetensors; with --codec-from that one's,
+                        and shared.txt with the folder whose audio tokens are used
     sounds/KEY/         audio tokens and voiceprints of the codec with that key
     state.pt            the network's training, resumable to the update; losses.csv beside it
     model.safetensors   the result, for --checkpoint
@@ -12,7 +13,6 @@ Each stage leaves its result in the output folder, and a stage whose result is t
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -26,17 +26,17 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from baselines.omniresponse.batches import Windows
+from baselines.omniresponse.building import build_network
 from baselines.omniresponse.checkpoint import Provenance, save_checkpoint
-from baselines.omniresponse.codec.source_filter import SourceFilterCodec
+from baselines.omniresponse.codec.choose import bicodec_state, codec_key, codec_of
 from baselines.omniresponse.codec.training import train_codec
 from baselines.omniresponse.config import RUN_TIME_SECTIONS, Settings, from_json, load_config, override
 from baselines.omniresponse.corpus import Side, all_faces, load_sides, speech_clips, speech_seconds, transcripts
 from baselines.omniresponse.meaning import rarities, word_vectors
-from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.pronunciation import pronunciations
 from baselines.omniresponse.respeaking import respoken_sides
-from baselines.omniresponse.tempovoice import token_levels
-from baselines.omniresponse.tokens import ChronoTokenizer
+from baselines.omniresponse.shared_codec import TRAINED, codec_hash, read_codec, training_folder
+from baselines.omniresponse.tokens import ChronoTokenizer, borrowed_tokenizer
 from baselines.omniresponse.training import Trainer
 from baselines.progress import StageProgress
 from omnibench.datasets.base import DataSet, open_dataset
@@ -45,9 +45,11 @@ from omnibench.media.atomic import atomic_path, write_text
 from omnibench.runner.provenance import git_state
 
 if TYPE_CHECKING:
+    from baselines.omniresponse.codec.base import Codec
     from baselines.train import TrainJob
 
 RESULT: Final = "model.safetensors"
+SHARED: Final = Path("codec") / "shared.txt"
 LEFT_BEHIND: Final = (
     "settings.json", "tokenizer.json", "codec", "sounds", "state.pt", "losses.csv", RESULT,
 )  # fmt: skip
@@ -103,19 +105,20 @@ def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path) -> P
     if missing:
         raise InputError(f"{job.data}: no split {' and '.join(sorted(missing))}; training needs train and val.")
     tokenizer = _tokenizer(dataset, settings, out)
+    _take_codec(job.codec_from, out)
     codec_state = _codec(dataset, settings, out)
-    codec = SourceFilterCodec.from_state(codec_state, settings.codec)
-    sounds = out / "sounds" / _key(codec_state)
+    codec = codec_of(settings.codec, codec_state)
+    sounds = _sounds(out) / codec_key(settings.codec, codec_state)
     seconds = speech_seconds(dataset, "train", tokenizer)
     sides: dict[str, list[Side]] = {
         split: _sides(dataset, split, tokenizer, codec, settings, sounds, seconds) for split in ("train", "val")
     }
 
     torch.manual_seed(settings.training.seed)
-    model = OmniResponse(settings, tokenizer.size, token_levels(codec), codec.voiceprint_dim, tokenizer.markers)
-    texts = transcripts(dataset, "train")
-    rarity = rarities(tokenizer, texts)
-    model.llm.fit_meaning(rarity, word_vectors(tokenizer, rarity, settings.llm.hidden))
+    model = build_network(settings, tokenizer, codec)
+    if not settings.llm.backbone:
+        rarity = rarities(tokenizer, transcripts(dataset, "train"))
+        model.llm.fit_meaning(rarity, word_vectors(tokenizer, rarity, settings.llm.hidden))
     model.articulation.seconds.copy_(torch.from_numpy(seconds))
     model.scale.fit(all_faces(sides["train"]))
     model.voice.fit_voices(torch.stack([side.voiceprint for side in sides["train"]]))
@@ -147,7 +150,7 @@ def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path) -> P
         commit=str(git_state().get("commit", "")),
         seed=settings.training.seed,
     )
-    save_checkpoint(out / RESULT, model, tokenizer, codec_state, origin)
+    save_checkpoint(out / RESULT, model, tokenizer, codec_state, origin, (out / SHARED).is_file())
     return out / RESULT
 
 
@@ -155,13 +158,42 @@ def _tokenizer(dataset: DataSet, settings: Settings, out: Path) -> ChronoTokeniz
     path = out / "tokenizer.json"
     if not path.is_file():
         texts = [*transcripts(dataset, "train"), settings.text.prompt, settings.text.lead_prompt]
-        trained = ChronoTokenizer.train(texts, settings.text.vocabulary, pronunciations(texts))
-        write_text(path, trained.to_json())
+        sounds = pronunciations(texts)
+        found = (
+            borrowed_tokenizer(settings.llm.backbone, sounds)
+            if settings.llm.backbone
+            else ChronoTokenizer.train(texts, settings.text.vocabulary, sounds)
+        )
+        write_text(path, found.to_json())
     return ChronoTokenizer.from_json(path.read_text("utf-8"))
 
 
+def _take_codec(source: Path | None, out: Path) -> None:
+    """Put the codec of ``source`` where this training would leave its own, once."""
+    if source is None:
+        return
+    state, path = read_codec(source), out / TRAINED
+    if path.is_file():
+        if codec_hash(load_file(path)) != codec_hash(state):
+            raise UsageError(f"{out} has another codec than {source}. Give --fresh to start over, or another --out.")
+        return
+    with atomic_path(path) as temporary:
+        save_file(state, temporary)
+    origin = training_folder(source).resolve()
+    # Its audio tokens are used, and added to, where its training keeps them.
+    write_text(out / SHARED, str(origin) if origin.is_dir() else ".")
+
+
+def _sounds(out: Path) -> Path:
+    """The folder of audio tokens: that of the training whose codec this one speaks through, or its own."""
+    shared = out / SHARED
+    return (out / shared.read_text("utf-8") if shared.is_file() else out) / "sounds"
+
+
 def _codec(dataset: DataSet, settings: Settings, out: Path) -> dict[str, Tensor]:
-    path = out / "codec" / "codec.safetensors"
+    if settings.codec.kind == "bicodec":
+        return bicodec_state(settings.codec)
+    path = out / TRAINED
     if not path.is_file():
         clips = speech_clips(dataset, "train")
         if not clips:
@@ -185,19 +217,11 @@ def _codec(dataset: DataSet, settings: Settings, out: Path) -> dict[str, Tensor]
         ) from error
 
 
-def _key(state: dict[str, Tensor]) -> str:
-    """16 hex digits of the weights: audio tokens of another codec mean nothing to this one."""
-    digest = hashlib.sha256()
-    for name in sorted(state):
-        digest.update(name.encode() + state[name].numpy().tobytes())
-    return digest.hexdigest()[:16]
-
-
 def _sides(
     dataset: DataSet,
     split: str,
     tokenizer: ChronoTokenizer,
-    codec: SourceFilterCodec,
+    codec: Codec,
     settings: Settings,
     cache: Path,
     seconds: NDArray[np.float32],
@@ -212,7 +236,7 @@ def _respoken(
     dataset: DataSet,
     sides: list[Side],
     tokenizer: ChronoTokenizer,
-    codec: SourceFilterCodec,
+    codec: Codec,
     settings: Settings,
     cache: Path,
     seconds: NDArray[np.float32],
