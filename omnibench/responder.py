@@ -123,6 +123,9 @@ class ModelEntry(Protocol):
     * ``fingerprint(ModelOptions) -> Mapping[str, str]``: what beside the settings defines the answers, for the run's
       identity and every signature; raises UsageError for settings that do not fit, before anything is written;
     * ``runtime_settings``: names of settings that do not change the answers, like a timeout;
+    * ``configurations``: the folder of its named configurations, ``NAME.toml``, for ``--config NAME``;
+    * ``build_for_measuring(ModelOptions)``: as ``build``, with random weights where there are no trained ones, for what
+      does not depend on them: step times, memory, causality;
     * ``takes_base_url``: True for a model with a setting ``base_url``, which ``--base-url`` gives.
     """
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from omnibench.errors import InputError
+from omnibench.errors import InputError, MissingError
 from omnibench.responder import ModelCard, ModelOptions
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class OmniResponseEntry:
     """
 
     shares_codec = True
+    configurations = Path(__file__).parent / "configs"
 
     def __init__(self, name: str, config: str, summary: str, parameters: int, chrono: bool, tempo: bool) -> None:
         self._config, self._parts = config, (chrono, tempo)
@@ -55,14 +56,19 @@ class OmniResponseEntry:
         """The model of ``--checkpoint``, or the one that comes with the package.
 
         Raises:
-            MissingError: no checkpoint, naming the command that trains one.
+            MissingError: no checkpoint, or no files that its configuration needs; names the command that gets them.
             InputError: a file that is no whole checkpoint, or one of another row of Table 3.
             UsageError: a setting that this checkpoint cannot be run with.
         """
         from baselines.omniresponse.checkpoint import load_checkpoint
         from baselines.omniresponse.responder import OmniResponder
 
-        path = options.checkpoint or self.default_checkpoint
+        path = options.checkpoint or self._shipped(options)
+        if not path.is_file() and options.checkpoint is None:
+            raise MissingError(
+                f"No checkpoint of the configuration {path.stem} comes with the package. Train one: "
+                f"`omnibench train {self.card.name} --config {path.stem}`, and give it as --checkpoint."
+            )
         checkpoint = load_checkpoint(path, options.settings)
         settings = checkpoint.model.settings
         found = (settings.text.chrono, settings.voice.tempo)
@@ -70,6 +76,23 @@ class OmniResponseEntry:
             name = next(other.card.name for other in ENTRIES if other._parts == found)
             raise InputError(f"{path}: a checkpoint of {name}, not of {self.card.name}. Run it with `--model {name}`.")
         return OmniResponder(self.card, checkpoint)
+
+    def build_for_measuring(self, options: ModelOptions) -> OmniResponder:
+        """The model of `build`; of a configuration without a checkpoint, one with random weights."""
+        from baselines.omniresponse.config import load_config, override
+        from baselines.omniresponse.responder import OmniResponder
+        from baselines.omniresponse.untrained import untrained_checkpoint
+
+        path = options.checkpoint or self._shipped(options)
+        if options.checkpoint is not None or path.is_file():
+            return self.build(options)
+        settings = override(load_config(self._config), options.settings)
+        card = replace(self.card, summary=f"{self.card.summary}; configuration {settings.name}, random weights")
+        return OmniResponder(card, untrained_checkpoint(settings))
+
+    def _shipped(self, options: ModelOptions) -> Path:
+        """The checkpoint of the configuration that is asked for, where the package would have it."""
+        return self.default_checkpoint.with_stem(str(options.settings.get("name", self._config)))
 
     def train(self, job: TrainJob) -> Path:
         """Run ``omnibench train NAME``, by default this model's own configuration; returns the checkpoint's path."""

@@ -15,8 +15,8 @@ from omnibench.audit.conceal import conceal
 from omnibench.audit.sandbox import Incident, Sandbox
 from omnibench.datasets.base import open_dataset
 from omnibench.errors import OmnibenchError, UsageError
-from omnibench.responder import Control, ModelOptions, Responder, Session
-from omnibench.runner.answers import ModelFailure, checked_answer
+from omnibench.responder import Control, LockStep, ModelOptions, Responder, Session
+from omnibench.runner.answers import ModelFailure, checked_answer, model_error
 from omnibench.runner.clock import Player
 from omnibench.runner.executors import WorkerError, threads_of_processes
 from omnibench.runner.play import Model, build_model, open_sessions
@@ -28,7 +28,10 @@ PARTS = ("face", "audio", "words", "image")
 
 @dataclass(frozen=True, slots=True)
 class PassSpec:
-    """What one process plays. ``stops`` maps each dialogue to the last frame whose answer counts."""
+    """What one process plays, ``batch`` dialogues at a time in lock-step.
+
+    ``stops`` maps each dialogue to the last frame whose answer counts.
+    """
 
     model: str
     options: ModelOptions
@@ -39,6 +42,7 @@ class PassSpec:
     stops: Mapping[str, int]
     original: Path | None
     forbidden: Sequence[Path]
+    batch: int = 1
 
 
 @dataclass(slots=True)
@@ -103,46 +107,67 @@ def _listen(spec: PassSpec) -> PassResult:
     sandbox = Sandbox(spec.forbidden)
     with sandbox.model("being built"):
         try:
-            model = build_model(spec.model, spec.options, threads=1)
+            model = build_model(spec.model, spec.options, threads=1, measuring=True)
         except PermissionError:
             return PassResult({}, sandbox.incidents, hidden)
     if isinstance(model, Control) and not isinstance(model, Responder):
         raise UsageError(f"{model.card.name} is a control that is given the human listener: there is nothing to audit.")
-    heard = {}
-    for dialogue_id, stop in spec.stops.items():
-        dialogue = dataset.dialogue(spec.split, dialogue_id)
-        player = Player(dialogue, spec.contexts[dialogue_id], model.card, spec.transcript, lambda _: None)
-        heard[dialogue_id] = _converse(player, model, sandbox, stop)
+    heard: dict[str, Heard] = {}
+    names = list(spec.stops)
+    for first in range(0, len(names), spec.batch):
+        players = {}
+        for name in names[first : first + spec.batch]:
+            dialogue = dataset.dialogue(spec.split, name)
+            players[name] = Player(dialogue, spec.contexts[name], model.card, spec.transcript, lambda _: None)
+        heard |= _converse(players, model, sandbox, spec.stops)
     return PassResult(heard, sandbox.incidents, hidden)
 
 
-def _converse(player: Player, model: Model, sandbox: Sandbox, stop: int) -> Heard:
-    heard, session = Heard(), None
+def _converse(
+    players: Mapping[str, Player], model: Model, sandbox: Sandbox, stops: Mapping[str, int]
+) -> dict[str, Heard]:
+    """Play dialogues side by side, each up to its stop; a failure ends all of them."""
+    heard = {name: Heard() for name in players}
+    sessions: Sequence[Session] = ()
     try:
         with sandbox.model("opening a dialogue"):
-            session = open_sessions(model, [player.context], None)[0]
-        step = _watched(session, model, sandbox, heard)
-        while len(heard.answers) <= stop and player.advance(step):
-            pass
+            sessions = open_sessions(model, [player.context for player in players.values()], None)
+        while any(len(heard[name].answers) <= stops[name] for name in players):
+            frames = [
+                player.listen() if len(heard[name].answers) <= stops[name] else None
+                for name, player in players.items()
+            ]
+            answers = _step(sessions, frames, sandbox)
+            for (name, player), frame, answer in zip(players.items(), frames, answers, strict=True):
+                if frame is not None:
+                    checked = checked_answer(answer, model.card, frame.index)
+                    heard[name].inputs.append(_digest(frame.face, frame.audio, frame.words, frame.image))
+                    heard[name].answers.append(tuple(_digest(getattr(checked, part)) for part in PARTS))
+                    player.answer(frame.index, answer, 0.0)
     except ModelFailure as error:
-        heard.failure = str(error)
+        for found in heard.values():
+            found.failure = str(error)
     finally:
-        if session is not None:
+        for session in sessions:
             with sandbox.model("closing a dialogue"):
                 session.close()
     return heard
 
 
-def _watched(session: Session, model: Model, sandbox: Sandbox, heard: Heard) -> Any:
-    def step(frame: SpeakerFrame) -> ListenerFrame:
-        heard.inputs.append(_digest(frame.face, frame.audio, frame.words, frame.image))
-        with sandbox.model(f"step {frame.index}"):
-            answer = session.step(frame)
-        checked = checked_answer(answer, model.card, frame.index)
-        heard.answers.append(tuple(_digest(getattr(checked, part)) for part in PARTS))
-        return answer
-
-    return step
+def _step(
+    sessions: Sequence[Session], frames: Sequence[SpeakerFrame | None], sandbox: Sandbox
+) -> Sequence[ListenerFrame | None]:
+    """Answers to one frame of each dialogue that goes on. Raises ModelFailure where the model raised anything."""
+    (index,) = {frame.index for frame in frames if frame is not None}
+    try:
+        with sandbox.model(f"step {index}"):
+            if len(sessions) > 1 and isinstance(sessions, LockStep):
+                return sessions.step_batch(frames)
+            return [
+                None if frame is None else session.step(frame) for session, frame in zip(sessions, frames, strict=True)
+            ]
+    except Exception as error:
+        raise model_error(f"step {index}", error) from error
 
 
 def _digest(*values: Any) -> str:

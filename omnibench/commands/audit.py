@@ -22,13 +22,17 @@ def audit() -> None:
 @click.option("--split", default="test", show_default=True)
 @click.option("--dialogues", type=click.IntRange(min=1), default=4, show_default=True, help="Spread over the split.")
 @click.option("--cuts", type=click.IntRange(min=1), default=3, show_default=True, help="Cut points in each dialogue.")
+@click.option("--batch", type=click.IntRange(min=1), default=1, show_default=True,
+              help="Dialogues played in lock-step, as `omnibench run --batch` plays them.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--transcript", default="oracle", show_default=True, help="oracle or delayed:MS.")
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), help="Weights instead of those that come with the model."
 )
 @click.option("--device", default="cpu", show_default=True)
-@click.option("--config", type=click.Path(path_type=Path), help="TOML file with model settings.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="TOML file with model settings, or a configuration's name."
+)
 @click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="One model setting; may be repeated.")
 def causality(
     model: str,
@@ -36,6 +40,7 @@ def causality(
     split: str,
     dialogues: int,
     cuts: int,
+    batch: int,
     seed: int,
     transcript: str,
     checkpoint: Path | None,
@@ -51,12 +56,13 @@ def causality(
 
     from omnibench.audit.causality import AuditRequest, audit_causality
     from omnibench.responder import ModelOptions
-    from omnibench.runner.settings import resolve_settings
+    from omnibench.runner.settings import named_config, resolve_settings
     from omnibench.runner.transcript import parse_transcript
 
-    options = ModelOptions(checkpoint, device, resolve_settings(config, assignments))
+    options = ModelOptions(checkpoint, device, resolve_settings(named_config(model, config), assignments))
+    runs = [Path("runs").resolve()]
     request = AuditRequest(
-        model, data, split, dialogues, cuts, seed, parse_transcript(transcript), options, [Path("runs").resolve()]
+        model, data, split, dialogues, cuts, seed, parse_transcript(transcript), options, runs, batch
     )
     with tqdm(total=cuts + 2, desc=f"audit of {model}", unit="pass", disable=None, leave=False) as bar:
         report = audit_causality(request, bar.update)

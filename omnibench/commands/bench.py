@@ -32,7 +32,9 @@ def _fps(_: click.Context, __: click.Parameter, value: str) -> Fraction:
     "--checkpoint", type=click.Path(path_type=Path), help="Weights instead of those that come with the model."
 )
 @click.option("--device", default="cpu", show_default=True)
-@click.option("--config", type=click.Path(path_type=Path), help="TOML file with model settings.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="TOML file with model settings, or a configuration's name."
+)
 @click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="One model setting; may be repeated.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
@@ -58,12 +60,14 @@ def bench(
     from omnibench.media.atomic import write_text
     from omnibench.responder import ModelOptions
     from omnibench.runner.play import build_model
-    from omnibench.runner.settings import resolve_settings
+    from omnibench.runner.settings import named_config, resolve_settings
 
-    options = ModelOptions(checkpoint, device, resolve_settings(config, assignments))
+    options = ModelOptions(checkpoint, device, resolve_settings(named_config(model, config), assignments))
     frames = round(minutes * 60 * fps)
     with tqdm(total=frames, unit="frame", leave=False, disable=not sys.stderr.isatty()) as bar:
-        report = bench_model(lambda: build_model(model, options, threads), minutes, fps, seed, bar.update)
+        report = bench_model(
+            lambda: build_model(model, options, threads, measuring=True), minutes, fps, seed, bar.update
+        )
     document = json.dumps({**report.as_json(), "threads": threads, "device": device}, indent=2, allow_nan=False)
     if json_file == "-":
         click.echo(document)

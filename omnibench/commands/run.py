@@ -41,7 +41,9 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option("--batch", type=click.IntRange(min=1), default=1, show_default=True,
               help="Dialogues stepped in lock-step, for models that can.")  # fmt: skip
 @click.option("--device", default="cpu", show_default=True)
-@click.option("--config", type=click.Path(path_type=Path), help="TOML file with model settings.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="TOML file with model settings, or a configuration's name."
+)
 @click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE",
               help="One model setting; may be repeated. With several models: MODEL.KEY=VALUE.")  # fmt: skip
 @click.option("--base-url", metavar="URL", help="The server of a model that asks one, like http://127.0.0.1:8000/v1.")
@@ -58,10 +60,11 @@ def run(model: str, **options: Any) -> None:
     Goes on where an earlier run of the same command stopped. Of several models, one that lacks something is listed with
     the line that gets it, and one that fails does not stop the others.
     """
-    from omnibench.runner.settings import resolve_settings
+    from omnibench.runner.settings import named_config, resolve_settings
 
-    settings = resolve_settings(options["config"], options["assignments"])
     several = _several(model)
+    config = options["config"] if several else named_config(model, options["config"])
+    settings = resolve_settings(config, options["assignments"])
     if several:
         _run_several(several, options, settings)
         return

@@ -166,8 +166,9 @@ class Stage:
         return False
 
 
-def build_model(name: str, options: ModelOptions, threads: int) -> Model:
-    """Build a model by name, with torch, if it uses it, on ``threads`` threads.
+def build_model(name: str, options: ModelOptions, threads: int, measuring: bool = False) -> Model:
+    """Build a model by name, with torch, if it uses it, on ``threads`` threads; for ``measuring`` speed or causality,
+    random weights will do where there are no trained ones.
 
     Raises:
         UsageError: the model cannot be built from these settings.
@@ -176,7 +177,8 @@ def build_model(name: str, options: ModelOptions, threads: int) -> Model:
     """
     entry = find_model(name)
     try:
-        model: Model = entry.build(options)
+        build = getattr(entry, "build_for_measuring", entry.build) if measuring else entry.build
+        model: Model = build(options)
     except (OmnibenchError, OSError):
         raise
     except Exception as error:

@@ -200,7 +200,7 @@ def test_a_run_ends_with_its_scores(data: Path, tmp_path: Path, capsys: pytest.C
 def test_a_checkpoint_that_does_not_transfer_refuses_other_data(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(data, tmp_path, "Homebound") == 2
+    assert run(data, tmp_path, "Homebound") == 4
     assert "--allow-transfer" in capsys.readouterr().err
     assert run(data, tmp_path, "Homebound", "--allow-transfer") == 0
     assert json.loads((tmp_path / "run.json").read_text())["model"]["transferred"] is True
