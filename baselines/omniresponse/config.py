@@ -214,7 +214,7 @@ def load_config(name_or_file: str) -> Settings:
         InputError: no such file, not TOML, an unknown field or a value of the wrong type.
     """
     path = Path(name_or_file)
-    if not path.suffix:
+    if path.suffix != ".toml":
         path = CONFIGS / f"{name_or_file}.toml"
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
