@@ -223,4 +223,29 @@ TABLE: Final[tuple[Asset, ...]] = (
             ),
         ),
     ),
+    *(
+        Asset(
+            name=f"phi3.5/{file}",
+            file=f"phi3.5/{file}",
+            size=size,
+            sha256=sha256,
+            licence="MIT (microsoft/Phi-3.5-mini-instruct)",
+            purpose="language model of omniresponse's configuration phi3.5",
+            sources=(Url(f"{_PHI35}/{file}"),),
+        )
+        for file, size, sha256 in (
+            ("config.json", 3451, "224de4f6a15b9d2a89695ec04b7f7ab2dd93a008a506979925e5a88cb5804974"),
+            ("tokenizer.json", 1_844_408, "9e2ae3d66819f163cdcfedba5078f3a3af8118c2712491ed60912f77886bda6f"),
+            (
+                "model-00001-of-00002.safetensors",
+                4_972_489_328,
+                "c5214cdb995ed3dd716add8d9efbfe016b76bb2f1c4c1e6c1c6a95497d7a8837",
+            ),
+            (
+                "model-00002-of-00002.safetensors",
+                2_669_692_552,
+                "41246eed2b75b66526339c5d32d6f7acdefe0bd24180f97c74303f4656877344",
+            ),
+        )
+    ),
 )
