@@ -59,6 +59,10 @@ _ROBERTA_LARGE: Final = (
     "https://huggingface.co/FacebookAI/roberta-large/resolve/722cf37b1afa9454edce342e7895e588b6ff1d59"
 )
 
+_PHI35: Final = (
+    "https://huggingface.co/microsoft/Phi-3.5-mini-instruct/resolve/2fe192450127e6a83f7441aef6e3ca586c338b77"
+)
+
 _SPARK_TTS: Final = "https://huggingface.co/SparkAudio/Spark-TTS-0.5B/resolve/642071559bfc6346c2359d19dcb6be3f9dd8a05d"
 
 TABLE: Final[tuple[Asset, ...]] = (
