@@ -113,7 +113,7 @@ def _changed(root: Path, since: str) -> list[str]:
         raise InputError("git is not installed, which --since asks what changed.")
     if since.startswith("-"):
         raise UsageError(f"--since {since}: expected a git revision like origin/main.")
-    command = [git, "-C", str(root), "diff", "--name-only", "--relative", "-z", since, "--", "."]
+    command = [git, "-C", str(root), "diff", "--name-only", "--no-renames", "--relative", "-z", since, "--", "."]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         message = done.stderr.strip().partition("\n")[0]
