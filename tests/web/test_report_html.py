@@ -6,7 +6,6 @@ import base64
 import hashlib
 import io
 import json
-import re
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -147,6 +146,9 @@ def test_mistakes_are_told_with_what_was_expected(
     assert main([*command, "--data", str(data), "--ids", "zz"]) == 2
     assert 'No dialogue "zz"' in capsys.readouterr().err
     assert main(command) == 4
-    assert "other data than mini test" in re.sub(r"\s+", " ", capsys.readouterr().err)
+    assert "no answer to a dialogue of this split" in capsys.readouterr().err
+    other = write_dataset(tmp_path / "other", ids=("a", "b"), seconds=1, seed=7)
+    assert main([*command, "--data", str(other)]) == 4
+    assert "Name the data with --data and --split" in capsys.readouterr().err
     assert main(["report", str(tmp_path / "nowhere"), "--out", str(tmp_path / "r.html")]) == 4
     assert not (tmp_path / "r.html").exists()

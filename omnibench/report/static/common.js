@@ -52,7 +52,8 @@ const Omni = (() => {
 
   let announced = 0;
   function announce(text) {
-    const place = byId("announcement");
+    // What lies outside an open dialog is not read out.
+    const place = document.querySelector("dialog[open] [role=status]") || byId("announcement");
     place.textContent = text;
     announced += 1;
     const mine = announced;
@@ -81,7 +82,7 @@ const Omni = (() => {
     const box = h("dialog", { "aria-labelledby": name },
       h("h2", { id: name }, title),
       content,
-      h("div", { class: "actions" }, h("button", { type: "button", onclick: () => box.close() }, "Close")));
+      h("div", { class: "actions" }, h("button", { type: "button", onclick: () => box.close() }, "Close"), h("span", { role: "status", class: "soft" })));
     box.addEventListener("close", () => box.remove());
     box.addEventListener("click", (event) => { if (event.target === box) box.close(); });
     document.body.append(box);

@@ -9,6 +9,7 @@ function makePlayer(videos, onTime, onState) {
   let duration = 0;
   let rate = 1;
   let playing = false;
+  let wanted = false; // what the person asked for: a seek interrupts playing, and does not end it
   let virtual = { at: 0, since: 0 };
   let turn = 0;
 
@@ -34,21 +35,27 @@ function makePlayer(videos, onTime, onState) {
     }
   }
 
-  function tick() {
-    if (!playing) return;
+  function tick(mine) {
+    if (!playing || mine !== turn) return;
     tune();
     onTime(time());
-    if (time() >= duration - 0.001 || leader()?.ended) return stop();
-    requestAnimationFrame(tick);
+    if (time() >= duration - 0.001 || leader()?.ended) return pause();
+    requestAnimationFrame(() => tick(mine));
   }
 
-  function stop() {
+  function halt() {
     virtual = { at: time(), since: 0 };
     playing = false;
     for (const video of present) {
       video.pause();
       video.playbackRate = rate;
     }
+  }
+
+  function pause() {
+    turn += 1;
+    wanted = false;
+    halt();
     onState(false);
     onTime(time());
   }
@@ -63,20 +70,24 @@ function makePlayer(videos, onTime, onState) {
   async function seek(to) {
     turn += 1;
     const mine = turn;
-    const resume = playing;
     const target = Math.max(0, Math.min(duration, to));
-    if (playing) stop();
+    halt();
     virtual = { at: target, since: 0 };
     for (const video of present) video.currentTime = Math.min(target, lengthOf(video));
     onTime(target);
     await Promise.all(present.map(settled));
-    if (mine === turn && resume) await play();
+    if (mine === turn && wanted) await play();
   }
 
   async function play() {
-    if (time() >= duration - 0.05) await seek(0);
+    if (time() >= duration - 0.05) {
+      wanted = false;
+      await seek(0);
+    }
     turn += 1;
     const mine = turn;
+    wanted = true;
+    onState(true);
     for (const video of present.slice(1)) {
       if (Math.abs(video.currentTime - leader().currentTime) > NEAR) video.currentTime = Math.min(leader().currentTime, lengthOf(video));
     }
@@ -89,16 +100,14 @@ function makePlayer(videos, onTime, onState) {
       await Promise.all(present.filter((video) => !video.ended).map((video) => video.play()));
     } catch (error) {
       if (error.name !== "AbortError") Omni.announce(`The browser did not play: ${error.message}`);
-      if (mine === turn) stop();
+      if (mine === turn) pause();
       return;
     }
-    onState(true);
-    requestAnimationFrame(tick);
+    requestAnimationFrame(() => tick(mine));
   }
 
   async function load(addresses, seconds) {
-    turn += 1;
-    if (playing) stop();
+    pause();
     duration = seconds;
     virtual = { at: 0, since: 0 };
     present = [];
@@ -122,8 +131,8 @@ function makePlayer(videos, onTime, onState) {
 
   return {
     load, play, seek, drift, time,
-    pause: () => { if (playing) stop(); },
-    toggle: () => (playing ? stop() : play()),
+    pause,
+    toggle: () => (wanted ? pause() : play()),
     playing: () => playing,
     setRate: (value) => { rate = value; virtual = { at: time(), since: performance.now() }; for (const v of elements) v.playbackRate = value; },
   };
