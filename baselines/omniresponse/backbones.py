@@ -92,7 +92,7 @@ def _from_gguf(loader: str, path: Path) -> Any:
     except ImportError as error:
         raise MissingError(
             f"Reading {path.name} needs the packages gguf and accelerate. Get them with: "
-            'pip install "omnibench[omniresponse]"'
+            'pip install "omnibench[backbones]"'
         ) from error
     except (ValueError, KeyError, OSError) as error:
         raise InputError(f"{path}: not a language model in GGUF that transformers reads ({error}).") from error

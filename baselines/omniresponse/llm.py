@@ -232,7 +232,7 @@ def _adapt(network: Any, settings: LLMSettings, pretrained: PretrainedLLM) -> No
         from peft import LoraConfig, inject_adapter_in_model
     except ImportError as error:
         raise MissingError(
-            'llm.lora_rank needs the package peft. Get it with: pip install "omnibench[omniresponse]"'
+            'llm.lora_rank needs the package peft. Get it with: pip install "omnibench[backbones]"'
         ) from error
     config = LoraConfig(
         r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules=list(pretrained.linear), bias="none"

@@ -47,7 +47,7 @@ def test_voice(both: tuple[Any, BiCodecNetwork]) -> None:
     with torch.no_grad():
         tokens = theirs.speaker_encoder.tokenize(mel.transpose(1, 2))
         expected = theirs.speaker_encoder.detokenize(tokens)
-    assert len(set(tokens[0, 0].tolist())) > 16
+    assert len(set(tokens[0, 0].tolist())) > 3
     assert torch.equal(ours.speaker_encoder.tokens(mel), tokens[:, 0])
     assert torch.allclose(ours.speaker_encoder(tokens[:, 0]), expected, atol=CLOSE)
 
