@@ -33,7 +33,12 @@ class Spelling:
 
     def distances(self, positions: Tensor) -> Tensor:
         """``(n, 16)`` from each letter's middle to ``positions`` ``(n,)``, in half lengths of the letter."""
-        return (positions[:, None] - self.centres) / (0.5 * self.lengths).clamp(min=0.02)
+        return letter_distances(positions, self.centres, self.lengths)
+
+
+def letter_distances(positions: Tensor, centres: Tensor, lengths: Tensor) -> Tensor:
+    """``(n, 16)`` from letters' middles ``(n, 16)`` to ``positions`` ``(n,)``, in half lengths of the letters."""
+    return (positions[:, None] - centres) / (0.5 * lengths).clamp(min=0.02)
 
 
 class Articulation(nn.Module):

@@ -9,6 +9,7 @@ from the cache, and an empty cache is the beginning.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -31,18 +32,6 @@ class KeyValues:
             self.keys = torch.cat([self.keys, keys], dim=1)
             self.values = torch.cat([self.values, values], dim=1)
             self.order = torch.cat([self.order, order])
-
-    def trim(self, length: int, pinned: int = 0) -> None:
-        """Drop old keys: of those behind the first ``pinned``, the newest ``length`` stay.
-
-        Nothing happens before twice as many are there, so that the copying is rare.
-        """
-        if self.keys is None or self.values is None or self.order is None:
-            return
-        if self.keys.shape[1] - pinned < 2 * length:
-            return
-        stay = torch.cat([torch.arange(pinned), torch.arange(len(self.order) - length, len(self.order))])
-        self.keys, self.values, self.order = self.keys[:, stay], self.values[:, stay], self.order[stay]
 
 
 @dataclass(slots=True)
@@ -131,10 +120,15 @@ class DecoderLayer(nn.Module):
         return final
 
 
+@lru_cache
+def _rates(width: int, longest: float, device: torch.device) -> Tensor:
+    with torch.inference_mode(False):  # they serve training as well
+        return torch.exp(torch.linspace(0.0, -torch.log(torch.tensor(longest)).item(), width // 2, device=device))
+
+
 def sinusoids(times: Tensor, width: int, longest: float = 2000.0) -> Tensor:
     """Sinusoidal encodings ``(..., width)`` of ``times`` ``(...)`` (Vaswani et al. 2017, section 3.5, on a
     real-valued time).
     """
-    rates = torch.exp(torch.linspace(0.0, -torch.log(torch.tensor(longest)).item(), width // 2, device=times.device))
-    angles = times[..., None].to(torch.float32) * rates
+    angles = times[..., None].to(torch.float32) * _rates(width, longest, times.device)
     return torch.cat([angles.sin(), angles.cos()], dim=-1)

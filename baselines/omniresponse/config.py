@@ -20,7 +20,8 @@ from omnibench.errors import InputError, UsageError
 
 CONFIGS: Final = Path(__file__).parent / "configs"
 RUN_TIME_SECTIONS: Final = ("sampling.", "runtime.")
-PRECISIONS: Final = ("float32", "bfloat16")
+PRECISIONS: Final = ("float32", "bfloat16", "int8")
+TRAINING_PRECISIONS: Final = (*PRECISIONS, "float16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,11 @@ class SamplingSettings:
     temperature: float = 0.5  # of which word
     top_p: float = 0.9  # among words
     pause_bias: float = 0.0  # added to the logit of [PAUSE]: above 0 talks less, below 0 more
+    # The most likely kind of token, word and audio token each time, whatever the temperatures: 0 for all of them. Said
+    # for comparison; [PAUSE] is nearly always the likeliest, so it hardly speaks.
+    greedy: bool = False
+    repetition_penalty: float = 0.0  # subtracted from the logits of words among the last repetition_window ones
+    repetition_window: int = 24
     # Seconds after the next frame's begin within which a word's predicted time lets it be said (without the markup
     # only). 0 is that frame alone; a wider window says words early by as much, and answers sooner than people do.
     word_window: float = 0.0
@@ -115,12 +121,26 @@ class SamplingSettings:
     voice_temperature: float = 1.0
     voice_top_p: float = 0.9  # of "draw"
 
+    def check(self) -> None:
+        """Raises InputError for a value out of range."""
+        lowest = ("timing_temperature", "temperature", "voice_temperature", "repetition_penalty", "word_window")
+        for name, bad, expected in (
+            *((name, getattr(self, name) < 0, "0 or more") for name in lowest),
+            *((name, not 0 < getattr(self, name) <= 1, "more than 0, at most 1") for name in ("top_p", "voice_top_p")),
+            ("repetition_window", self.repetition_window < 1, "1 or more"),
+            ("voice", self.voice not in ("mean", "draw"), '"mean" or "draw"'),
+        ):
+            if bad:
+                raise InputError(f"sampling.{name} is {getattr(self, name)!r}, expected {expected}.")
+
 
 @dataclass(frozen=True, slots=True)
 class RuntimeSettings:
     """How a trained model is computed."""
 
-    precision: str = "float32"  # of the LLM's weights and cache: float32 or bfloat16; the rest is float32
+    # Of the LLM's weights: float32, bfloat16 (its cache too), or int8 (its linear layers, quantised when the model is
+    # built, their inputs at each step; processors only). The rest is float32.
+    precision: str = "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +181,16 @@ class TrainingSettings:
     # Previous audio tokens replaced at random: a decoder that can trust them learns the training speech by heart
     # instead of reading its text (val loss rises from 300 updates on at 0.1).
     code_noise: float = 0.6
+    precision: str = "float32"  # of the forward: float32, or bfloat16 or float16 by autocast; weights stay float32
     validate_every: int = 150
     save_every: int = 100
+    # Updates between validations by the suite's own metrics, the model answering by itself (judging.py); 0: none.
+    judge_every: int = 0
+    judge_dialogues: int = 4  # of the validation split, the first
+    judge_metrics: tuple[str, ...] = ("meteor", "bertscore_minilm", "fd", "talk_ratio")
+    # What the best weights are chosen by, for the last stage and for the result: "loss", that of words and face (the
+    # result is then the last update), or one of judge_metrics.
+    best_by: str = "loss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +220,14 @@ class Settings:
         ):
             if width % heads:
                 raise InputError(f"{section}: the width {width} is no multiple of {heads}, as its heads need.")
+        self.sampling.check()
         if self.runtime.precision not in PRECISIONS:
-            raise InputError(f'runtime.precision is "{self.runtime.precision}", expected {" or ".join(PRECISIONS)}.')
+            found, known = self.runtime.precision, ", ".join(PRECISIONS)
+            raise InputError(f'runtime.precision is "{found}", expected one of {known}.')
+        if self.training.precision not in TRAINING_PRECISIONS:
+            raise InputError(
+                f'training.precision is "{self.training.precision}", expected {" or ".join(TRAINING_PRECISIONS)}.'
+            )
         if self.llm.lora_rank and not self.llm.backbone:
             raise InputError("llm.lora_rank is set without llm.backbone: adapters belong to a pretrained LLM.")
 

@@ -74,7 +74,3 @@ class HiddenVoice(nn.Module):
         if past.keys is None or past.order is None:
             raise ValueError("audio tokens before a hidden state")
         return cast(Tensor, self.mlp(past.keys[0].index_select(0, codes.frames - past.order[0])))
-
-    def trim(self, state: VoiceState) -> None:
-        """Drop all but the newest frame."""
-        state.layers[0].memory.trim(1)

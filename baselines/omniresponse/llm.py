@@ -14,6 +14,7 @@ from transformers import LlamaConfig, LlamaModel, Phi3Config, Phi3Model
 
 from baselines.omniresponse.backbones import PretrainedLLM, Weights, backbone_of
 from baselines.omniresponse.config import LLMSettings
+from baselines.omniresponse.quantised import quantise
 from omnibench.errors import InputError, MissingError
 
 DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -36,10 +37,6 @@ class WindowCache:
         self._keys = [torch.zeros(shape, device=device, dtype=dtype) for _ in range(layers)]
         self._values = [torch.zeros(shape, device=device, dtype=dtype) for _ in range(layers)]
         self._lengths = [0] * layers
-
-    def clear(self) -> None:
-        """Forget everything; the buffers stay."""
-        self._lengths = [0] * len(self._lengths)
 
     def update(self, keys: Tensor, values: Tensor, layer: int, *_: object, **__: object) -> tuple[Tensor, Tensor]:
         """Append ``(1, heads, n, d)``; returns all keys and values so far."""
@@ -134,6 +131,9 @@ class Backbone(nn.Module):
         """
         if self.settings.lora_rank:
             _merge(self.phi)
+        if precision == "int8":
+            quantise(self.phi)
+            return
         self.phi.to(DTYPES[precision])
         if hasattr(self, "head"):
             self.head.to(DTYPES[precision])

@@ -13,10 +13,12 @@ from torch import Tensor, nn
 from baselines.omniresponse.articulation import Articulation, Spelling
 from baselines.omniresponse.attention import LayerCache
 from baselines.omniresponse.config import Settings
+from baselines.omniresponse.hidden_voice import HiddenVoice
 from baselines.omniresponse.layout import TOKENS_PER_FRAME, block_mask, positions
 from baselines.omniresponse.llm import Backbone, WindowCache
 from baselines.omniresponse.segment import Codes, FrameInputs, Segment, Speech, own_delay
 from baselines.omniresponse.tempovoice import TempoVoice, VoiceState
+from baselines.omniresponse.timestamps import Timestamps, time_bins
 from baselines.omniresponse.vision import FaceScale, VisionDecoder, VisionProjection
 
 
@@ -40,7 +42,10 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """``text`` ``(n, vocabulary)`` and ``audio`` ``(m, codes)`` logits, ``faces`` ``(n, 64)`` standardised."""
+    """``text`` ``(n, vocabulary)`` and ``audio`` ``(m, codes)`` logits, ``faces`` ``(n, 64)`` standardised.
+
+    Without Chrono-Text Markup ``text`` is ``(n, vocabulary + bins)``: words, then their times (timestamps.py).
+    """
 
     text: Tensor
     faces: Tensor
@@ -55,9 +60,17 @@ class OmniResponse(nn.Module):
         vocabulary: text tokens.
         code_levels: ``(codes, d)``, of the codec's tokens.
         voiceprint: width of the codec's voiceprint.
+        markers: ids of [PAUSE] and [LASTING]; a network without Chrono-Text Markup does not look at them.
     """
 
-    def __init__(self, settings: Settings, vocabulary: int, code_levels: Tensor, voiceprint: int) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        vocabulary: int,
+        code_levels: Tensor,
+        voiceprint: int,
+        markers: tuple[int, int] = (0, 1),
+    ) -> None:
         super().__init__()
         self.settings = settings
         hidden, dropout = settings.llm.hidden, settings.llm.dropout
@@ -66,65 +79,68 @@ class OmniResponse(nn.Module):
         self.projection = VisionProjection(settings.vision, hidden)
         self.articulation = Articulation(hidden, settings.voice.spelling, settings.voice.width)
         self.vision = VisionDecoder(settings.vision, hidden, settings.voice.width, dropout)
-        self.voice = TempoVoice(settings.voice, hidden, code_levels, voiceprint, dropout)
+        voice: type[TempoVoice | HiddenVoice] = TempoVoice if settings.voice.tempo else HiddenVoice
+        self.voice = voice(settings.voice, hidden, code_levels, voiceprint, dropout)
+        self.timestamps: Timestamps | None = None
+        if not settings.text.chrono:
+            self.timestamps = Timestamps(*markers, time_bins(settings.text.word_horizon))
+            self.times = nn.Linear(hidden, self.timestamps.bins)
+            nn.init.zeros_(self.times.weight)
 
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return self.voice.voice_mean.device
 
-    def new_state(self, voiceprint: Tensor, longest_prefix: int) -> SegmentState:
-        """Empty caches with room for a prefix of ``longest_prefix`` tokens and a full window."""
-        capacity = longest_prefix + TOKENS_PER_FRAME * self.settings.window.frames
-        return SegmentState(
-            llm=self.llm.new_cache(capacity, self.device),
-            vision=self.vision.new_cache(),
-            voice=self.voice.new_state(voiceprint),
-            topic=torch.zeros(self.settings.llm.hidden, device=self.device),
-        )
-
-    def restart(self, state: SegmentState, voiceprint: Tensor) -> None:
-        """Empty the caches for the next segment; the LLM's buffers are used again."""
-        state.llm.clear()
-        state.topic = torch.zeros_like(state.topic)
-        state.vision, state.voice = self.vision.new_cache(), self.voice.new_state(voiceprint)
-
-    def listen(self, inputs: FrameInputs, fps: Fraction, prefix: Tensor | None, state: SegmentState | None) -> Hidden:
-        """Run the LLM over appended frames.
+    def listen(self, inputs: FrameInputs, fps: Fraction, prefix: Tensor, state: SegmentState | None) -> Hidden:
+        """Run the LLM over a segment.
 
         Args:
-            inputs: ``n`` frames.
+            inputs: ``n`` frames; none fills the caches with the prefix alone.
             fps: frames a second.
-            prefix: ``(P,)`` static ids at a segment's start, None afterwards.
-            state: the segment so far; None runs a whole segment without caches (training).
+            prefix: ``(P,)`` static ids.
+            state: empty caches to fill; None runs without (training).
         """
-        frames, hidden = len(inputs.own), self.settings.llm.hidden
-        known = torch.arange(inputs.first, inputs.first + frames, device=self.device)
-        known = known >= own_delay(self.settings.vision.own_delay, fps)
+        frames, count, hidden = len(inputs.own), len(prefix), self.settings.llm.hidden
+        known = torch.arange(frames, device=self.device) >= own_delay(self.settings.vision.own_delay, fps)
         delayed = self.scale.standardise(inputs.delayed) * known[:, None]
-        visual = self.projection(delayed, self.scale.standardise(inputs.speaker))
-        dynamic = torch.stack([visual, self.llm.embed(inputs.heard), self.llm.embed(inputs.own)], dim=1)
-        embeddings = dynamic.reshape(frames * TOKENS_PER_FRAME, hidden)
-        count = 0 if prefix is None else len(prefix)
-        if prefix is None:
-            if state is None or frames != 1:
-                raise ValueError("frames without a prefix are appended to a running segment one at a time")
-            keys = state.llm.get_seq_length() + TOKENS_PER_FRAME
-            mask = torch.zeros(1, 1, TOKENS_PER_FRAME, keys, device=self.device)
-        else:
-            embeddings = torch.cat([self.llm.embed(prefix), embeddings])
-            mask = block_mask(count, frames, self.device)
-        place = positions(count, inputs.first, frames, fps, self.settings.window.position_rate, self.device)
+        dynamic = self.frame_tokens(delayed, inputs.speaker, inputs.heard, inputs.own)
+        embeddings = torch.cat([self.llm.embed(prefix), dynamic.reshape(frames * TOKENS_PER_FRAME, hidden)])
+        mask = block_mask(count, frames, self.device)
+        place = positions(count, 0, frames, fps, self.settings.window.position_rate, self.device)
         states = self.llm(embeddings, mask, place, None if state is None else state.llm)
         dynamic = states[count:].reshape(frames, TOKENS_PER_FRAME, hidden)
-        before = torch.zeros(hidden, device=self.device) if state is None else state.topic
-        if prefix is not None:
-            before = before + self.llm.meaning(prefix).sum(0)
+        before = self.llm.meaning(prefix).sum(0)
         topic = before + self.llm.meaning(inputs.heard).cumsum(0)  # what was heard so far, by subject
         if state is not None:
             state.topic = topic[-1] if frames else before
-        text = dynamic[:, 2] + self.llm.attraction * nn.functional.normalize(topic, dim=-1, eps=1e-2)
-        return Hidden(visual=dynamic[:, 0], text=text)
+        return Hidden(visual=dynamic[:, 0], text=self.drawn_to(topic, dynamic[:, 2]))
+
+    def frame_tokens(self, delayed: Tensor, speaker: Tensor, heard: Tensor, own: Tensor) -> Tensor:
+        """What the LLM reads of frames, ``(n, 3, hidden)``.
+
+        Args:
+            delayed: ``(n, 64)`` standardised own faces, as late as the LLM sees them, 0 where it sees none.
+            speaker: ``(n, 64)`` coefficients.
+            heard: ``(n,)`` the speaker's tokens.
+            own: ``(n,)`` the listener's tokens.
+        """
+        visual = self.projection(delayed, self.scale.standardise(speaker))
+        return torch.stack([visual, self._read(heard, visual), self._read(own, visual)], dim=1)
+
+    def drawn_to(self, topic: Tensor, text: Tensor) -> Tensor:
+        """Hidden states ``(n, hidden)`` of the listener's text, drawn towards what was heard ``(n, hidden)``."""
+        return text + self.llm.attraction * nn.functional.normalize(topic, dim=-1, eps=1e-2)
+
+    def _read(self, tokens: Tensor, visual: Tensor) -> Tensor:
+        """Embeddings ``(n, hidden)`` of text; without the markup, frames without a word repeat their visual token."""
+        words = self.llm.embed(tokens)
+        return words if self.timestamps is None else torch.where(self.timestamps.marks(tokens)[:, None], visual, words)
+
+    def text_logits(self, hidden: Tensor) -> Tensor:
+        """``Outputs.text`` of the hidden states ``(n, hidden)`` at the listener-text positions."""
+        words = self.llm.logits(hidden)
+        return words if self.timestamps is None else torch.cat([words, self.times(hidden)], dim=-1)
 
     def articulate(self, speech: Speech) -> tuple[Tensor, Spelling]:
         """Embeddings ``(n, width)`` of what is said on the next frames, and the spelling of its words."""
@@ -141,7 +157,13 @@ class OmniResponse(nn.Module):
 
     def remember(self, hidden: Hidden, said: Tensor, speech: Speech, first: int, state: VoiceState) -> None:
         """Give TempoVoice the memory entries of frames ``first ...``."""
-        self.voice.remember(hidden.text, said, speech.times, first, state)
+        self.voice.remember(self.heard_by_voice(hidden.text, speech), said, speech.times, first, state)
+
+    def heard_by_voice(self, text: Tensor, speech: Speech) -> Tensor:
+        """The hidden states ``(n, hidden)`` that the voice reads. TempoVoice learns the token chosen from each in its
+        articulation; to the MLP that stands in for it, the token's embedding is added.
+        """
+        return text if self.settings.voice.tempo else text + self.llm.embed(speech.tokens)
 
     def sound(self, codes: Codes, spelling: Spelling, first: int, state: VoiceState) -> Tensor:
         """Audio-token logits ``(m, codes)``; ``spelling`` holds the words of frames ``first ...``."""
@@ -159,4 +181,4 @@ class OmniResponse(nn.Module):
         faces = self.face(hidden, said, segment.inputs, vision)
         self.remember(hidden, said, segment.speech, 0, voice)
         audio = self.sound(segment.codes, spelling, 0, voice)
-        return Outputs(self.llm.logits(hidden.text), faces, audio)
+        return Outputs(self.text_logits(hidden.text), faces, audio)

@@ -48,8 +48,8 @@ class Past:
         own = np.array([form[0] for form in self.forms], dtype=np.int64)
         return Track(
             first=self.first,
-            listener=np.stack(self.listener),
-            speaker=np.stack(self.speaker),
+            listener=np.array(self.listener, dtype=np.float32).reshape(-1, FACE_DIM),
+            speaker=np.array(self.speaker, dtype=np.float32).reshape(-1, FACE_DIM),
             own=own,
             heard=np.array(self.heard, dtype=np.int64),
             forms=WordForms(

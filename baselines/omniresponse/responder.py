@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import torch
+from torch import Tensor
 
 from baselines.omniresponse.checkpoint import Checkpoint
-from baselines.omniresponse.streaming import StreamingSession
+from baselines.omniresponse.streaming import StreamingGroup, StreamingSession
 from omnibench.responder import ModelCard
 from omnibench.types import DialogueContext
 
@@ -25,8 +28,30 @@ class OmniResponder:
         Raises:
             InputError: a frame rate or audio rate that the codec cannot serve.
         """
+        return self.open_batch([context])[0]
+
+    def open_batch(self, contexts: Sequence[DialogueContext]) -> StreamingGroup:
+        """Start dialogues that are stepped together; frame rates and lengths may differ.
+
+        Raises:
+            InputError: a frame rate or audio rate that the codec cannot serve.
+        """
+        part = self.checkpoint
+        return StreamingGroup(part.model, part.tokenizer, part.codec, contexts, [self._voice(c) for c in contexts])
+
+    def conditions(self, fps: Fraction) -> dict[str, str]:
+        """What figures of speed have to be read with."""
+        settings = self.checkpoint.model.settings
+        window = settings.window
+        return {
+            "configuration": settings.name,
+            "window": f"{window.frames} frames ({float(window.frames / fps):.1f} s), hop {window.hop}",
+            "precision": settings.runtime.precision,
+            "weights": f"trained on {self.checkpoint.provenance.trained_on}",
+        }
+
+    def _voice(self, context: DialogueContext) -> Tensor:
         model, codec = self.checkpoint.model, self.checkpoint.codec
-        voiceprint = model.voice.voice_mean
         if context.voice_reference is not None and context.sample_rate == codec.sample_rate:
-            voiceprint = codec.voiceprint(torch.from_numpy(context.voice_reference))
-        return StreamingSession(model, self.checkpoint.tokenizer, codec, context, voiceprint)
+            return codec.voiceprint(torch.from_numpy(context.voice_reference))
+        return model.voice.voice_mean.cpu()

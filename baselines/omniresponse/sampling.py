@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final
+from collections import deque
+from dataclasses import replace
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +58,71 @@ def nearest_to_mean(logits: Logits, levels: NDArray[np.float32], temperature: fl
         return 0
     mean = weights[1:] @ levels[1:] / weights[1:].sum()
     return 1 + int(np.square(levels[1:] - mean).sum(axis=1).argmin())
+
+
+class Grammar(Protocol):
+    """Which tokens may follow which, and how one of them is drawn."""
+
+    def draw(self, logits: Logits, previous: int, sampling: SamplingSettings, generator: np.random.Generator) -> int:
+        """The token after ``previous``, from ``(vocabulary, ...)`` logits."""
+
+
+def effective(sampling: SamplingSettings) -> SamplingSettings:
+    """The settings that count: ``greedy`` stands for temperatures of 0."""
+    if not sampling.greedy:
+        return sampling
+    return replace(sampling, timing_temperature=0.0, temperature=0.0, voice="draw", voice_temperature=0.0)
+
+
+class TextSampler:
+    """Draws the text tokens of one dialogue, and remembers which words it began.
+
+    Args:
+        sampling: the settings.
+        grammar: which draws.
+        words: ``(vocabulary,)``, the tokens that start a word.
+        generator: the dialogue's.
+    """
+
+    def __init__(
+        self,
+        sampling: SamplingSettings,
+        grammar: Grammar,
+        words: NDArray[np.bool_],
+        generator: np.random.Generator,
+    ) -> None:
+        self._sampling, self._grammar, self._words, self._chance = effective(sampling), grammar, words, generator
+        self._said: deque[int] = deque(maxlen=sampling.repetition_window)
+
+    def draw(self, logits: Logits, previous: int) -> int:
+        """The token after ``previous``."""
+        if self._said and self._sampling.repetition_penalty:
+            logits = logits.copy()
+            logits[list(set(self._said))] -= self._sampling.repetition_penalty
+        token = self._grammar.draw(logits, previous, self._sampling, self._chance)
+        if self._words[token]:
+            self._said.append(token)
+        return token
+
+
+class CodeSampler:
+    """Draws the audio tokens of one dialogue.
+
+    Args:
+        sampling: the settings.
+        levels: ``(codes, d)`` numbers that the tokens stand for, d = 0 for codecs whose tokens stand for none.
+        generator: the dialogue's.
+    """
+
+    def __init__(self, sampling: SamplingSettings, levels: NDArray[np.float32], generator: np.random.Generator) -> None:
+        self._sampling, self._levels, self._chance = effective(sampling), levels, generator
+
+    def draw(self, logits: Logits) -> int:
+        """The next audio token, from ``(codes,)`` logits."""
+        sampling = self._sampling
+        if sampling.voice == "mean" and self._levels.size and sampling.voice_temperature > 0:
+            return nearest_to_mean(logits, self._levels, sampling.voice_temperature)
+        return draw(logits, sampling.voice_temperature, sampling.voice_top_p, self._chance)
 
 
 class ChronoGrammar:

@@ -128,10 +128,8 @@ def build_segment(
     forms = track.forms[after]
     begin, end = schedule.tokens_before(start + 1), schedule.tokens_before(stop + 1)
     index = np.arange(begin, end)
-    frame_of = np.repeat(
-        np.arange(start, stop),
-        [schedule.tokens_before(i + 2) - schedule.tokens_before(i + 1) for i in range(start, stop)],
-    )
+    brought = [schedule.tokens_before(i + 2) - schedule.tokens_before(i + 1) for i in range(start, stop)]
+    frame_of = np.repeat(np.arange(start, stop), np.array(brought, dtype=np.int64))
     pacing = track.pacing[after]
     speech = make_speech(forms, pacing, start, start, schedule)
     listener = track.listener[here]

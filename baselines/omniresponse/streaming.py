@@ -1,43 +1,91 @@
-"""One dialogue, answered frame by frame.
+"""Dialogues answered frame by frame, one alone or many in lock-step; both are the same code.
 
 An ordinary step appends three tokens and recomputes nothing. Every ``window.hop`` frames, once the window is full,
 the oldest frames leave: their words enter the static history, and the caches are filled anew from what the session
-itself saw and said. Which steps hop depends on the frame index alone.
+itself saw and said. Which steps hop depends on the frame index alone, so all dialogues of a group hop together; their
+frame rates, and so their audio tokens a frame, may differ, and any of them may end early.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from baselines.omniresponse.articulation import Spelling
-from baselines.omniresponse.chrono import ChronoReader, SpeakerMarkup
-from baselines.omniresponse.layout import HeardWord, is_hop, segment_start, static_prefix, turns_before
+from baselines.omniresponse.dialogue import DialogueSide, silence_of
+from baselines.omniresponse.layout import is_hop, segment_start
+from baselines.omniresponse.lockstep.codec import open_streams
+from baselines.omniresponse.lockstep.network import NetworkRows, RowInputs
+from baselines.omniresponse.lockstep.voice import RowCodes
 from baselines.omniresponse.model import OmniResponse, Outputs
 from baselines.omniresponse.pacing import average_pacing
 from baselines.omniresponse.past import Past
-from baselines.omniresponse.sampling import ChronoGrammar, Logits, dialogue_generator, draw, nearest_to_mean
-from baselines.omniresponse.schedule import TokenSchedule
-from baselines.omniresponse.segment import FrameInputs, build_segment, make_codes, make_speech, own_delay
+from baselines.omniresponse.segment import Speech
 from baselines.omniresponse.tokens import ChronoTokenizer
-from baselines.omniresponse.vision import playable
-from baselines.omniresponse.wordform import LETTER_SLOTS, WordFormReader, WordForms
-from omnibench.errors import InputError
-from omnibench.types import Audio, DialogueContext, ListenerFrame, SpeakerFrame, Word, samples_before
+from baselines.omniresponse.wordform import LETTER_SLOTS
+from omnibench.media.face import FACE_DIM
+from omnibench.types import Audio, DialogueContext, ListenerFrame, SpeakerFrame, Word
 
 if TYPE_CHECKING:
     from baselines.omniresponse.codec.base import Codec
 
 
 class StreamingSession:
-    """The model's side of one dialogue; a ``Session`` of the online-step interface.
+    """One dialogue of a group; a ``Session`` of the online-step interface.
 
     ``hop_steps`` counts steps that refilled the caches; ``observe`` gets each step's raw logits and scores; ``past``
     may be read.
+    """
+
+    def __init__(self, group: StreamingGroup, row: int, side: DialogueSide) -> None:
+        self._group, self._row, self._side = group, row, side
+        self.observe: Callable[[Outputs], None] | None = None
+        self.hop_steps = 0
+
+    @property
+    def model(self) -> OmniResponse:
+        """The network."""
+        return self._group.model
+
+    @property
+    def context(self) -> DialogueContext:
+        """What the dialogue was opened with."""
+        return self._side.context
+
+    @property
+    def voiceprint(self) -> Tensor:
+        """The voice it answers in."""
+        return self._side.voiceprint
+
+    @property
+    def past(self) -> Past:
+        """What it remembers."""
+        return self._side.past
+
+    def step(self, frame: SpeakerFrame) -> ListenerFrame:
+        """Answer frame ``i`` with face, sound and words for frame ``i + 1``."""
+        return self._group.step_row(self._row, frame)
+
+    def close(self) -> None:
+        """Nothing is held beyond this object's own memory."""
+
+
+class StreamingGroup(Sequence[StreamingSession]):
+    """Dialogues in lock-step: a ``LockStep`` of the online-step interface.
+
+    Args:
+        model: the network.
+        tokenizer: of the network.
+        codec: of the network.
+        contexts: one a dialogue.
+        voiceprints: ``(d,)``, one a dialogue.
+
+    Raises:
+        InputError: a frame rate or audio rate that the codec cannot serve.
     """
 
     def __init__(
@@ -45,186 +93,208 @@ class StreamingSession:
         model: OmniResponse,
         tokenizer: ChronoTokenizer,
         codec: Codec,
-        context: DialogueContext,
-        voiceprint: Tensor,
+        contexts: Sequence[DialogueContext],
+        voiceprints: Sequence[Tensor],
     ) -> None:
-        if context.sample_rate != codec.sample_rate:
-            raise InputError(
-                f"OmniResponse was opened at {context.sample_rate} audio samples a second, but its codec speaks at "
-                f"{codec.sample_rate}. Convert the data set's audio to {codec.sample_rate} Hz."
-            )
-        self.model, self._tokenizer, self._codec, self.context = model, tokenizer, codec, context
-        self._settings = settings = model.settings
-        self.voiceprint = voiceprint
-        self._schedule = TokenSchedule(context.fps, codec.token_rate)
-        self._pacing = average_pacing(1, context.fps)
-        self._delay = own_delay(settings.vision.own_delay, context.fps)
-        self.observe: Callable[[Outputs], None] | None = None
-        self.hop_steps = 0
+        self.model, silence = model, silence_of(codec)
+        self._sides = [
+            DialogueSide(model, tokenizer, codec, context, voiceprint, silence)
+            for context, voiceprint in zip(contexts, voiceprints, strict=True)
+        ]
+        self._sessions = [StreamingSession(self, row, side) for row, side in enumerate(self._sides)]
+        rows = len(self._sides)
+        self._fps = np.array([float(context.fps) for context in contexts])
+        self._token_rate, self._pacing = codec.token_rate, average_pacing(rows, contexts[0].fps)
+        self._pacing.late[:] = 0.5 / self._fps
+        self._faces = np.zeros((4, rows, FACE_DIM), dtype=np.float32)  # listener, delayed, speaker, at rest
+        self._tokens = np.zeros((2, rows), dtype=np.int64)  # own, heard
+        self._codes = np.full(rows, silence)
+        self._letters = np.zeros((rows, LETTER_SLOTS), dtype=np.int64)
+        self._forms = np.zeros((3, rows), dtype=np.int64)  # token, head, age
 
-        self._speaker = SpeakerMarkup(tokenizer, settings.text.activity_dbfs)
-        self._reader = ChronoReader(context.fps, tokenizer)
-        self._forms = WordFormReader(tokenizer)
-        self._grammar = ChronoGrammar(tokenizer)
-        self._text_chance = dialogue_generator(context.seed, context.dialogue, "text")
-        self._levels = model.voice.levels.numpy()
-        self._voice_chance = dialogue_generator(context.seed, context.dialogue, "voice")
-
-        follow = settings.text.follow_instruction and context.instruction
-        self._prompt = context.instruction if follow else settings.text.prompt
-        self.past = Past(settings.text.history_tokens)
-        self._begin()
-
-    def _begin(self) -> None:
-        """Frame 0: the face given, nobody speaking, silence."""
-        initial = self.context.initial_face
-        face = self.model.scale.mean.numpy() if initial is None else initial
-        self.past.rest = playable(np.asarray(face, dtype=np.float32))
-        self.past.listener.append(self.past.rest)
-        self.past.forms.append((self._tokenizer.pause, *self._forms.push(self._tokenizer.pause)))
-
-        self._stream = self._codec.open(self.voiceprint)
-        silence = self._silence()
-        count = self._schedule.tokens_before(1)
-        self.past.codes.extend([silence] * count)
-        self._sound = self._stream.push(torch.full((count,), silence)).numpy()
-        self._played = 0
-        self._take_sound(0)
-
-        prefix = self._prefix(0, 0)
-        # The prompt stays and the history has a budget: no later prefix is longer than this.
-        longest = len(static_prefix(self._prompt, (), 0, self._tokenizer)) + self._settings.text.history_tokens
-        self._state = self.model.new_state(self.voiceprint, longest)
+        self._network = NetworkRows(model, rows, max(side.longest_prefix for side in self._sides))
+        self._streams = open_streams(codec, torch.stack([voiceprint.cpu() for voiceprint in voiceprints]))
+        self._samples = codec.sample_rate // codec.token_rate
         with torch.inference_mode():
-            self.model.listen(self._no_frames(), self.context.fps, prefix, self._state)
+            for row, side in enumerate(self._sides):
+                self._faces[3, row] = side.past.rest
+                self._network.refill(row, side.segment(0))
+            self._play_silence()
 
-    def _silence(self) -> int:
-        if self._codec.silence_token is not None:
-            return self._codec.silence_token
-        quiet = self._codec.encode(torch.zeros(self._codec.sample_rate // 2))
-        return int(quiet[len(quiet) // 2])
+    def __len__(self) -> int:
+        return len(self._sessions)
 
-    @staticmethod
-    def _no_frames() -> FrameInputs:
-        none, empty = torch.zeros(0, dtype=torch.long), torch.zeros(0, 64)
-        return FrameInputs(0, empty, empty, empty, none, none, torch.zeros(64))
+    @overload
+    def __getitem__(self, place: int) -> StreamingSession: ...
 
-    def _prefix(self, start: int, step: int) -> Tensor:
-        turns = (*self.context.history, *turns_before(self.past.words, start, step))
-        ids = static_prefix(self._prompt, turns, self._settings.text.history_tokens, self._tokenizer)
-        return torch.tensor(ids, dtype=torch.long)
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[StreamingSession]: ...
 
-    def step(self, frame: SpeakerFrame) -> ListenerFrame:
-        """Answer frame ``i`` with face, sound and words for frame ``i + 1``."""
+    def __getitem__(self, place: int | slice) -> StreamingSession | Sequence[StreamingSession]:
+        return self._sessions[place]
+
+    def _play_silence(self) -> None:
+        """Frame 0 is silent."""
+        counts = np.array([side.schedule.tokens_before(1) for side in self._sides])
+        for number in range(counts.max()):
+            self._hear_themselves(counts > number, range(len(self)))
+        for side in self._sides:
+            side.take_sound(0)
+
+    def step_batch(self, frames: Sequence[SpeakerFrame | None]) -> list[ListenerFrame | None]:
+        """Answer frame ``i`` of all dialogues; None for one that is over.
+
+        Raises:
+            ValueError: frames of different index, or not one for each dialogue.
+        """
+        if len(frames) != len(self):
+            raise ValueError(f"{len(frames)} frames for {len(self)} dialogues")
+        return self._step(frames, slice(0, len(self)))
+
+    def step_row(self, row: int, frame: SpeakerFrame) -> ListenerFrame:
+        """Answer a frame of one dialogue while the others stay where they are."""
+        (answer,) = self._step([frame], slice(row, row + 1))
+        if answer is None:
+            raise ValueError("a frame without an answer")
+        return answer
+
+    def _step(self, frames: Sequence[SpeakerFrame | None], where: slice) -> list[ListenerFrame | None]:
+        live = {where.start + place: frame for place, frame in enumerate(frames) if frame is not None}
+        indices = {frame.index for frame in live.values()}
+        if not indices:
+            return [None] * len(frames)
+        if len(indices) > 1:
+            raise ValueError(f"dialogues in lock-step at the frames {sorted(indices)}")
         with torch.inference_mode():
-            return self._step(frame)
+            answers = _FrameStep(self, live, indices.pop(), where).answers()
+        return [answers.get(row) for row in range(where.start, where.stop)]
 
-    def _step(self, frame: SpeakerFrame) -> ListenerFrame:
-        index, window = frame.index, self._settings.window
-        heard, word = self._speaker.push(frame.words, frame.audio)
-        if word:
-            self.past.words.append(HeardWord(index, index, "speaker", word))
-        if is_hop(index, window.frames, window.hop):
-            self._hop(index)
-        self.past.speaker.append(np.asarray(frame.face, dtype=np.float32))
-        self.past.heard.append(heard)
+    def _hear_themselves(self, active: NDArray[np.bool_], rows: Sequence[int]) -> None:
+        """Decode the newest audio token of each ``active`` dialogue of ``rows``."""
+        sound = self._streams.push(torch.from_numpy(self._codes), active).numpy()
+        for row in rows:
+            if active[row]:
+                self._sides[row].hear_itself(sound[row])
 
-        start = segment_start(index, window.frames, window.hop)
-        inputs = FrameInputs(
-            index - start,
-            torch.from_numpy(self.past.listener[-1])[None],
-            torch.from_numpy(self.past.listener[max(index - start - self._delay, 0)])[None],
-            torch.from_numpy(self.past.speaker[-1])[None],
-            torch.tensor([self.past.forms[-1][0]]),
-            torch.tensor([heard]),
-            torch.from_numpy(self.past.rest),
+
+class _FrameStep:
+    """Frame ``index`` of the dialogues in the rows ``where``, of which those in ``live`` go on."""
+
+    def __init__(self, group: StreamingGroup, live: dict[int, SpeakerFrame], index: int, where: slice) -> None:
+        self._group, self._live, self._index, self._where = group, live, index, where
+        self._window = group.model.settings.window
+        self._start = segment_start(index, self._window.frames, self._window.hop)
+        self._frame = index - self._start
+        self._sides, self._network = group._sides[where], group._network
+
+    def answers(self) -> dict[int, ListenerFrame]:
+        """By row."""
+        inputs = self._hear()
+        hidden, logits = self._network.listen(inputs, self._frame, self._where)
+        words = self._choose_text(logits)
+        speech = self._speech()
+        said = self._network.articulate(speech, self._where)
+        scores = self._network.face(hidden, said, inputs, self._frame, self._where)
+        faces = self._group.model.scale.restore(scores).cpu()
+        self._network.remember(hidden, said, speech, self._frame, self._where)
+        drawn = self._speak(speech.ages.cpu().numpy())
+        answers = {}
+        for row in self._live:
+            side, place, session = self._group._sides[row], row - self._where.start, self._group[row]
+            audio: Audio = side.take_sound(self._index + 1)
+            answers[row] = ListenerFrame(face=side.show(faces[place]), audio=audio, words=words[row])
+            if session.observe is not None:
+                here = slice(place, place + 1)
+                session.observe(Outputs(logits[here], scores[here], drawn[row]))
+        return answers
+
+    def _tensor(self, values: NDArray[np.generic]) -> Tensor:
+        # A copy: the buffers are written again while a device may still read them.
+        return torch.from_numpy(values.copy()).to(self._network.device)
+
+    def _hear(self) -> RowInputs:
+        group, index, where = self._group, self._index, self._where
+        hop = is_hop(index, self._window.frames, self._window.hop)
+        for row, frame in self._live.items():
+            side, past = group._sides[row], group._sides[row].past
+            heard = side.hear(frame)
+            if hop:
+                self._network.refill(row, side.segment(index))
+                group[row].hop_steps += 1
+            past.speaker.append(np.asarray(frame.face, dtype=np.float32))
+            past.heard.append(heard)
+            faces, late = group._faces, max(self._frame - side.delay, 0)
+            faces[0, row], faces[1, row], faces[2, row] = past.listener[-1], past.listener[late], past.speaker[-1]
+            group._tokens[:, row] = past.forms[-1][0], heard
+        listener, delayed, speaker, rest = self._tensor(group._faces[:, where])
+        own, heard_tokens = self._tensor(group._tokens[:, where])
+        known = np.array([self._frame >= side.delay for side in self._sides])
+        positions = np.array([self._frame * (self._window.position_rate / fps) for fps in group._fps[where]])
+        return RowInputs(
+            listener=listener,
+            delayed=delayed,
+            known=self._tensor(known),
+            speaker=speaker,
+            rest=rest,
+            own=own,
+            heard=heard_tokens,
+            positions=self._tensor(positions.astype(np.float32)),
         )
-        hidden = self.model.listen(inputs, self.context.fps, None, self._state)
-        text = self.model.llm.logits(hidden.text)
-        words = self._choose_text(text[0], index)
-        forms = self._newest_form()
-        speech = make_speech(forms, self._pacing, index, start, self._schedule)
-        said, spelling = self.model.articulate(speech)
 
-        scores = self.model.face(hidden, said, inputs, self._state.vision)
-        face = playable(self.model.scale.restore(scores)[0].numpy())
-        self.past.listener.append(face)
-        self.model.remember(hidden, said, speech, index - start, self._state.voice)
-        codes = self._choose_codes(index, start, speech.ages.numpy(), spelling)
-        audio = self._speak(index)
-        self.model.vision.trim(self._state.vision)
-        self.model.voice.trim(self._state.voice)
-        if self.observe is not None:
-            self.observe(Outputs(text, scores, codes))
-        return ListenerFrame(face=face, audio=audio, words=words)
+    def _choose_text(self, logits: Tensor) -> dict[int, tuple[Word, ...]]:
+        group, table = self._group, logits.cpu().numpy()
+        words = {}
+        for row in self._live:
+            side = group._sides[row]
+            words[row] = side.choose_text(table[row - self._where.start], self._index)
+            token, head, spelled, age = side.past.forms[-1]
+            group._forms[:, row] = token, head, age
+            group._letters[row] = 0
+            group._letters[row, : len(spelled)] = spelled
+        return words
 
-    def _choose_text(self, logits: Tensor, index: int) -> tuple[Word, ...]:
-        previous = self.past.forms[-1][0]
-        token = self._grammar.draw(logits.numpy(), previous, self._settings.sampling, self._text_chance)
-        self.past.forms.append((token, *self._forms.push(token)))
-        finished = self._reader.push(token, index + 1)
-        for word in finished:
-            start = round(word.start * self.context.fps)
-            self.past.words.append(HeardWord(start, index + 1, "listener", word.text))
-        return finished
-
-    def _newest_form(self) -> WordForms:
-        token, head, spelled, age = self.past.forms[-1]
-        letters = np.zeros((1, LETTER_SLOTS), dtype=np.int64)
-        letters[0, : len(spelled)] = spelled
-        return WordForms(np.array([token]), np.array([head]), letters, np.array([age]))
-
-    def _choose_codes(self, index: int, start: int, age: Audio, spelling: Spelling) -> Tensor:
-        """Draw the audio tokens of frame ``index + 1`` one after the other; returns their logits ``(k, codes)``."""
-        drawn = [torch.zeros(0, self._codec.vocabulary)]
-        for code in range(self._schedule.tokens_before(index + 1), self._schedule.tokens_before(index + 2)):
-            codes = make_codes(
-                np.array([self.past.codes[-1]]),
-                np.array([code]),
-                np.array([index]),
-                age,
-                self._pacing,
-                start,
-                self._schedule,
-            )
-            logits = self.model.sound(codes, spelling, index - start, self._state.voice)
-            self.past.codes.append(self._choose_code(logits[0].numpy()))
-            drawn.append(logits)
-        return torch.cat(drawn)
-
-    def _choose_code(self, logits: Logits) -> int:
-        sampling = self._settings.sampling
-        if sampling.voice == "mean" and self._levels.size:
-            return nearest_to_mean(logits, self._levels, sampling.voice_temperature)
-        return draw(logits, sampling.voice_temperature, sampling.voice_top_p, self._voice_chance)
-
-    def _speak(self, index: int) -> Audio:
-        """Decode the newest audio tokens; returns the samples of frame ``index + 1``."""
-        count = self._schedule.tokens_before(index + 2) - self._schedule.tokens_before(index + 1)
-        if count:
-            new = self._stream.push(torch.tensor(self.past.codes[-count:]))
-            self._sound = np.concatenate([self._sound, new.numpy()])
-        return self._take_sound(index + 1)
-
-    def _take_sound(self, frame: int) -> Audio:
-        """Cut the samples of ``frame`` off the front; what is left is less than one audio token."""
-        until = samples_before(frame + 1, self.context.fps, self.context.sample_rate)
-        taken, self._sound = np.split(self._sound, [until - self._played])
-        self._played = until
-        return np.ascontiguousarray(taken, dtype=np.float32)
-
-    def _hop(self, index: int) -> None:
-        """Start the next segment: forget, put old words into the history, fill the caches from the frames that stay."""
-        window = self._settings.window
-        start = segment_start(index, window.frames, window.hop)
-        self.past.forget(start, self._schedule.tokens_before(start + 1) - 1)
-        self.model.restart(self._state, self.voiceprint)
-        prefix = self._prefix(start, index).tolist()
-        segment = build_segment(
-            self.past.track(self.context.fps), start, index, self._schedule, prefix, self.voiceprint, self._delay
+    def _speech(self) -> Speech:
+        group, where = self._group, self._where
+        tokens, heads, ages = group._forms[:, where]
+        times = [side.schedule.start(self._index + 1) - side.schedule.start(self._start) for side in self._sides]
+        seconds = (ages / group._fps[where]).astype(np.float32)
+        return Speech(
+            tokens=self._tensor(tokens),
+            heads=self._tensor(heads),
+            letters=self._tensor(group._letters[where]),
+            ages=self._tensor(seconds),
+            positions=self._tensor(group._pacing[where].positions(seconds)),
+            times=self._tensor(np.array(times, dtype=np.float32)),
         )
-        self.model(segment, self._state)
-        self.hop_steps += 1
 
-    def close(self) -> None:
-        """Nothing is held beyond this object's own memory."""
+    def _speak(self, ages: NDArray[np.float32]) -> dict[int, Tensor]:
+        """Draw and decode the audio tokens of frame ``index + 1``; returns their logits ``(k, codes)`` by row."""
+        group, where, after = self._group, self._where, self._index + 1
+        first = np.array([side.schedule.tokens_before(after) for side in self._sides])
+        counts = np.array([side.schedule.tokens_before(after + 1) for side in self._sides]) - first
+        segment = np.array([side.schedule.tokens_before(self._start + 1) for side in self._sides])
+        begins = np.array([side.schedule.start(after) for side in self._sides])
+        origins = np.array([side.schedule.start(self._start) for side in self._sides])
+        drawn: dict[int, list[Tensor]] = {row: [] for row in self._live}
+        for number in range(counts.max()):
+            codes = first + number
+            now = (ages + (codes - begins) / group._token_rate).astype(np.float32)
+            logits = self._network.sound(
+                RowCodes(
+                    previous=self._tensor(group._codes[where]),
+                    order=codes - segment,
+                    times=self._tensor((codes - origins).astype(np.float32)),
+                    ages=self._tensor(now),
+                    positions=self._tensor(group._pacing[where].positions(now)),
+                ),
+                where,
+            ).cpu()
+            active = np.zeros(len(group), dtype=bool)
+            active[where] = counts > number
+            speaking = [row for row in self._live if active[row]]
+            for row in speaking:
+                mine = logits[row - where.start]
+                group._codes[row] = group._sides[row].choose_code(mine.numpy())
+                drawn[row].append(mine)
+            group._hear_themselves(active, speaking)
+        return {row: torch.stack(found) for row, found in drawn.items()}

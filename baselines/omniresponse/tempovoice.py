@@ -10,13 +10,13 @@ count audio tokens from the segment's start.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
 
-from baselines.omniresponse.articulation import MAX_AGE_SECONDS, Spelling
+from baselines.omniresponse.articulation import MAX_AGE_SECONDS, Spelling, letter_distances
 from baselines.omniresponse.attention import DecoderLayer, LayerCache, sinusoids
 from baselines.omniresponse.config import VoiceSettings
 from baselines.omniresponse.segment import Codes
@@ -35,6 +35,23 @@ class VoiceState:
     layers: list[LayerCache]
 
 
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Letters as a voice attends to them, the last slot being no letter: ``keys`` and ``values`` ``(n, 17, heads, d)``,
+    ``here`` ``(n, 17)``, ``centres`` and ``lengths`` ``(n, 16)``.
+    """
+
+    keys: Tensor
+    values: Tensor
+    here: Tensor
+    centres: Tensor
+    lengths: Tensor
+
+    def of(self, rows: Tensor) -> Letters:
+        """The words of ``rows`` ``(m,)``."""
+        return Letters(*(getattr(self, field.name).index_select(0, rows) for field in fields(self)))
+
+
 class SpellingAttention(nn.Module):
     """Attention from an audio token to the letters of the word being said, and to nothing, where there are none."""
 
@@ -49,26 +66,24 @@ class SpellingAttention(nn.Module):
         self.focus = nn.Parameter(torch.zeros(heads))
         self.phase = nn.Linear(heads, width)
 
-    def forward(self, x: Tensor, spelling: Spelling, positions: Tensor, frames: Tensor) -> Tensor:
-        """``(m, width)`` to add to ``x`` ``(m, width)``; the word of each is row ``frames`` of ``spelling``."""
+    def read(self, spelling: Spelling) -> Letters:
+        """Keys and values of the words' letters, a word a row."""
         rows, slots = spelling.here.shape
         nothing = self.nothing.expand(rows, 1, -1)
         projected = self.key_value(torch.cat([spelling.letters, nothing], dim=1))
-        keys, values = projected.view(rows, slots + 1, 2, self.heads, -1).index_select(0, frames).unbind(2)
-        here = torch.cat([spelling.here, torch.ones_like(spelling.here[:, :1])], dim=1).index_select(0, frames)
+        keys, values = projected.view(rows, slots + 1, 2, self.heads, -1).unbind(2)
+        here = torch.cat([spelling.here, torch.ones_like(spelling.here[:, :1])], dim=1)
+        return Letters(keys, values, here, spelling.centres, spelling.lengths)
+
+    def forward(self, x: Tensor, letters: Letters, positions: Tensor) -> Tensor:
+        """``(m, width)`` to add to ``x`` ``(m, width)``; ``letters`` holds the word of each."""
         query = self.query(self.norm(x)).view(len(x), self.heads, -1)
-        scores = torch.einsum("mhd,mkhd->mhk", query, keys) / query.shape[-1] ** 0.5
-        chosen = Spelling(
-            *(
-                part.index_select(0, frames)
-                for part in (spelling.letters, spelling.here, spelling.centres, spelling.lengths)
-            )
-        )
-        away = chosen.distances(positions).clamp(-7.0, 7.0)
+        scores = torch.einsum("mhd,mkhd->mhk", query, letters.keys) / query.shape[-1] ** 0.5
+        away = letter_distances(positions, letters.centres, letters.lengths).clamp(-7.0, 7.0)
         away = torch.cat([away, torch.zeros_like(away[:, :1])], dim=1)[:, None]
         scores = scores - nn.functional.softplus(self.focus)[:, None] * away.square()
-        weights = scores.masked_fill(~here[:, None], float("-inf")).softmax(dim=-1)
-        mixed = torch.einsum("mhk,mkhd->mhd", weights, values).reshape(x.shape)
+        weights = scores.masked_fill(~letters.here[:, None], float("-inf")).softmax(dim=-1)
+        mixed = torch.einsum("mhk,mkhd->mhd", weights, letters.values).reshape(x.shape)
         return cast(Tensor, self.output(mixed) + self.phase((weights * away).sum(-1)))
 
 
@@ -144,7 +159,7 @@ class TempoVoice(nn.Module):
             first: index of the first frame within the segment.
             state: the past; grows by ``n`` memory entries.
         """
-        memory = self.from_hidden(hidden) + speech + sinusoids(times, self.width)
+        memory = self.memory(hidden, speech, times)
         order = torch.arange(first, first + len(memory), device=memory.device)
         for layer, past in zip(self.layers, state.layers, strict=True):
             cast(DecoderLayer, layer).remember(memory, order, past)
@@ -168,25 +183,30 @@ class TempoVoice(nn.Module):
             first: index of its first frame within the segment.
             state: the past; grows by ``m``.
         """
-        age = sinusoids(codes.ages.clamp(max=MAX_AGE_SECONDS) * 50.0, self.width)
-        x = (
-            self.placeholder
-            + sinusoids(codes.times, self.width)
-            + self.age(age)
-            + state.table[codes.previous] * self.width**0.5
-        )
-        for depth, (layer, past) in enumerate(zip(self.layers, state.layers, strict=True)):
-            if depth == 0:
-                # By now a token knows what was spoken before it, and so which letter comes next.
-                x = x + self.spelling(x, spelling, codes.positions, codes.frames - first)
+        letters = self.spelling.read(spelling).of(codes.frames - first)
+        x = self.enter(codes.previous, codes.times, codes.ages, codes.positions, letters, state.table)
+        for layer, past in zip(self.layers, state.layers, strict=True):
             x = layer(x, codes.order, past, memory_order=codes.frames)
-        return cast(Tensor, self.norm(x) @ state.table.T + self.bias)
+        return self.leave(x, state.table)
 
-    def trim(self, state: VoiceState) -> None:
-        """Drop what the bands no longer reach; the voiceprint stays."""
-        for past in state.layers:
-            past.own.trim(self.token_band - 1)
-            past.memory.trim(self.memory_band - 1, pinned=1)
+    def enter(
+        self, previous: Tensor, times: Tensor, ages: Tensor, positions: Tensor, letters: Letters, table: Tensor
+    ) -> Tensor:
+        """``(m, width)`` for the first layer, of the fields of ``Codes``; ``letters`` holds the word of each, ``table``
+        the ``embeddings``.
+        """
+        age = sinusoids(ages.clamp(max=MAX_AGE_SECONDS) * 50.0, self.width)
+        x = self.placeholder + sinusoids(times, self.width) + self.age(age) + table[previous] * self.width**0.5
+        # A token knows what was spoken before it, and so which letter comes next.
+        return cast(Tensor, x + self.spelling(x, letters, positions))
+
+    def leave(self, x: Tensor, table: Tensor) -> Tensor:
+        """Logits ``(m, codes)`` from the last layer's ``(m, width)``."""
+        return cast(Tensor, self.norm(x) @ table.T + self.bias)
+
+    def memory(self, hidden: Tensor, speech: Tensor, times: Tensor) -> Tensor:
+        """Memory entries ``(n, width)``, of what ``remember`` takes."""
+        return cast(Tensor, self.from_hidden(hidden) + speech + sinusoids(times, self.width))
 
 
 def token_levels(codec: Codec) -> Tensor:

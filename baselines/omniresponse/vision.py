@@ -111,14 +111,17 @@ class VisionDecoder(nn.Module):
             first: index of the first frame within the segment.
             cache: the past; grows by ``n``.
         """
-        x = self.from_hidden(hidden) + self.from_speech(speech) + self.from_face(listener)
-        x = x + self.from_rest(rest - listener)
+        x = self.enter(hidden, speech, listener, rest)
         order = torch.arange(first, first + len(x), device=x.device)
         for layer, past in zip(self.layers, cache, strict=True):
             x = layer(x, order, past)
-        return cast(Tensor, listener + self.change(self.norm(x)))
+        return self.leave(x, listener)
 
-    def trim(self, cache: list[LayerCache]) -> None:
-        """Drop what the band no longer reaches."""
-        for past in cache:
-            past.own.trim(self.band - 1)
+    def enter(self, hidden: Tensor, speech: Tensor, listener: Tensor, rest: Tensor) -> Tensor:
+        """``(n, width)`` for the first layer, of what ``forward`` takes; ``rest`` may be ``(n, 64)``."""
+        x = self.from_hidden(hidden) + self.from_speech(speech) + self.from_face(listener)
+        return cast(Tensor, x + self.from_rest(rest - listener))
+
+    def leave(self, x: Tensor, listener: Tensor) -> Tensor:
+        """The next faces ``(n, 64)`` from the last layer's ``(n, width)``."""
+        return cast(Tensor, listener + self.change(self.norm(x)))

@@ -156,12 +156,12 @@ def test_noise_and_silence_have_no_pitch() -> None:
 
 def test_the_vocoder_keeps_level_and_pitch() -> None:
     frames = Frames(
-        f0=torch.full((100,), 160.0),
-        voicing=torch.ones(100),
-        envelope=torch.full((100, 60), -3.0),
-        gain=torch.ones(100),
+        f0=torch.full((1, 100), 160.0),
+        voicing=torch.ones(1, 100),
+        envelope=torch.full((1, 100, 60), -3.0),
+        gain=torch.ones(1, 100),
     )
-    sound = Vocoder().push(frames).numpy()
+    sound = Vocoder().push(frames)[0].numpy()
     # A power density of 10^-3 is a standard deviation of 10^-1.5; the first 20 ms fade in.
     assert np.sqrt((sound[1600:] ** 2).mean()) == pytest.approx(10**-1.5, rel=0.05)
     f0, voiced = track_pitch(sound, 100)

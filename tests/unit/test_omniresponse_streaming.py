@@ -15,7 +15,7 @@ from baselines.omniresponse.model import Outputs
 from baselines.omniresponse.pacing import average_pacing
 from baselines.omniresponse.schedule import TokenSchedule
 from baselines.omniresponse.segment import Track, build_segment, own_delay
-from baselines.omniresponse.streaming import StreamingSession
+from baselines.omniresponse.streaming import StreamingGroup, StreamingSession
 from baselines.omniresponse.wordform import WordFormReader
 from omnibench.errors import InputError
 from omnibench.types import DialogueContext, SpeakerFrame, samples_before
@@ -31,7 +31,7 @@ def open_session(fps: Fraction, seed: int = 1, **changes: object) -> StreamingSe
     model, codec = small_model(**changes), ToneCodec()
     context = DialogueContext("d", fps, 16_000, seed, history=(("speaker", "Well, I think so."),))
     voice = codec.voiceprint(torch.from_numpy(np.random.default_rng(3).normal(0, 0.1, 8000).astype(np.float32)))
-    return StreamingSession(model, small_tokenizer(), codec, context, voice)
+    return StreamingGroup(model, small_tokenizer(), codec, [context], [voice])[0]
 
 
 class Recorder:
@@ -205,4 +205,4 @@ def test_another_sample_rate_is_refused() -> None:
     codec = ToneCodec()
     context = DialogueContext("d", Fraction(25), 44_100, 0)
     with pytest.raises(InputError, match="44100"):
-        StreamingSession(small_model(), small_tokenizer(), codec, context, torch.zeros(4))
+        StreamingGroup(small_model(), small_tokenizer(), codec, [context], [torch.zeros(4)])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 
@@ -12,6 +14,26 @@ class CodecStream(Protocol):
 
     def push(self, tokens: Tensor) -> Tensor:
         """The samples of (k,) int64 tokens: (k * sample_rate / token_rate,) float32, from left context only."""
+        ...
+
+
+class RowsStream(Protocol):
+    """Decoders of several utterances, in lock-step."""
+
+    def push(self, tokens: Tensor, active: NDArray[np.bool_]) -> Tensor:
+        """The samples of one token each: (rows, sample_rate / token_rate) float32 of (rows,) int64 tokens.
+
+        Rows that are not ``active`` (rows,) stay where they are in their utterance; what they return means nothing.
+        """
+        ...
+
+
+@runtime_checkable
+class BatchCodec(Protocol):
+    """A codec that decodes several utterances faster together than one after the other."""
+
+    def open_rows(self, voiceprints: Tensor) -> RowsStream:
+        """Start decoding in the voices (rows, voiceprint_dim)."""
         ...
 
 

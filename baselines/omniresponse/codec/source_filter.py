@@ -12,7 +12,6 @@ from torch import Tensor
 
 from baselines.omniresponse.codec.envelope import BANDS
 from baselines.omniresponse.codec.features import (
-    FRAMES_PER_TOKEN,
     TOKEN_SAMPLES,
     VOICEPRINT_WIDTH,
     analyse,
@@ -85,41 +84,59 @@ class SourceFilterCodec:
         """Start decoding in a voice."""
         return SourceFilterStream(self.network, voiceprint)
 
+    def open_rows(self, voiceprints: Tensor) -> SourceFilterRows:
+        """Start decoding in the voices (rows, voiceprint_dim), in lock-step."""
+        return SourceFilterRows(self.network, voiceprints)
+
     def decode(self, tokens: Tensor, voiceprint: Tensor) -> Tensor:
         """(k * 320,) float32 samples of (k,) tokens."""
         return self.open(voiceprint).push(tokens)
+
+
+class SourceFilterRows:
+    """Decoding state of several utterances, which go on one token at a time."""
+
+    def __init__(self, network: CodecNetwork, voiceprints: Tensor) -> None:
+        self._network = network
+        self._voiceprints = voiceprints.float()
+        self._voices = network.standardised(self._voiceprints)
+        memory = network.decoder.memory
+        self._memory = torch.zeros(memory.num_layers, len(voiceprints), memory.hidden_size)
+        self._vocoder = Vocoder(len(voiceprints))
+
+    @torch.inference_mode()
+    def push(self, tokens: Tensor, active: NDArray[np.bool_]) -> Tensor:
+        """(rows, 320) float32 samples in [-1, 1] of (rows,) int64 tokens; rows that are not ``active`` stay.
+
+        Raises:
+            InputError: an index outside the vocabulary.
+        """
+        if not 0 <= int(tokens.min()) <= int(tokens.max()) < self._network.quantiser.vocabulary:
+            raise InputError(
+                f"Codec tokens {int(tokens.min())} to {int(tokens.max())}: expected 0 to "
+                f"{self._network.quantiser.vocabulary - 1}. The model and its codec are not of the same checkpoint."
+            )
+        silent = (tokens == SILENCE)[:, None]
+        codes = self._network.quantiser.codes(tokens[:, None])
+        frames, memory = self._network.decoder(codes, silent, self._voices, self._memory)
+        self._memory = memory if active.all() else torch.where(torch.from_numpy(active)[:, None], memory, self._memory)
+        return self._vocoder.push(_denormalised(frames, self._voiceprints, ~silent), active).clamp(-1.0, 1.0)
 
 
 class SourceFilterStream:
     """Decoding state. Tokens go through one by one, so that how they are cut into pushes changes no bit."""
 
     def __init__(self, network: CodecNetwork, voiceprint: Tensor) -> None:
-        self._network = network
-        self._voiceprint = voiceprint.float()
-        self._voice = network.standardised(self._voiceprint[None])
-        self._memory: Tensor | None = None
-        self._vocoder = Vocoder()
+        self._rows, self._active = SourceFilterRows(network, voiceprint[None]), np.ones(1, dtype=bool)
 
-    @torch.inference_mode()
     def push(self, tokens: Tensor) -> Tensor:
         """(k * 320,) float32 samples in [-1, 1] of (k,) int64 tokens.
 
         Raises:
             InputError: an index outside the vocabulary.
         """
-        if len(tokens) and not 0 <= int(tokens.min()) <= int(tokens.max()) < self._network.quantiser.vocabulary:
-            raise InputError(
-                f"Codec tokens {int(tokens.min())} to {int(tokens.max())}: expected 0 to "
-                f"{self._network.quantiser.vocabulary - 1}. The model and its codec are not of the same checkpoint."
-            )
-        pieces = [self._one(token) for token in tokens]
+        pieces = [self._rows.push(token.view(1), self._active)[0] for token in tokens]
         return torch.cat(pieces) if pieces else torch.zeros(0)
-
-    def _one(self, token: Tensor) -> Tensor:
-        silent = (token == SILENCE).view(1, 1)
-        codes = self._network.quantiser.codes(token.view(1, 1))
-        frames, self._memory = self._network.decoder(codes, silent, self._voice, self._memory)
-        return self._vocoder.push(_denormalised(frames[0], self._voiceprint, not bool(silent))).clamp(-1.0, 1.0)
 
 
 def build_network(settings: CodecSettings) -> CodecNetwork:
@@ -133,14 +150,17 @@ def build_network(settings: CodecSettings) -> CodecNetwork:
     )
 
 
-def _denormalised(frames: Tensor, voiceprint: Tensor, audible: bool) -> Frames:
-    """Vocoder frames of the decoder's (J, FRAME_WIDTH)."""
-    log_f0 = voiceprint[BANDS] + frames[:, BANDS] * voiceprint[BANDS + 1]
+def _denormalised(frames: Tensor, voiceprints: Tensor, audible: Tensor) -> Frames:
+    """Vocoder frames of the decoder's (R, J, FRAME_WIDTH), of voices (R, VOICEPRINT_WIDTH) that are ``audible``
+    (R, 1) or silent.
+    """
+    voices = voiceprints[:, None]
+    log_f0 = voices[..., BANDS] + frames[..., BANDS] * voices[..., BANDS + 1]
     return Frames(
         f0=torch.exp(log_f0.clamp(_LOWEST_LOG_F0, _HIGHEST_LOG_F0)),
-        voicing=torch.sigmoid(4 * frames[:, BANDS + 1]),
-        envelope=frames[:, :BANDS] + voiceprint[:BANDS],
-        gain=torch.full((FRAMES_PER_TOKEN,), float(audible)),
+        voicing=torch.sigmoid(4 * frames[..., BANDS + 1]),
+        envelope=frames[..., :BANDS] + voices[..., :BANDS],
+        gain=audible.float().expand(-1, frames.shape[1]),
     )
 
 

@@ -1,0 +1,42 @@
+"""Linear layers with weights of 8 bits, for processors: a quarter of the memory, and faster where memory is what a step
+waits for.
+
+Each output has a scale of its own, and inputs are quantised by their range at each call (M. Nagel et al., A White Paper
+on Neural Network Quantization, 2021, sections 2.2 and 2.4: per-channel weights, dynamic activations).
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+LARGEST = 127
+
+
+class Int8Linear(nn.Module):
+    """What ``linear`` does, with its weights rounded."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        weight = linear.weight.detach().float()
+        scales = (weight.abs().amax(dim=1) / LARGEST).clamp(min=1e-12)
+        zeros = torch.zeros(len(weight), dtype=torch.int64)
+        rounded = torch.quantize_per_channel(weight, scales, zeros, axis=0, dtype=torch.qint8)
+        bias = None if linear.bias is None else linear.bias.detach().float()
+        self._packed = torch.ops.quantized.linear_prepack(rounded, bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(..., out)`` of ``(..., in)``."""
+        # Seven bits for the inputs: with eight, some processors' sums of products overflow.
+        return cast(Tensor, torch.ops.quantized.linear_dynamic(x, self._packed, reduce_range=True))
+
+
+def quantise(network: nn.Module) -> None:
+    """Replace all linear layers of ``network``."""
+    for name, module in network.named_children():
+        if isinstance(module, nn.Linear):
+            setattr(network, name, Int8Linear(module))
+        else:
+            quantise(module)
