@@ -74,13 +74,31 @@ class Responder(Protocol):
 
 
 @runtime_checkable
+class LockStep(Protocol):
+    """Sessions that can answer a frame of all dialogues in one call: what ``open_batch`` may return, a sequence of
+    sessions with this method.
+
+    A dialogue's answers must not depend on the others, nor on when they end, not by a bit. The sessions stay sessions:
+    each can be closed by itself, and stepped by itself as long as the group is not stepped.
+    """
+
+    def step_batch(self, frames: Sequence[SpeakerFrame | None]) -> Sequence[ListenerFrame | None]:
+        """Answer frame ``i`` of each dialogue, in their order; None for one that is over or has failed.
+
+        What this raises fails every dialogue that had a frame.
+        """
+
+
+@runtime_checkable
 class BatchResponder(Protocol):
     """A listener that steps many dialogues in lock-step."""
 
     card: ModelCard
 
     def open_batch(self, contexts: Sequence[DialogueContext]) -> Sequence[Session]:
-        """One session per context; the runner steps them frame by frame, together."""
+        """One session per context; the runner steps them frame by frame, together, and in one call where what is
+        returned is a ``LockStep``.
+        """
 
 
 @runtime_checkable

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import GeneratorType
@@ -153,3 +154,19 @@ class Watcher(Listener):
         self.seen += 1
         self.mean += (float(frame.image.mean()) - self.mean) / self.seen
         return np.full(64, self.mean)
+
+
+class Gossip(Listener):
+    """Answers each dialogue of a batch with what the next one's speaker does."""
+
+    def open_batch(self, contexts: Sequence[DialogueContext]) -> Gossips:
+        return Gossips(self.open(context) for context in contexts)
+
+
+class Gossips(list[Listener]):
+    """Steps all at once."""
+
+    def step_batch(self, frames: Sequence[SpeakerFrame | None]) -> list[ListenerFrame | None]:
+        after = [*frames[1:], frames[0]]
+        pairs = zip(frames, after, strict=True)
+        return [None if own is None else ListenerFrame(face=(other or own).face) for own, other in pairs]

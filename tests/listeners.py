@@ -156,6 +156,48 @@ class ChorusSession:
         pass
 
 
+class Choir:
+    """Echoes of dialogues that are only ever answered together; ``refuses`` one, and ``breaks`` at a step."""
+
+    card = card("choir", "face", "audio", "words", "image")
+
+    def __init__(self, refuses: str = "", breaks: int = -1) -> None:
+        self.refuses, self.breaks = refuses, breaks
+
+    def open_batch(self, contexts: Sequence[DialogueContext]) -> Ensemble:
+        if self.refuses in [context.dialogue for context in contexts]:
+            raise ValueError(f"does not sing {self.refuses}")
+        return Ensemble([ChoirSession(context, pictures=True) for context in contexts], self.breaks)
+
+
+class ChoirSession(EchoSession):
+    """Answers alone only where it is alone."""
+
+    alone = True
+
+    def step(self, frame: SpeakerFrame) -> ListenerFrame:
+        assert self.alone
+        return super().step(frame)
+
+
+class Ensemble(list[ChoirSession]):
+    """Steps its sessions."""
+
+    def __init__(self, sessions: Sequence[ChoirSession], breaks: int) -> None:
+        super().__init__(sessions)
+        self.breaks = breaks
+        for session in sessions:
+            session.alone = len(sessions) == 1
+
+    def step_batch(self, frames: Sequence[SpeakerFrame | None]) -> list[ListenerFrame | None]:
+        if self.breaks in [frame.index for frame in frames if frame is not None]:
+            raise ValueError("out of tune")
+        return [
+            None if frame is None else EchoSession.step(session, frame)
+            for session, frame in zip(self, frames, strict=True)
+        ]
+
+
 class Glutton(Failing):
     """Takes eight gigabytes at step 5 of the first dialogue it opens, all of it for real."""
 

@@ -76,7 +76,9 @@ class CausalityReport:
 
 @dataclass(frozen=True, slots=True)
 class AuditRequest:
-    """What to audit. ``runs`` are folders of predictions, which no model may open."""
+    """What to audit, ``batch`` dialogues at a time in lock-step. ``runs`` are folders of predictions, which no model
+    may open.
+    """
 
     model: str
     data: str = "mini"
@@ -87,6 +89,7 @@ class AuditRequest:
     transcript: Transcript = field(default_factory=Transcript)
     options: ModelOptions = field(default_factory=ModelOptions)
     runs: Sequence[Path] = ()
+    batch: int = 1
 
 
 def audit_causality(request: AuditRequest, on_pass: Callable[[], object] = lambda: None) -> CausalityReport:
@@ -151,6 +154,7 @@ def _audit(
                 stops=stops,
                 original=root,
                 forbidden=forbidden,
+                batch=request.batch,
             )
         )
         on_pass()

@@ -126,20 +126,18 @@ def _listen(spec: PassSpec) -> PassResult:
 def _converse(
     players: Mapping[str, Player], model: Model, sandbox: Sandbox, stops: Mapping[str, int]
 ) -> dict[str, Heard]:
-    """Play dialogues side by side, each up to its stop; a failure ends all of them."""
+    """Play dialogues side by side until all have reached their stops; a failure ends all of them."""
     heard = {name: Heard() for name in players}
     sessions: Sequence[Session] = ()
     try:
         with sandbox.model("opening a dialogue"):
             sessions = open_sessions(model, [player.context for player in players.values()], None)
+        # A dialogue whose stop is reached goes on as long as others are heard: they must not notice what it does.
         while any(len(heard[name].answers) <= stops[name] for name in players):
-            frames = [
-                player.listen() if len(heard[name].answers) <= stops[name] else None
-                for name, player in players.items()
-            ]
+            frames = [player.listen() for player in players.values()]
             answers = _step(sessions, frames, sandbox)
             for (name, player), frame, answer in zip(players.items(), frames, answers, strict=True):
-                if frame is not None:
+                if frame is not None and frame.index <= stops[name]:
                     checked = checked_answer(answer, model.card, frame.index)
                     heard[name].inputs.append(_digest(frame.face, frame.audio, frame.words, frame.image))
                     heard[name].answers.append(tuple(_digest(getattr(checked, part)) for part in PARTS))

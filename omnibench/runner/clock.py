@@ -15,7 +15,7 @@ import numpy as np
 
 from omnibench.errors import InputError
 from omnibench.responder import ModelCard
-from omnibench.runner.answers import ModelFailure, check_words, checked_answer, model_error
+from omnibench.runner.answers import check_words, checked_answer, model_error
 from omnibench.runner.queues import AudioQueue, HeldQueue, Lateness, neutral_face
 from omnibench.runner.transcript import Transcript
 from omnibench.types import (
@@ -134,15 +134,35 @@ class Player:
             ModelFailure: the step raised, or its answer is not valid.
             InputError: the recording cannot be read.
         """
-        frame = next(self._input, None)
+        frame = self.listen()
         if frame is None:
             return False
-        answer = self._timed(step, frame)
-        checked = checked_answer(answer, self._card, frame.index)
-        self._accept(checked, frame.index)
-        if frame.index + 1 < self.frames:
-            self._show(frame.index + 1)
+        begin = time.perf_counter()
+        try:
+            answer: object = step(frame)
+        except Exception as error:
+            raise model_error(f"step {frame.index}", error) from error
+        self.answer(frame.index, answer, time.perf_counter() - begin)
         return True
+
+    def listen(self) -> SpeakerFrame | None:
+        """The next speaker frame, which ``answer`` has to follow; None when there is none.
+
+        Raises:
+            InputError: the recording cannot be read.
+        """
+        return next(self._input, None)
+
+    def answer(self, index: int, answer: object, seconds: float) -> None:
+        """Play what a model answered to frame ``index`` after ``seconds``.
+
+        Raises:
+            ModelFailure: the answer is not valid.
+        """
+        self.step_seconds[index] = seconds
+        self._accept(checked_answer(answer, self._card, index), index)
+        if index + 1 < self.frames:
+            self._show(index + 1)
 
     @property
     def lateness(self) -> Lateness:
@@ -158,17 +178,6 @@ class Player:
             image_unplayed=len(self._images),
             words=self._word_delay,
         )
-
-    def _timed(self, step: Step, frame: SpeakerFrame) -> object:
-        begin = time.perf_counter()
-        try:
-            answer: object = step(frame)
-        except ModelFailure:
-            raise
-        except Exception as error:
-            raise model_error(f"step {frame.index}", error) from error
-        self.step_seconds[frame.index] = time.perf_counter() - begin
-        return answer
 
     def _accept(self, answer: ListenerFrame, step: int) -> None:
         fps = self.context.fps

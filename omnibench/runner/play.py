@@ -17,6 +17,7 @@ from omnibench.responder import (
     Accounting,
     BatchResponder,
     Control,
+    LockStep,
     ModelCard,
     ModelOptions,
     Oracle,
@@ -34,7 +35,7 @@ from omnibench.runner.predictions import Part
 from omnibench.runner.recorder import Recorder
 from omnibench.runner.request import check_transfer
 from omnibench.runner.transcript import Transcript
-from omnibench.types import DialogueContext
+from omnibench.types import DialogueContext, SpeakerFrame
 
 Model = Responder | BatchResponder | Control
 T = TypeVar("T")
@@ -79,11 +80,19 @@ class _Prepared:
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """A dialogue that a session answers."""
+    """A dialogue that a session answers, alone or in lock-step with others."""
 
     prepared: _Prepared
     session: Session
     open_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Dialogues that were opened; ``together`` steps all of them, in this order, where the model can."""
+
+    running: list[_Running]
+    together: LockStep | None = None
 
 
 class Stage:
@@ -116,9 +125,13 @@ class Stage:
                 prepared.append(self._prepare(dialogue_id, staging / dialogue_id, begin))
             except (OmnibenchError, OSError) as error:
                 played[dialogue_id] = _failed(dialogue_id, error, begin)
-        active = self._open(prepared, played)
+        opened = self._open(prepared, played)
+        active = opened.running
         while active:
-            active = [run for run in active if self._advance(run, played)]
+            if opened.together is None:
+                active = [run for run in active if self._advance(run, played)]
+            else:
+                active = self._advance_together(opened.together, opened.running, active, played)
             on_frames(len(active))
         return [played[dialogue_id] for dialogue_id in ids]
 
@@ -129,28 +142,79 @@ class Stage:
         player = Player(dialogue, context, self.card, self._spec.transcript, recorder.play)
         return _Prepared(dialogue_id, recorder, player, begin)
 
-    def _open(self, prepared: Sequence[_Prepared], played: dict[str, Played]) -> list[_Running]:
+    def _open(self, prepared: Sequence[_Prepared], played: dict[str, Played]) -> _Opened:
         """Open all dialogues, together where the model can; those that cannot be opened end in ``played``."""
         together = isinstance(self.model, BatchResponder) and len(prepared) > 1
-        running = []
-        for group in [prepared] if together else [[one] for one in prepared]:
+        running: list[_Running] = []
+        waiting = [list(prepared)] if together else [[one] for one in prepared]
+        while waiting:
+            group = waiting.pop(0)
             begin = time.perf_counter()
             try:
                 sessions = open_sessions(self.model, [one.player.context for one in group], self._oracle)
             except ModelFailure as error:
+                if len(group) > 1:  # perhaps one of them cannot be served; the others shall not miss out
+                    waiting = [[one] for one in group]
+                    continue
                 for one in group:
                     one.recorder.abandon()
                     played[one.id] = _failed(one.id, error, one.begin)
                 continue
             seconds = (time.perf_counter() - begin) / len(group)
             running += [_Running(one, session, seconds) for one, session in zip(group, sessions, strict=True)]
-        return running
+            if len(group) > 1 and isinstance(sessions, LockStep):
+                return _Opened(running, sessions)
+        return _Opened(running)
 
     def _advance(self, run: _Running, played: dict[str, Played]) -> bool:
         """Play one frame of a dialogue; False when it has ended, well or not."""
+        return self._kept(run, played, lambda: run.prepared.player.advance(run.session.step))
+
+    def _advance_together(
+        self, together: LockStep, opened: Sequence[_Running], active: Sequence[_Running], played: dict[str, Played]
+    ) -> list[_Running]:
+        """Play one frame of all active dialogues with one call of the model; returns those that go on.
+
+        A dialogue's seconds are its share of the call's.
+        """
+        heard: dict[str, SpeakerFrame] = {}
+
+        def listen(run: _Running) -> bool:
+            frame = run.prepared.player.listen()
+            if frame is not None:
+                heard[run.prepared.id] = frame
+            return frame is not None
+
+        going = [run for run in active if self._kept(run, played, lambda: listen(run))]  # noqa: B023
+        if not going:
+            return []
+        frames = [heard.get(run.prepared.id) for run in opened]
+        answers: Sequence[object] = ()
+        failure: Exception | None = None
+        begin = time.perf_counter()
+        try:
+            answers = together.step_batch(frames)
+            if len(answers) != len(frames):
+                raise ValueError(f"{len(answers)} answers to {len(frames)} dialogues")
+        except Exception as error:
+            failure = error
+        seconds = (time.perf_counter() - begin) / len(going)
+        places = {run.prepared.id: place for place, run in enumerate(opened)}
+
+        def answer(run: _Running) -> bool:
+            index = heard[run.prepared.id].index
+            if failure is not None:
+                raise model_error(f"step {index}, in lock-step with {len(going) - 1} others,", failure) from failure
+            run.prepared.player.answer(index, answers[places[run.prepared.id]], seconds)
+            return True
+
+        return [run for run in going if self._kept(run, played, lambda: answer(run))]  # noqa: B023
+
+    def _kept(self, run: _Running, played: dict[str, Played], play: Callable[[], bool]) -> bool:
+        """Whether a dialogue goes on after ``play``; one that ended, well or not, is put into ``played``."""
         one, player = run.prepared, run.prepared.player
         try:
-            if player.advance(run.session.step):
+            if play():
                 return True
             files = one.recorder.finish(player.words, player.step_seconds, run.open_seconds)
             _guarded("close", run.session.close)

@@ -27,11 +27,10 @@ def _tests_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(TESTS))
 
 
-def audit(data: Path, listener: str, file: str = "cheaters", **settings: str) -> CausalityReport:
+def audit(data: Path, listener: str, file: str = "cheaters", batch: int = 1, **settings: str) -> CausalityReport:
     model = f"{TESTS / file}.py:{listener}"
-    return audit_causality(
-        AuditRequest(model, str(data), dialogues=1, cuts=1, seed=2, options=ModelOptions(settings=settings))
-    )
+    options = ModelOptions(settings=settings)
+    return audit_causality(AuditRequest(model, str(data), "test", batch, 1, 2, options=options, batch=batch))
 
 
 def kinds(report: CausalityReport) -> set[str]:
@@ -55,6 +54,12 @@ def test_answers_that_depend_on_the_future_are_caught(data: Path, listener: str)
     assert report.violations[0].what.startswith("face of step")
     with pytest.raises(MismatchError, match="not causal"):
         report.raise_for_violations()
+
+
+def test_dialogues_in_lock_step_are_heard_to_the_end_of_the_last(data: Path) -> None:
+    """One that answers with what another dialogue's speaker does sees that one's future."""
+    assert audit(data, "Choir", "listeners", batch=2).violations == ()
+    assert kinds(audit(data, "Gossip", batch=2)) == {"future"}
 
 
 @pytest.mark.parametrize("listener", ["FileFinder", "ThreadedFinder", "Early"])

@@ -96,6 +96,23 @@ def test_dialogues_are_opened_together_where_the_model_can(data: Path, tmp_path:
     assert [Predictions(tmp_path / "one").text(name) for name in IDS] == ["1", "1", "1"]
 
 
+def test_one_call_steps_all_dialogues_where_the_model_can(data: Path, tmp_path: Path) -> None:
+    assert run(data, tmp_path / "one") == 0
+    assert run(data, tmp_path / "two", "Choir", "--batch", "2") == 0
+    assert answers(tmp_path / "one") == answers(tmp_path / "two")
+
+
+def test_what_fails_in_lock_step_fails_for_those_who_were_in_it(data: Path, tmp_path: Path) -> None:
+    assert run(data, tmp_path / "broken", "Choir", "--batch", "2", "--set", "breaks=5") == 5
+    entries = Journal(tmp_path / "broken" / "journal.jsonl").entries()
+    assert [entries[name].status for name in IDS] == ["model_failed", "model_failed", "ok"]
+    assert entries["a"].reason == "step 5, in lock-step with 1 others, raised ValueError: out of tune"
+    assert run(data, tmp_path / "refused", "Choir", "--batch", "3", "--set", "refuses=b") == 5
+    entries = Journal(tmp_path / "refused" / "journal.jsonl").entries()
+    assert [entries[name].status for name in IDS] == ["ok", "model_failed", "ok"]
+    assert "does not sing b" in entries["b"].reason
+
+
 def test_another_seed_gives_other_answers(data: Path, tmp_path: Path) -> None:
     assert run(data, tmp_path / "0") == run(data, tmp_path / "1", "Echo", "--seed", "1") == 0
     assert answers(tmp_path / "0")["vector/a.npy"] != answers(tmp_path / "1")["vector/a.npy"]
