@@ -10,14 +10,14 @@ generates audio-visual responses of the listener via a pre-trained large languag
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from transformers import Phi3Config, Phi3Model
 
+from baselines.av_llm.cache import SlidingCache
 from baselines.av_llm.config import LlmSettings
-from baselines.omniresponse.config import LLMSettings
-from baselines.omniresponse.llm import Backbone, WindowCache
 from baselines.omniresponse.vision import FaceScale
 from baselines.scales import SpeechScale
 from baselines.speech_features import WIDTH as SPEECH_WIDTH
@@ -35,9 +35,21 @@ class AudioVisualLlm(nn.Module):
     def __init__(self, settings: LlmSettings, codes: int) -> None:
         super().__init__()
         hidden = settings.hidden
+        self.settings = settings
         self.scale, self.speech_scale = FaceScale(), SpeechScale()
-        sizes = LLMSettings(hidden, settings.layers, settings.heads, settings.mlp, settings.dropout)
-        self.llm = Backbone(sizes, codes)
+        sizes: dict[str, Any] = {
+            "vocab_size": codes,
+            "hidden_size": hidden,
+            "intermediate_size": settings.mlp,
+            "num_hidden_layers": settings.layers,
+            "num_attention_heads": settings.heads,
+            "resid_pdrop": settings.dropout,
+            "bos_token_id": None,
+            "eos_token_id": None,
+            "pad_token_id": None,
+            "attn_implementation": "sdpa",
+        }
+        self.llm = Phi3Model(Phi3Config(**sizes))
         self.see = nn.Sequential(nn.Linear(3 * FACE_DIM, hidden), nn.GELU(), nn.Linear(hidden, hidden))
         self.hear = nn.Sequential(nn.Linear(SPEECH_WIDTH, hidden), nn.GELU(), nn.Linear(hidden, hidden))
         self.change = nn.Linear(hidden, FACE_DIM)
@@ -53,34 +65,36 @@ class AudioVisualLlm(nn.Module):
         """Embeddings ``(..., hidden)`` of the speaker's features ``(..., 45)``."""
         return cast(Tensor, self.hear(self.speech_scale.standardise(speech)))
 
+    def embed(self, codes: Tensor) -> Tensor:
+        """Embeddings ``(..., hidden)`` of audio tokens."""
+        return cast(Tensor, self.llm.embed_tokens(codes))
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Logits ``(..., codes)`` of the next audio token; their matrix is the embedding."""
+        return hidden @ self.llm.embed_tokens.weight.T
+
     def next_face(self, hidden: Tensor, own: Tensor) -> Tensor:
         """Standardised faces ``(..., 64)`` after one's own, from the states at the heard positions."""
         return own + cast(Tensor, self.change(hidden))
 
     def forward(self, embeddings: Tensor) -> Tensor:
         """States ``(B, n, hidden)`` of whole sequences that begin at place 0."""
-        return cast(Tensor, self.llm.phi(inputs_embeds=embeddings, use_cache=False).last_hidden_state)
+        return cast(Tensor, self.llm(inputs_embeds=embeddings, use_cache=False).last_hidden_state)
 
     def append(self, embeddings: Tensor, place: int, cache: SlidingCache) -> Tensor:
         """States ``(n, hidden)`` of the next ``n`` positions of a running dialogue, the first of them at ``place``."""
         count, past = len(embeddings), cache.get_seq_length()
         later = torch.full((count, count), -torch.inf).triu(1)
-        mask = torch.cat([torch.zeros(count, past), later], dim=1)[None, None]
-        return self.llm(embeddings, mask, torch.arange(place, place + count)[None], cache)
+        output = self.llm(
+            inputs_embeds=embeddings[None],
+            attention_mask=torch.cat([torch.zeros(count, past), later], dim=1)[None, None],
+            position_ids=torch.arange(place, place + count)[None],
+            past_key_values=cache,
+            use_cache=True,
+        )
+        return cast(Tensor, output.last_hidden_state[0])
 
     def new_cache(self, capacity: int) -> SlidingCache:
         """An empty past with room for ``capacity`` positions."""
-        settings = self.llm.settings
-        width = settings.hidden // settings.heads
-        return SlidingCache(settings.layers, settings.heads, width, capacity, self.change.weight.device)
-
-
-class SlidingCache(WindowCache):
-    """A cache whose oldest positions can leave. Rotary attention knows distances alone, so the rest stays valid."""
-
-    def forget(self, count: int) -> None:
-        """Drop the oldest ``count`` positions."""
-        for layer, length in enumerate(self._lengths):
-            for buffer in (self._keys[layer], self._values[layer]):
-                buffer[:, :, : length - count] = buffer[:, :, count:length].clone()
-            self._lengths[layer] = length - count
+        settings = self.settings
+        return SlidingCache(settings.layers, settings.heads, settings.hidden // settings.heads, capacity)

@@ -76,7 +76,7 @@ class AvLlmSession:
         for _ in self._voice.tokens_of(then):
             if codes:
                 state = self._append(self._embedded(codes[-1:]))
-            codes.append(self._voice.draw(network.llm.logits(state)[0].numpy()))
+            codes.append(self._voice.draw(network.logits(state)[0].numpy()))
         self._pending = codes[-1:]
         self._lengths.append(self._place - begin)
         self._own = network.scale.standardise(torch.from_numpy(face))[None]
@@ -91,7 +91,7 @@ class AvLlmSession:
         return states[-1:]
 
     def _embedded(self, codes: list[int]) -> torch.Tensor:
-        return self._network.llm.embed(torch.tensor(codes, dtype=torch.long))
+        return self._network.embed(torch.tensor(codes, dtype=torch.long))
 
     def _make_room(self) -> None:
         if len(self._lengths) == self._window.frames:

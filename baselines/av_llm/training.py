@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from baselines.checkpoints import Provenance, save_checkpoint
 from baselines.conversations import Window, Windows, all_faces
 from baselines.listener_training import Recipe
 from baselines.omniresponse.codec.trained import TrainedCodec
-from baselines.voice import chosen_codec
+from baselines.voice import VoiceSettings, chosen_codec
 from baselines.voiced_training import Heard, WindowTokens, prepare_voices, tokens_of_window, weighted_audio_loss
 from omnibench.datasets.base import DataSet
 
@@ -70,14 +70,14 @@ class AvLlmTask:
         )
         heard = network.heard(batch.speech)
         rows = [
-            layout[i].join(seen[i], heard[i], network.llm.embed(self._replaced(codes)))
+            layout[i].join(seen[i], heard[i], network.embed(self._replaced(codes)))
             for i, codes in enumerate(batch.codes)
         ]
         states = network(torch.nn.utils.rnn.pad_sequence(rows, batch_first=True))
         at_heard = torch.stack([states[i, place.heard] for i, place in enumerate(layout)])
         before_codes = torch.cat([states[i, place.codes - 1] for i, place in enumerate(layout)])
         face = mse_loss(network.next_face(at_heard, own), network.scale.standardise(batch.target))
-        logits = network.llm.logits(before_codes)
+        logits = network.logits(before_codes)
         silence = self.codec.codec.silence_token
         audio = weighted_audio_loss(logits, torch.cat(batch.codes), silence, weights.silence)
         return {"face": face, "audio": audio, "total": weights.face * face + weights.audio * audio}
@@ -142,6 +142,7 @@ def _prepare(dataset: DataSet, settings: Settings, folder: Path) -> AvLlmTask:
 
 def _save(path: Path, task: AvLlmTask, settings: Settings, origin: Provenance) -> None:
     notes = {"codec": task.codec.key}
+    settings = replace(settings, voice=VoiceSettings())  # where the codec's file lay is this machine's affair
     save_checkpoint(path, "av_llm", task.network, settings, origin, full_precision=FULL_PRECISION, notes=notes)
 
 

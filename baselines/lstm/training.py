@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from baselines.listener_training import Recipe
 from baselines.lstm.config import CONFIGS, Settings
 from baselines.lstm.network import ListenerLstm
 from baselines.omniresponse.codec.trained import TrainedCodec
-from baselines.voice import chosen_codec
+from baselines.voice import VoiceSettings, chosen_codec
 from baselines.voiced_training import Heard, prepare_voices, tokens_of_window, weighted_audio_loss
 from omnibench.datasets.base import DataSet
 from omnibench.types import Word
@@ -99,6 +99,7 @@ def _prepare(dataset: DataSet, settings: Settings, folder: Path) -> LstmTask:
 
 def _save(path: Path, task: LstmTask, settings: Settings, origin: Provenance) -> None:
     notes = {"codec": task.codec.key}
+    settings = replace(settings, voice=VoiceSettings())  # where the codec's file lay is this machine's affair
     save_checkpoint(path, "lstm", task.network, settings, origin, full_precision=FULL_PRECISION, notes=notes)
 
 

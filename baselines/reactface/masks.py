@@ -1,6 +1,7 @@
 """Attention biases of ReactFace: causal, and weaker the more periods lie in between (after ALiBi, Press et al. 2022).
 
-Source: lingjivoo/ReactFace @fa4b3a4, ``model/utils.py``; written anew.
+Source: lingjivoo/ReactFace @fa4b3a4, ``model/utils.py``; written anew. Tensors are kept between calls, and made
+outside inference mode, for training uses them as well.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ def slopes(heads: int) -> Tensor:
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(mode=False)
 def aligned_bias(heads: int, queries: int, keys: int, period: int) -> Tensor:
     """``(heads, queries, keys)``: query ``i`` stands at key ``i + keys - queries``; later keys are forbidden, earlier
     ones lose a slope a period. With as many keys as queries it is the causal bias.
@@ -35,12 +37,14 @@ def aligned_bias(heads: int, queries: int, keys: int, period: int) -> Tensor:
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(mode=False)
 def other_frames(frames: int) -> Tensor:
     """``(frames, 2 * frames)``, true where a pair of audio vectors belongs to another frame."""
     return torch.arange(2 * frames)[None] // 2 != torch.arange(frames)[:, None]
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(mode=False)
 def positions(length: int, width: int) -> Tensor:
     """``(length, width)`` sines and cosines (Vaswani et al. 2017)."""
     steps = torch.exp(torch.arange(0, width, 2).float() * (-math.log(10000.0) / width))

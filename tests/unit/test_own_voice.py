@@ -129,10 +129,10 @@ def test_a_sliding_cache_keeps_the_newest() -> None:
     cache = network.new_cache(8)
     with torch.inference_mode():
         network.append(torch.randn(6, 32), 0, cache)
-        keys = cache._keys[0][:, :, :6].clone()
+        keys = cache.keys[0][:, :, :6].clone()
         cache.forget(4)
     assert cache.get_seq_length() == 2
-    assert torch.equal(cache._keys[0][:, :, :2], keys[:, :, 4:])
+    assert torch.equal(cache.keys[0][:, :, :2], keys[:, :, 4:])
 
 
 def test_the_layout_puts_tokens_behind_their_frame() -> None:
