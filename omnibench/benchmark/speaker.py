@@ -63,10 +63,13 @@ def speaker_frames(context: DialogueContext, images: bool) -> Iterator[SpeakerFr
         index += 1
 
 
-def bench_context(fps: Fraction, seed: int) -> DialogueContext:
-    """What a model is opened with: a neutral face, a grey portrait, three seconds of a made-up voice."""
+def bench_context(fps: Fraction, seed: int, number: int = 0) -> DialogueContext:
+    """What a model is opened with: a neutral face, a grey portrait, three seconds of a made-up voice.
+
+    Another ``number`` is another dialogue.
+    """
     return DialogueContext(
-        dialogue="bench",
+        dialogue=f"bench{number or ''}",
         fps=fps,
         sample_rate=SAMPLE_RATE,
         seed=seed,

@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from omnibench.benchmark.stepping import Report, Times
 
 
 def _fps(_: click.Context, __: click.Parameter, value: str) -> Fraction:
@@ -38,6 +34,10 @@ def _fps(_: click.Context, __: click.Parameter, value: str) -> Fraction:
 @click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="One model setting; may be repeated.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--batch", type=click.IntRange(min=1), default=1, show_default=True,
+              help="Dialogues in lock-step; with several, one alone is measured too.")  # fmt: skip
+@click.option("--curve", type=click.Path(path_type=Path), metavar="FILE",
+              help="Also write step times minute by minute: .csv, or .png for a picture.")  # fmt: skip
 @click.option("--json", "json_file", metavar="FILE", help="Also write the figures as JSON; `-` prints them instead.")
 def bench(
     model: str,
@@ -49,13 +49,21 @@ def bench(
     assignments: tuple[str, ...],
     threads: int,
     seed: int,
+    batch: int,
+    curve: Path | None,
     json_file: str | None,
 ) -> None:
-    """Measure a model's step time, real-time factor and memory on a made-up speaker. Asserts nothing."""
+    """Measure a model's step time, real-time factor and memory on a made-up speaker. Asserts nothing.
+
+    A configuration without a checkpoint is measured with random weights. Times are wall times; factors and the
+    throughput's gain are given by processor time as well, which other work on the machine hardly moves.
+    """
     import sys
 
     from tqdm import tqdm
 
+    from omnibench.benchmark.plot import draw_curve
+    from omnibench.benchmark.report import format_curve, format_report
     from omnibench.benchmark.stepping import bench_model
     from omnibench.media.atomic import write_text
     from omnibench.responder import ModelOptions
@@ -63,38 +71,23 @@ def bench(
     from omnibench.runner.settings import named_config, resolve_settings
 
     options = ModelOptions(checkpoint, device, resolve_settings(named_config(model, config), assignments))
+    if curve is not None and curve.suffix not in (".csv", ".png"):
+        raise click.BadParameter(f'"{curve}": expected a file that ends in .csv or .png.', param_hint="--curve")
     frames = round(minutes * 60 * fps)
-    with tqdm(total=frames, unit="frame", leave=False, disable=not sys.stderr.isatty()) as bar:
+    with tqdm(
+        total=frames * (2 if batch > 1 else 1), unit="frame", leave=False, disable=not sys.stderr.isatty()
+    ) as bar:
         report = bench_model(
-            lambda: build_model(model, options, threads, measuring=True), minutes, fps, seed, bar.update
+            lambda: build_model(model, options, threads, measuring=True), minutes, fps, seed, bar.update, batch
         )
+    if curve is not None and curve.suffix == ".csv":
+        write_text(curve, format_curve(report))
+    elif curve is not None:
+        draw_curve(report, curve)
     document = json.dumps({**report.as_json(), "threads": threads, "device": device}, indent=2, allow_nan=False)
     if json_file == "-":
         click.echo(document)
         return
     if json_file is not None:
         write_text(Path(json_file), document + "\n")
-    click.echo("\n".join(_table(report, threads, device)))
-
-
-def _table(report: Report, threads: int, device: str) -> list[str]:
-    rows = {
-        "ordinary steps": report.ordinary,
-        "hop steps": report.hop,
-        "minute 1": report.first_minute,
-        "last minute": report.last_minute,
-    }
-    memory = ", ".join(f"{where} {mib:.0f}" for where, mib in report.memory_mib.items())
-    return [
-        f"{report.model}: {report.minutes:g} minutes at {report.fps} fps, {device}, threads {threads}",
-        f"{'':<16}{'steps':>8}{'p50':>9}{'p90':>9}{'p99':>9}{'max':>9}  ms",
-        *(_row(name, found) for name, found in rows.items() if found is not None),
-        f"build {report.build_seconds:.2f} s, open {report.open_ms:.1f} ms, first step {report.first_step_ms:.1f} ms",
-        f"real-time factor {report.real_time_factor:.4f}",
-        f"memory MiB: {memory}; growth after minute 1: {report.growth_mib:+.1f}",
-    ]
-
-
-def _row(name: str, found: Times) -> str:
-    values = (found.p50_ms, found.p90_ms, found.p99_ms, found.longest_ms)
-    return f"{name:<16}{found.steps:>8}" + "".join(f"{value:>9.2f}" for value in values)
+    click.echo(format_report(report, threads, device))

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from omnibench.benchmark.plot import draw_curve
+from omnibench.benchmark.report import format_curve
 from omnibench.benchmark.speaker import SAMPLE_RATE, bench_context, speaker_frames, voice
 from omnibench.benchmark.stepping import bench_model
 from omnibench.cli import main
@@ -67,6 +70,43 @@ def test_hop_steps_are_told_from_ordinary_ones() -> None:
     assert report.real_time_factor >= 14 * HOP_SECONDS / 6.0
 
 
+class HopperBatch(list[HopperSession]):
+    """Lock-step that takes as long as one."""
+
+    def step_batch(self, frames: Sequence[SpeakerFrame | None]) -> list[ListenerFrame | None]:
+        answer = self[0].step(frames[0])  # type: ignore[arg-type]
+        return [answer] * len(frames)
+
+
+class Hoppers(Hopper):
+    def open_batch(self, contexts: Sequence[DialogueContext]) -> HopperBatch:
+        assert len({context.dialogue for context in contexts}) == len(contexts)
+        return HopperBatch(self.open(context) for context in contexts)
+
+    def conditions(self, fps: Fraction) -> dict[str, str]:
+        return {"window": f"10 frames at {fps}"}
+
+
+def test_throughput_compares_lock_step_with_one_alone() -> None:
+    report = bench_model(Hoppers, 0.1, Fraction(25), 0, lambda _: None, batch=8)
+    assert report.throughput is not None
+    assert 4 < report.throughput.gain < 16
+    assert report.title == "hopper, 25 fps, window 10 frames at 25, 8 dialogues in lock-step"
+    with pytest.raises(UsageError, match="--batch"):
+        bench_model(Hopper, 0.1, Fraction(25), 0, lambda _: None, batch=2)
+
+
+def test_curves_have_a_row_a_minute(tmp_path: Path) -> None:
+    report = bench_model(Hopper, 1.1, Fraction(2), 0, lambda _: None)
+    header, *rows = format_curve(report).splitlines()
+    assert header.startswith("minute,ordinary_p50_ms,")
+    assert [row.split(",")[0] for row in rows] == ["1", "2"]
+    assert report.curve[0].ordinary.steps + report.curve[0].hop.steps == 120 - 1  # type: ignore[union-attr]
+    assert sum(minute.hop.steps for minute in report.curve if minute.hop) == report.hop.steps  # type: ignore[union-attr]
+    draw_curve(report, tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_memory_that_a_session_keeps_shows_as_growth() -> None:
     kept = bench_model(lambda: Hopper(ballast=2_000_000), 0.1, Fraction(25), 0, lambda _: None)
     assert kept.growth_mib > 150  # 150 * 1.9 MiB, less what the allocator had at hand
@@ -116,7 +156,9 @@ class Echo:
 def test_the_command_prints_a_table_and_writes_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model, figures = tmp_path / "echo.py", tmp_path / "bench.json"
     model.write_text(MODEL, encoding="utf-8")
-    assert main(["bench", f"{model}:Echo", "--minutes", "0.05", "--json", str(figures)]) == 0
+    curve = tmp_path / "curve.csv"
+    command = ["bench", f"{model}:Echo", "--minutes", "0.05"]
+    assert main([*command, "--json", str(figures), "--curve", str(curve)]) == 0
     printed = capsys.readouterr().out
     assert "ordinary steps" in printed
     assert "real-time factor" in printed
@@ -125,6 +167,9 @@ def test_the_command_prints_a_table_and_writes_json(tmp_path: Path, capsys: pyte
     assert document["ordinary"]["steps"] == 74
     assert document["model"] == "echo"
     assert "hop" not in document
+    assert len(curve.read_text(encoding="utf-8").splitlines()) == 2
+    assert main([*command, "--curve", str(tmp_path / "curve.gif")]) == 2
+    assert main([*command, "--batch", "2"]) == 2
 
 
 @pytest.mark.parametrize("fps", ["0", "1/0", "fast"])
