@@ -98,7 +98,7 @@ def _check_stream(
 ) -> None:
     side = limits.picture_side
     # FFmpeg decodes a picture already to find out what the file holds, so the bound has to be there from the start.
-    bounds = [{"max_pixels": str(side * side)}] * 2
+    bounds: list[Any] = [{"max_pixels": str(side * side)}] * 2
     with av.open(str(path), format="mp4", options=_DEMUXER, stream_options=bounds) as container:
         others = [stream.type for stream in container.streams if stream.type not in ("video", "audio")]
         if others or len(container.streams.video) != 1 or len(container.streams.audio) > 1:
