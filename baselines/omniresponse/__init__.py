@@ -87,7 +87,8 @@ class OmniResponseEntry:
         if options.checkpoint is not None or path.is_file():
             return self.build(options)
         settings = override(load_config(self._config), options.settings)
-        card = replace(self.card, summary=f"{self.card.summary}; configuration {settings.name}, random weights")
+        about = f"{settings.name}, window {settings.window.frames}, {settings.runtime.precision}, random weights"
+        card = replace(self.card, name=f"{self.card.name} ({about})")
         return OmniResponder(card, untrained_checkpoint(settings))
 
     def _shipped(self, options: ModelOptions) -> Path:
