@@ -31,7 +31,7 @@ CURVES: Final[Mapping[str, tuple[str, Callable[[Face], NDArray[Any]]]]] = {
     "smile": ("smile", lambda face: _mean(face, "mouthSmileLeft", "mouthSmileRight")),
     "blink": ("eyes shut", lambda face: _mean(face, "eyeBlinkLeft", "eyeBlinkRight")),
     "brows": ("brows up", lambda face: face[:, index_of("browInnerUp")]),
-    "pitch": ("head up and down, °", pitch),
+    "pitch": ("head pitch, °", pitch),
 }
 
 

@@ -26,11 +26,13 @@ function startEntry() {
     button.addEventListener("click", () => Omni.copy(byId(button.dataset.copy).textContent, button.dataset.what));
   }
 
+  const failed = (reason) => Boolean(reason) && !reason.startsWith("outside");
+
   // Worst first; largest first where no direction is better. Failures come before all, what is outside the metric last.
   function worstFirst(board, name) {
     const sign = HELP.metrics[name].direction === "higher" ? 1 : -1;
     const values = board.values[name];
-    const rank = (i) => (values[i] === null ? ((board.reasons[name]?.[i] || "outside").startsWith("outside") ? 2 : 0) : 1);
+    const rank = (i) => (values[i] === null ? (failed(board.reasons[name]?.[i]) ? 0 : 2) : 1);
     return board.ids.map((_, i) => i).sort((a, b) => rank(a) - rank(b) || sign * (values[a] - values[b]) || a - b);
   }
 
@@ -62,7 +64,7 @@ function startEntry() {
     const cell = (other, i) => {
       const value = board.values[other][i];
       const reason = board.reasons[other]?.[i];
-      return h("td", { class: "number" }, value === null ? h("span", { class: "soft small", title: reason || "" }, reason ? "!" : "\u2013", reason ? h("span", { class: "hidden-text" }, reason) : null) : number(value, HELP.metrics[other].decimals));
+      return h("td", { class: "number" }, value === null ? h("span", { class: failed(reason) ? "mark" : "soft", title: reason || false }, failed(reason) ? "!" : "\u2013", h("span", { class: "hidden-text" }, reason || "no value")) : number(value, HELP.metrics[other].decimals));
     };
     return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Dialogues by ${HELP.metrics[name].title}` },
       h("table", { class: "dialogues" },

@@ -34,7 +34,7 @@ const Lanes = (() => {
     if (!side.peaks) return;
     const rate = side.peaks.length / view.duration;
     const [from, to] = [Math.max(0, Math.floor(view.t0 * rate)), Math.min(side.peaks.length, Math.ceil(view.t1 * rate))];
-    const width = Math.max(1, (view.x(1) - view.x(0)) / rate);
+    const width = Math.max(1, (view.x(1) - view.x(0)) / rate) + 0.5; // a little over the next: no gaps between bars
     for (let i = from; i < to; i += 1) {
       const half = side.peaks[i] / 255 * height / 2;
       if (half > 0.4) ctx.fillRect(view.x(i / rate), y + height / 2 - half, width, 2 * half);

@@ -60,7 +60,7 @@ function makeTimeline(canvas, curveTitles, onSeek) {
     ctx.fillStyle = colours.soft;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    for (let second = Math.ceil(view.t0); second <= view.t1; second += 1) ctx.fillText(`${second} s`, view.x(second), y + height / 2);
+    for (let second = Math.ceil(view.t0); second <= view.t1; second += 1) ctx.fillText(`${second} s`, Math.max(view.x(second), view.left + 10), y + height / 2);
   }
 
   function label(lane, y, left) {
