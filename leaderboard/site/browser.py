@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from omnibench.errors import MissingError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 
@@ -38,3 +38,12 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def wait_until(page: Page, condition: str) -> None:
+    """Return once a JavaScript expression is true. Playwright's own waiting evaluates strings inside the page, which
+    the pages' policy forbids.
+    """
+    page.evaluate(
+        f"new Promise(done => {{ const look = () => ({condition}) ? done() : setTimeout(look, 25); look(); }})"
+    )

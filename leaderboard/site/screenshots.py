@@ -12,6 +12,8 @@ PHONE: Final = (390, 844)
 PATIENCE: Final = 240_000
 """Milliseconds for a page on a busy machine."""
 
+READY: Final = "[...document.querySelectorAll('video[src]')].every(video => video.readyState >= 2 && !video.seeking)"
+
 
 @click.command()
 @click.option("--site", required=True, type=click.Path(path_type=Path), help="What `omnibench leaderboard build` made.")
@@ -37,7 +39,7 @@ def screenshots(site: Path, report: Path | None, out: Path) -> None:
 
 
 def _take(wanted: list[tuple[str, Path, tuple[int, int], Literal["light", "dark"]]], out: Path) -> None:
-    from leaderboard.site.browser import chromium
+    from leaderboard.site.browser import chromium, wait_until
 
     out.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
@@ -47,9 +49,9 @@ def _take(wanted: list[tuple[str, Path, tuple[int, int], Literal["light", "dark"
             page = context.new_page()
             page.goto(page_file.resolve().as_uri())
             if page.locator("#viewer").count():
-                page.wait_for_function("[...document.querySelectorAll('video[src]')].every(v => v.readyState >= 2)")
+                wait_until(page, READY)
                 page.evaluate("omnibenchPlayer.seek(document.querySelector('#seek').max / 3)")
-                page.wait_for_function("[...document.querySelectorAll('video[src]')].every(v => !v.seeking)")
+                wait_until(page, READY)
                 page.locator("#viewer").evaluate("element => element.scrollIntoView({behavior: 'instant'})")
             page.screenshot(path=out / name)
             context.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from data_factory import write_dataset
 
+from leaderboard.site.browser import wait_until
 from omnibench.datasets.base import open_dataset
 from omnibench.report.build import build_report
 from omnibench.runner.predictions import Predictions
@@ -29,14 +30,14 @@ NEAR = 0.05
 READY = "[...document.querySelectorAll('video[src]')].every(v => v.readyState >= 2 && !v.seeking)"
 TIMES = "[...document.querySelectorAll('video')].map(v => v.currentTime)"
 SECOND_WORD = "JSON.parse(document.querySelector('#report-data').textContent).dialogues[0].sides.speaker.words[1]"
-SAMPLE_DRIFT = """() => new Promise(done => {
+PLAY_TO_THE_END = """() => omnibenchPlayer.play().then(() => new Promise(done => {
   const found = [];
   const look = () => {
     found.push([...document.querySelectorAll('video')].map(v => v.currentTime));
     if (omnibenchPlayer.playing()) requestAnimationFrame(look); else done(found);
   };
   look();
-})"""
+}))"""
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ready(page: Page) -> Page:
-    page.wait_for_function(READY)
+    wait_until(page, READY)
     return page
 
 
@@ -77,9 +78,7 @@ def test_two_clicks_lead_from_a_score_to_its_worst_dialogue(report: Path, visit:
 
 def test_playing_keeps_both_videos_together_to_the_end(report: Path, visit: Open) -> None:
     page = ready(visit(report, "#a"))
-    page.locator("#play").click()
-    page.wait_for_function("omnibenchPlayer.playing()")
-    drifts: list[list[float]] = page.evaluate(SAMPLE_DRIFT)
+    drifts: list[list[float]] = page.evaluate(PLAY_TO_THE_END)
     assert len(drifts) > 10
     assert drifts[-1][0] > 3.8, "it played to the end"
     assert apart(drifts) <= NEAR
@@ -94,11 +93,17 @@ def test_seeking_keeps_both_videos_together(report: Path, visit: Open) -> None:
         speaker, answer = page.evaluate(TIMES)
         assert abs(speaker - seconds) <= NEAR
         assert abs(speaker - answer) <= NEAR
-    page.evaluate("omnibenchPlayer.play()")
-    page.wait_for_timeout(300)
+    assert apart(page.evaluate(PLAY_TO_THE_END)) <= NEAR
+
+
+def test_a_seek_interrupts_playing_and_does_not_end_it(report: Path, visit: Open) -> None:
+    page = ready(visit(report, "#a"))
+    page.locator("#play").click()
     page.evaluate("omnibenchPlayer.seek(1.0)")
-    page.wait_for_function("omnibenchPlayer.playing()")
-    assert apart(page.evaluate(SAMPLE_DRIFT)) <= NEAR
+    wait_until(page, "omnibenchPlayer.playing() && omnibenchPlayer.time() > 1.2")
+    page.locator("#play").click()
+    assert page.evaluate("omnibenchPlayer.playing()") is False
+    assert page.locator("#play").inner_text() == "Play"
 
 
 def test_the_keyboard_does_it_all(report: Path, visit: Open) -> None:
@@ -110,9 +115,9 @@ def test_the_keyboard_does_it_all(report: Path, visit: Open) -> None:
     ready(page)
     assert page.evaluate("omnibenchPlayer.time()") == pytest.approx(1.0 + 1001 / 30000, abs=0.01)
     page.keyboard.press("Space")
-    page.wait_for_function("omnibenchPlayer.playing()")
+    wait_until(page, "omnibenchPlayer.playing()")
     page.keyboard.press("Space")
-    page.wait_for_function("!omnibenchPlayer.playing()")
+    wait_until(page, "!omnibenchPlayer.playing()")
     page.keyboard.press("j")
     assert page.locator("#dialogue-title").inner_text() == "b"
     page.locator("#seek").focus()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from site_factory import number, write_run, write_runs
 
+from leaderboard.site.browser import wait_until
 from leaderboard.site.build import build_site
 from leaderboard.site.sources import local_rows, reported_rows
 
@@ -100,7 +101,7 @@ def test_help_signature_and_bibtex_are_dialogs_that_give_the_focus_back(site: Pa
         in page.locator("dialog pre").inner_text()
     )
     page.get_by_role("button", name="Copy").click()
-    page.wait_for_function("document.querySelector('dialog [role=status]').textContent === 'Signatures copied.'")
+    wait_until(page, "document.querySelector('dialog [role=status]').textContent === 'Signatures copied.'")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog", state="detached")
     page.get_by_role("button", name="BibTeX of mirror").click()
@@ -121,7 +122,7 @@ def test_scatter_of_any_two_metrics(site: Path, visit: Open) -> None:
 def test_from_a_cell_to_its_worst_dialogue(site: Path, visit: Open) -> None:
     page = visit(site, "#protocol=offline")
     page.get_by_role("link", name="mirror, FD: 0.90").click()
-    page.wait_for_function("document.querySelector('#metric-offline')?.value === 'fd'")
+    wait_until(page, "document.querySelector('#metric-offline')?.value === 'fd'")
     assert page.locator(".dialogues tbody tr.first th").inner_text().startswith("d003"), "the largest FD"
     page.select_option("#metric-offline", "meteor")
     assert page.locator(".dialogues tbody tr.first th").inner_text().startswith("d000")
