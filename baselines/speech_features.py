@@ -8,7 +8,7 @@ are zero; here they run over the last five frames.
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -34,56 +34,83 @@ class SpeechFeatures:
 
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
-        self._cepstra: deque[Array] = deque(maxlen=5)
-        self._first: deque[Array] = deque(maxlen=5)
+        self._cepstra: Array | None = None
+        self._first: Array | None = None
 
     def push(self, samples: Audio) -> NDArray[np.float32]:
         """``(45,)`` of the frame whose ``(n,)`` samples these are."""
-        cepstra = mfcc(samples, self._rate)
-        first = _difference(self._cepstra, cepstra)
-        second = _difference(self._first, first)
-        thirds = [part.astype(np.float64) for part in np.array_split(samples, THIRDS)]
-        loudness = [float(np.sqrt(np.mean(part**2))) if len(part) else 0.0 for part in thirds]
-        crossings = [float(np.mean(np.signbit(p[1:]) != np.signbit(p[:-1]))) if len(p) > 1 else 0.0 for p in thirds]
-        return np.concatenate([cepstra, first, second, loudness, crossings]).astype(np.float32)
+        self._cepstra, first = _joined(self._cepstra, mfcc(_newest(samples, self._rate)[None], self._rate))
+        self._first, second = _joined(self._first, first)
+        parts = (self._cepstra[-1:], first, second, _thirds(samples[None]))
+        return np.concatenate(parts, axis=1)[0].astype(np.float32)
 
 
-def stream_features(frames: tuple[Audio, ...], sample_rate: int) -> NDArray[np.float32]:
-    """``(T, 45)`` of ``T`` successive frames, as a stream gives them."""
-    stream = SpeechFeatures(sample_rate)
-    return np.stack([stream.push(samples) for samples in frames])
+def stream_features(frames: Sequence[Audio], sample_rate: int) -> NDArray[np.float32]:
+    """``(T, 45)`` of ``T`` successive frames: what a stream gives, all at once."""
+    cepstra = mfcc(np.stack([_newest(samples, sample_rate) for samples in frames]), sample_rate)
+    first = _slopes(_preceded(cepstra))
+    thirds = np.zeros((len(frames), 2 * THIRDS))
+    lengths = np.array([len(samples) for samples in frames])
+    for length in np.unique(lengths):
+        at = np.flatnonzero(lengths == length)
+        thirds[at] = _thirds(np.stack([frames[i] for i in at]))
+    parts = (cepstra, first, _slopes(_preceded(first)), thirds)
+    return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def mfcc(samples: Audio, sample_rate: int) -> Array:
-    """``(13,)`` cepstra of the last 25 ms of ``(n,)`` samples in [-1, 1]; fewer are taken as preceded by silence.
-
-    The first one is the logarithm of the energy, before pre-emphasis.
+def mfcc(windows: Array, sample_rate: int) -> Array:
+    """``(T, 13)`` cepstra of windows ``(T, n)`` in [-1, 1]; the first one is the logarithm of the energy, before
+    pre-emphasis.
 
     Source: Kaldi's ``compute-mfcc-feats`` with its defaults (Povey window, 23 bands from 20 Hz, lifter 22), no dither.
     """
     from scipy.fft import dct
 
+    length = windows.shape[1]
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    energy = np.log(np.maximum((centred**2).sum(axis=1), _FLOOR))
+    before = np.concatenate([centred[:, :1], centred[:, :-1]], axis=1)
+    size = 1 << (length - 1).bit_length()
+    power = np.abs(np.fft.rfft((centred - _PREEMPHASIS * before) * _povey(length), size)) ** 2
+    bands = np.log(np.maximum(power[:, :-1] @ _filters(sample_rate, size).T, _FLOOR))
+    cepstra: Array = dct(bands, norm="ortho", axis=1)[:, :CEPSTRA] * _lifter()
+    cepstra[:, 0] = energy
+    return cepstra
+
+
+def _newest(samples: Audio, sample_rate: int) -> Array:
+    """The last 25 ms of ``(n,)`` samples; fewer are taken as preceded by silence."""
     length = round(_WINDOW_SECONDS * sample_rate)
     window = np.zeros(length)
     newest = samples[-length:]
     window[length - len(newest) :] = newest
-    window -= window.mean()
-    energy = np.log(max(float(window @ window), _FLOOR))
-    emphasised = window - _PREEMPHASIS * np.concatenate([window[:1], window[:-1]])
-    size = 1 << (length - 1).bit_length()
-    power = np.abs(np.fft.rfft(emphasised * _povey(length), size)) ** 2
-    bands = np.log(np.maximum(_filters(sample_rate, size) @ power[:-1], _FLOOR))
-    cepstra: Array = dct(bands, norm="ortho")[:CEPSTRA] * _lifter()
-    cepstra[0] = energy
-    return cepstra
+    return window
 
 
-def _difference(past: deque[Array], newest: Array) -> Array:
-    """Slope of a regression line over the last five values, which ``newest`` joins; before the first one, it counts."""
-    if not past:
-        past.extend([newest] * 4)
-    past.append(newest)
-    slope: Array = (2 * (past[4] - past[0]) + past[3] - past[1]) / 10
+def _thirds(frames: Audio) -> Array:
+    """``(T, 6)``: loudness, then zero crossings of the thirds of frames ``(T, n)`` of equal length."""
+    parts = np.array_split(frames.astype(np.float64), THIRDS, axis=1)
+    loudness = [np.sqrt((part**2).sum(axis=1) / max(part.shape[1], 1)) for part in parts]
+    crossings = [
+        (np.signbit(part[:, 1:]) != np.signbit(part[:, :-1])).sum(axis=1) / max(part.shape[1] - 1, 1) for part in parts
+    ]
+    return np.stack([*loudness, *crossings], axis=1)
+
+
+def _joined(past: Array | None, newest: Array) -> tuple[Array, Array]:
+    """The last five values with ``newest`` ``(1, k)`` among them, and their slope ``(1, k)``."""
+    values = _preceded(newest) if past is None else np.concatenate([past[-4:], newest])
+    return values, _slopes(values)
+
+
+def _preceded(values: Array) -> Array:
+    """Values ``(T, k)`` with the first one four more times in front."""
+    return np.concatenate([np.repeat(values[:1], 4, axis=0), values])
+
+
+def _slopes(values: Array) -> Array:
+    """``(T, k)``: the slope of a regression line over each of ``T + 4`` values and the four before it."""
+    slope: Array = (2 * (values[4:] - values[:-4]) + values[3:-1] - values[1:-3]) / 10
     return slope
 
 

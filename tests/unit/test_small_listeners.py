@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import omniresponse_factory
 import pytest
 import torch
-from data_factory import write_dataset
-from omniresponse_factory import speaker_frames
+from data_factory import make_face, write_dataset
 from safetensors.torch import load_file
 
 from baselines.train import TrainJob
@@ -44,7 +45,7 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 SETTING: dict[str, tuple[str, object]] = {
     "av_llm": ("llm.layers", 2),
-    "lstm": ("network.words", 20),
+    "lstm": ("network.hidden", 20),
     "reactface": ("network.width", 32),
     "vico": ("network.fused", 20),
 }
@@ -73,6 +74,13 @@ def job(name: str, data: Path, out: Path, **more: Any) -> TrainJob:
 def trained(request: pytest.FixtureRequest, data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     name = request.param
     return name, entry(name).train(job(name, data, tmp_path_factory.mktemp(name)))
+
+
+def speaker_frames(count: int, fps: Fraction, seed: int = 0) -> list[SpeakerFrame]:
+    """Frames of a speaker whose face is like those of the data set: far from it, gates saturate and nothing shows."""
+    faces = make_face(np.random.default_rng(seed), [], count, fps)
+    frames = omniresponse_factory.speaker_frames(count, fps, seed)
+    return [replace(frame, face=face) for frame, face in zip(frames, faces, strict=True)]
 
 
 def answers(
