@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -165,19 +166,22 @@ def test_short_and_broken_faces_say_so() -> None:
         value(fd_expression, [broken], [clip(1)])
 
 
+def seen_by(metric: FrechetDistance, frames: NDArray[np.float32]) -> NDArray[Any]:
+    """The vectors that a metric compares, of a whole clip at once."""
+    if metric is fd_rotation:
+        return rotation(frames).reshape(-1, 9)
+    return differences(frames) if metric is fd_delta else frames
+
+
 @pytest.mark.parametrize("metric", [fd, fd_rotation, fd_delta, fd_standardised], ids=lambda m: m.spec.name)
 def test_a_clip_of_several_blocks_has_the_moments_of_the_whole(metric: FrechetDistance) -> None:
     long, human = clip(0, 2 * FRAMES + 1) + 300, clip(1, FRAMES)
     rows = metric.sample(Answer(long), Human(human), SCALED)  # type: ignore[arg-type]
-    views = {fd_rotation: rotation(long).reshape(-1, 9), fd_delta: differences(long)}
-    everything = moments_of(views.get(metric, long))
+    everything = moments_of(seen_by(metric, long))
     assert rows["count"] == everything.size
     np.testing.assert_allclose(rows["mean"], everything.mean, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(rows["scatter"], everything.scatter, rtol=1e-9, atol=1e-6)
-    whole = frechet(
-        everything,
-        moments_of({fd_rotation: rotation(human).reshape(-1, 9), fd_delta: differences(human)}.get(metric, human)),
-    )
+    whole = frechet(everything, moments_of(seen_by(metric, human)))
     assert metric.sample_value(rows) == pytest.approx(whole, rel=1e-9)
 
 
