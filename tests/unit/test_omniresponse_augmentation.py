@@ -17,8 +17,9 @@ from baselines.omniresponse.corpus import Side, load_sides, speech_seconds
 from baselines.omniresponse.respeaking import respoken_sides
 from baselines.omniresponse.vision import FaceScale
 from omnibench.datasets.base import open_dataset
+from omnibench.media.face import TRANSLATION_COLUMNS
 
-QUIET = {f"training.{name}": 0.0 for name in ("face_noise", "face_drift", "text_noise", "code_noise")}
+QUIET = {f"training.{name}": 0.0 for name in ("face_noise", "face_drift", "head_shift", "text_noise", "code_noise")}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,21 @@ def test_a_drifted_face_is_led_back_within_its_second(sides: dict[str, list[Side
     left = exp(-1 / (0.5 * float(segment.fps)))
     assert torch.allclose(noisy.next_faces - segment.next_faces, left * drift, atol=1e-5)
     assert torch.allclose(noisy.inputs.delayed - segment.inputs.delayed, drift, atol=1e-5)
+
+
+def test_a_moved_head_is_moved_in_all_of_its_window(sides: dict[str, list[Side]]) -> None:
+    """Inputs, the face at rest and the targets, by the same centimetres; expression and rotation stay."""
+    settings = override(Settings(), SMALL | QUIET | {"training.head_shift": 2.0})
+    segment = Windows(sides["plain"], small_tokenizer(), settings, 50).cut(sides["plain"][0], 0, 20)
+    noisy = with_noise(segment, np.random.default_rng(0), FaceScale(), settings, (340, 16))
+    moved = noisy.inputs.rest - segment.inputs.rest
+    assert (moved != 0).nonzero().flatten().tolist() == list(TRANSLATION_COLUMNS)
+    for before, after in (
+        (segment.inputs.listener, noisy.inputs.listener),
+        (segment.inputs.delayed, noisy.inputs.delayed),
+        (segment.next_faces, noisy.next_faces),
+    ):
+        assert torch.allclose(after - before, moved.expand(20, -1), atol=1e-5)
 
 
 def test_no_noise_is_no_change(sides: dict[str, list[Side]]) -> None:
