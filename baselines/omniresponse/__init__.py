@@ -14,6 +14,7 @@ from omnibench.errors import InputError, MissingError
 from omnibench.responder import ModelCard, ModelOptions
 
 if TYPE_CHECKING:
+    from baselines.omniresponse.config import Settings
     from baselines.omniresponse.responder import OmniResponder
     from baselines.train import TrainJob
 
@@ -36,7 +37,7 @@ class OmniResponseEntry:
     configurations = Path(__file__).parent / "configs"
 
     def __init__(self, name: str, config: str, summary: str, parameters: int, chrono: bool, tempo: bool) -> None:
-        self._config, self._parts = config, (chrono, tempo)
+        self._config, self.parts = config, (chrono, tempo)
         self.default_checkpoint = WEIGHTS.with_name(f"{config}.safetensors")
         self.card = ModelCard(
             name=name,
@@ -71,11 +72,16 @@ class OmniResponseEntry:
             )
         checkpoint = load_checkpoint(path, options.settings)
         settings = checkpoint.model.settings
-        found = (settings.text.chrono, settings.voice.tempo)
-        if found != self._parts:
-            name = next(other.card.name for other in ENTRIES if other._parts == found)
+        if model_of(settings) != self.card.name:
+            name = model_of(settings)
             raise InputError(f"{path}: a checkpoint of {name}, not of {self.card.name}. Run it with `--model {name}`.")
-        return OmniResponder(self.card, checkpoint)
+        return OmniResponder(self.card, checkpoint, options.device)
+
+    def fingerprint(self, options: ModelOptions) -> dict[str, str]:
+        """Sampling and precision, whether set for this run or with the checkpoint."""
+        from baselines.omniresponse.manifest import run_time_settings
+
+        return run_time_settings(options.checkpoint or self._shipped(options), options.settings)
 
     def build_for_measuring(self, options: ModelOptions) -> OmniResponder:
         """The model of `build`; of a configuration without a checkpoint, one with random weights."""
@@ -89,7 +95,7 @@ class OmniResponseEntry:
         settings = override(load_config(self._config), options.settings)
         about = f"{settings.name}, window {settings.window.frames}, {settings.runtime.precision}, random weights"
         card = replace(self.card, name=f"{self.card.name} ({about})")
-        return OmniResponder(card, untrained_checkpoint(settings))
+        return OmniResponder(card, untrained_checkpoint(settings), options.device)
 
     def _shipped(self, options: ModelOptions) -> Path:
         """The checkpoint of the configuration that is asked for, where the package would have it."""
@@ -106,7 +112,7 @@ entry = OmniResponseEntry(
     "omniresponse",
     "tiny",
     "OmniResponse at a size that trains on a CPU: Chrono-Text Markup, a small Phi-3, TempoVoice",
-    3_896_473,
+    3_897_119,
     chrono=True,
     tempo=True,
 )
@@ -114,7 +120,7 @@ no_chrono = OmniResponseEntry(
     "omniresponse-no-chrono",
     "tiny-no-chrono",
     "Ablation of OmniResponse: words with predicted times in place of Chrono-Text Markup",
-    3_900_000,
+    3_902_137,
     chrono=False,
     tempo=True,
 )
@@ -122,7 +128,7 @@ no_tempovoice = OmniResponseEntry(
     "omniresponse-no-tempovoice",
     "tiny-no-tempovoice",
     "Ablation of OmniResponse: an MLP over hidden states in place of TempoVoice",
-    3_600_000,
+    3_621_995,
     chrono=True,
     tempo=False,
 )
@@ -130,8 +136,13 @@ neither = OmniResponseEntry(
     "omniresponse-neither",
     "tiny-neither",
     "Ablation of OmniResponse: neither Chrono-Text Markup nor TempoVoice",
-    3_600_000,
+    3_627_013,
     chrono=False,
     tempo=False,
 )
-ENTRIES: Final = (entry, no_chrono, no_tempovoice, neither)
+
+
+def model_of(settings: Settings) -> str:
+    """The name of the model whose checkpoints have these settings."""
+    parts = (settings.text.chrono, settings.voice.tempo)
+    return next(one.card.name for one in (entry, no_chrono, no_tempovoice, neither) if one.parts == parts)

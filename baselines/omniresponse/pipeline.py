@@ -8,12 +8,14 @@ Each stage leaves its result in the output folder, and a stage whose result is t
                         and shared.txt with the folder whose audio tokens are used
     sounds/KEY/         audio tokens and voiceprints of the codec with that key
     state.pt            the network's training, resumable to the update; losses.csv beside it
+    judged/             the newest judgement's checkpoint and answers; scores.csv beside it
     model.safetensors   the result, for --checkpoint
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,6 +27,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from baselines.omniresponse import model_of
 from baselines.omniresponse.batches import Windows
 from baselines.omniresponse.building import build_network
 from baselines.omniresponse.checkpoint import Provenance, save_checkpoint
@@ -32,10 +35,12 @@ from baselines.omniresponse.codec.choose import bicodec_state, codec_key, codec_
 from baselines.omniresponse.codec.training import train_codec
 from baselines.omniresponse.config import RUN_TIME_SECTIONS, Settings, from_json, load_config, override
 from baselines.omniresponse.corpus import Side, all_faces, load_sides, speech_clips, speech_seconds, transcripts
+from baselines.omniresponse.judging import LOSS, Judge, check_metrics
 from baselines.omniresponse.meaning import rarities, word_vectors
 from baselines.omniresponse.pronunciation import pronunciations
 from baselines.omniresponse.respeaking import respoken_sides
 from baselines.omniresponse.shared_codec import TRAINED, codec_hash, read_codec, training_folder
+from baselines.omniresponse.team import Team, assemble
 from baselines.omniresponse.tokens import ChronoTokenizer, borrowed_tokenizer
 from baselines.omniresponse.training import Trainer
 from baselines.progress import StageProgress
@@ -51,7 +56,7 @@ if TYPE_CHECKING:
 RESULT: Final = "model.safetensors"
 SHARED: Final = Path("codec") / "shared.txt"
 LEFT_BEHIND: Final = (
-    "settings.json", "tokenizer.json", "codec", "sounds", "state.pt", "losses.csv", RESULT,
+    "settings.json", "tokenizer.json", "codec", "sounds", "judged", "state.pt", "losses.csv", "scores.csv", RESULT,
 )  # fmt: skip
 
 
@@ -66,13 +71,10 @@ def run_training(job: TrainJob) -> Path:
     if job.seed is not None:
         settings = replace(settings, training=replace(settings.training, seed=job.seed))
     out = job.out
-    if job.fresh:
-        _clear(out)
-    _claim(out, settings)
     torch.set_num_threads(settings.training.threads)
     dataset = open_dataset(job.data)
     try:
-        return _stages(job, settings, dataset, out)
+        return _stages(job, settings, dataset, out, assemble(job.device))
     finally:
         dataset.close()
 
@@ -100,19 +102,24 @@ def _claim(out: Path, settings: Settings) -> None:
     write_text(path, settings.to_json())
 
 
-def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path) -> Path:
+def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path, team: Team) -> Path:
     missing = {"train", "val"} - set(dataset.splits())
     if missing:
         raise InputError(f"{job.data}: no split {' and '.join(sorted(missing))}; training needs train and val.")
-    tokenizer = _tokenizer(dataset, settings, out)
-    _take_codec(job.codec_from, out)
-    codec_state = _codec(dataset, settings, out)
-    codec = codec_of(settings.codec, codec_state)
-    sounds = _sounds(out) / codec_key(settings.codec, codec_state)
-    seconds = speech_seconds(dataset, "train", tokenizer)
-    sides: dict[str, list[Side]] = {
-        split: _sides(dataset, split, tokenizer, codec, settings, sounds, seconds) for split in ("train", "val")
-    }
+    with team.first_goes_first():
+        if job.fresh and team.first:
+            _clear(out)
+        _claim(out, settings)
+        tokenizer = _tokenizer(dataset, settings, out)
+        _take_codec(job.codec_from, out)
+        codec_state = _codec(dataset, settings, out)
+        codec = codec_of(settings.codec, codec_state)
+        sounds = _sounds(out) / codec_key(settings.codec, codec_state)
+        seconds = speech_seconds(dataset, "train", tokenizer)
+        sides: dict[str, list[Side]] = {
+            split: _sides(dataset, split, tokenizer, codec, settings, sounds, seconds) for split in ("train", "val")
+        }
+        respoken = _respoken(dataset, sides["train"], tokenizer, codec, settings, sounds, seconds)
 
     torch.manual_seed(settings.training.seed)
     model = build_network(settings, tokenizer, codec)
@@ -131,27 +138,59 @@ def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path) -> P
     training = settings.training
     blocks = held_out.spoken_blocks(training.reading_frames, training.reading_batch)
     aloud = Windows(
-        [*sides["train"], *_respoken(dataset, sides["train"], tokenizer, codec, settings, sounds, seconds)],
+        [*sides["train"], *respoken],
         tokenizer,
         settings,
         codec.token_rate,
     )
-    trainer = Trainer(model.to(job.device), windows, aloud, segments, blocks, tokenizer.pause, out)
+    origin = Provenance(
+        trained_on=dataset.name,
+        manifest=dataset.manifest_hash("train"),
+        command=job.command,
+        commit=str(git_state().get("commit", "")),
+        seed=training.seed,
+    )
+
+    def save(path: Path) -> None:
+        save_checkpoint(path, model, tokenizer, codec_state, origin, (out / SHARED).is_file())
+
+    judge = _judge(job, settings, dataset, out, save)
+    device = team.device(job.device)
+    trainer = Trainer(model.to(device), windows, aloud, segments, blocks, tokenizer.pause, out, team, judge)
     begin = trainer.state.step
     stop = trainer.total if job.max_steps is None else min(begin + job.max_steps, trainer.total)
     with StageProgress("omniresponse", trainer.total, begin) as progress:
         trainer.run(stop, progress.update)
     if trainer.state.step < trainer.total:
         return out
-    origin = Provenance(
-        trained_on=dataset.name,
-        manifest=dataset.manifest_hash("train"),
-        command=job.command,
-        commit=str(git_state().get("commit", "")),
-        seed=settings.training.seed,
-    )
-    save_checkpoint(out / RESULT, model, tokenizer, codec_state, origin, (out / SHARED).is_file())
+    trainer.settle()
+    if team.first:
+        save(out / RESULT)
     return out / RESULT
+
+
+def _judge(
+    job: TrainJob, settings: Settings, dataset: DataSet, out: Path, save: Callable[[Path], None]
+) -> Callable[[], dict[str, float]] | None:
+    training = settings.training
+    if not training.judge_every:
+        if training.best_by != LOSS:
+            raise UsageError(
+                f"training.best_by is {training.best_by}, but training.judge_every is 0: nothing is judged."
+            )
+        return None
+    check_metrics(training.judge_metrics, training.best_by, dataset.default_protocol)
+    model, folder = model_of(settings), out / "judged"
+    judge = Judge(
+        model, job.data, dataset, training.judge_metrics, training.judge_dialogues, folder / "answers", training.threads
+    )
+
+    def scores() -> dict[str, float]:
+        path = folder / "judged.safetensors"
+        save(path)
+        return judge.scores(path)
+
+    return scores
 
 
 def _tokenizer(dataset: DataSet, settings: Settings, out: Path) -> ChronoTokenizer:

@@ -38,6 +38,20 @@ class Reading:
         """``(b, m)`` the word head at each audio token's frame."""
         return self.speech.heads.gather(1, self.codes.frames)
 
+    def rows(self, chosen: range) -> Reading:
+        """Some of the windows."""
+        rows = list(chosen)
+        return Reading(
+            speech=Speech(*(getattr(self.speech, f.name)[rows] for f in fields(Speech))),
+            codes=Codes(*(getattr(self.codes, f.name)[rows] for f in fields(Codes))),
+            voiceprints=self.voiceprints[rows],
+            next_codes=self.next_codes[rows],
+        )
+
+    def weights(self, pause: int, silence_weight: float) -> Tensor:
+        """``(b * m,)``: 1 for an audio token of a word, ``silence_weight`` for one of a pause."""
+        return torch.where(self.heads.flatten() != pause, 1.0, silence_weight)
+
 
 def gather(segments: Sequence[Segment]) -> Reading:
     """Segments of one frame rate as a batch. At 30 fps windows of equal length may differ by an audio token: the last
@@ -77,9 +91,11 @@ class Reader(nn.Module):
         return cast(Tensor, logits)
 
 
-def reading_loss(reader: Reader, reading: Reading, pause: int, silence_weight: float) -> Tensor:
+def reading_loss(
+    reader: Reader, reading: Reading, pause: int, silence_weight: float, total: Tensor | None = None
+) -> Tensor:
     """Cross-entropy of the audio tokens (eq. 4), those of [PAUSE] frames weighted by ``silence_weight``, divided by
-    the sum of the weights.
+    the sum of the weights, or by ``total`` where these windows are a part of a batch.
     """
     state: dict[str, Tensor] = {**dict(reader.named_parameters()), **dict(reader.named_buffers())}
     parts = [getattr(reading.speech, f.name) for f in fields(Speech)]
@@ -87,5 +103,5 @@ def reading_loss(reader: Reader, reading: Reading, pause: int, silence_weight: f
     one = lambda *window: functional_call(reader, state, window)  # noqa: E731
     logits = vmap(one, randomness="different")(*parts, reading.voiceprints)
     losses = functional.cross_entropy(logits.flatten(0, 1), reading.next_codes.flatten(), reduction="none")
-    share = torch.where(reading.heads.flatten() != pause, 1.0, silence_weight)
-    return (losses * share).sum() / share.sum()
+    share = reading.weights(pause, silence_weight)
+    return (losses * share).sum() / (share.sum() if total is None else total)

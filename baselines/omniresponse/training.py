@@ -7,6 +7,7 @@ is, bit for bit, the run that was never stopped.
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import math
@@ -21,22 +22,27 @@ from torch import Tensor
 
 from baselines.omniresponse.batches import Windows, with_noise
 from baselines.omniresponse.config import TrainingSettings
+from baselines.omniresponse.judging import LOSS, better
 from baselines.omniresponse.losses import Losses, segment_losses
 from baselines.omniresponse.model import OmniResponse
+from baselines.omniresponse.moving import moved
 from baselines.omniresponse.reading import Reader, Reading, gather, reading_loss
 from baselines.omniresponse.segment import Segment
+from baselines.omniresponse.team import Team
 from omnibench.media.atomic import atomic_path, write_text
 
 StageName = Literal["reading", "unified", "finetune"]
 COLUMNS: Final = ("step", "stage", "split", "text", "vision", "audio", "total", "rate")
 STATE_FILE: Final = "state.pt"
 LOSS_FILE: Final = "losses.csv"
+SCORE_FILE: Final = "scores.csv"
+FIRST_LOSS_SCALE: Final = 1024.0  # of float16; it grows by itself, and each halving costs an update
 
 
 @dataclass(slots=True)
 class TrainingState:
-    """Everything that going on needs beside the data: updates done, optimiser, best weights, and the rows of
-    ``losses.csv``.
+    """Everything that going on needs beside the data: updates done, optimiser, best weights and what they were best by,
+    float16's loss scale, and the rows of ``losses.csv`` and ``scores.csv``.
     """
 
     step: int = 0
@@ -44,6 +50,9 @@ class TrainingState:
     best: dict[str, Tensor] | None = None
     best_loss: float = math.inf
     rows: list[list[str]] = field(default_factory=list)
+    scaler: dict[str, Any] | None = None
+    best_score: float | None = None
+    judged: list[list[str]] = field(default_factory=list)
 
 
 class Trainer:
@@ -57,6 +66,8 @@ class Trainer:
         held_out_blocks: windows of the validation split for reading aloud, each list at one frame rate.
         pause: the token of silent frames.
         folder: gets ``state.pt`` and ``losses.csv``.
+        team: the processes that train together.
+        judge: validates by the suite's metrics, given what was done; None: nobody does.
     """
 
     def __init__(
@@ -68,7 +79,12 @@ class Trainer:
         held_out_blocks: Sequence[Sequence[Segment]],
         pause: int,
         folder: Path,
+        team: Team | None = None,
+        judge: Callable[[], dict[str, float]] | None = None,
     ) -> None:
+        self._team, self._judge = team or Team(), judge
+        for count in (model.settings.training.accumulate, model.settings.training.reading_batch):
+            self._team.share(count)
         self.model, self._train, self._aloud, self._held_out, self._pause, self._folder = (
             model,
             train,
@@ -88,6 +104,12 @@ class Trainer:
         )
         self.total = sum(steps for _, steps, _ in self._stages)
         self._reader = Reader(model)
+        self._scale = copy.deepcopy(model.scale).cpu()  # what noise is measured in, beside the segments
+        self._scaler = torch.amp.GradScaler(
+            model.device.type, init_scale=FIRST_LOSS_SCALE, enabled=settings.precision == "float16"
+        )
+        if self.state.scaler is not None:
+            self._scaler.load_state_dict(self.state.scaler)
         self._blocks = [gather(b) for b in held_out_blocks]
 
     def run(self, stop: int, on_update: Callable[[int, dict[str, float]], None]) -> None:
@@ -116,9 +138,17 @@ class Trainer:
             ends = local + 1 == length
             if (step + 1) % self._settings.validate_every == 0 or ends:
                 self._validate(stage, rate)
+            every = self._settings.judge_every
+            if self._judge is not None and stage != "reading" and ((step + 1) % every == 0 or ends):
+                self._choose(stage, self._judge)
             if (step + 1) % self._settings.save_every == 0 or ends or step + 1 == stop:
                 self._save(optimiser)
             on_update(step + 1, numbers)
+
+    def settle(self) -> None:
+        """Take the weights that are the result: the last update's, or those best by a metric."""
+        if self.state.best is not None and self._settings.best_by != LOSS:
+            self.model.load_state_dict(self.state.best)
 
     def _stage(self, step: int) -> tuple[StageName, int, int, float]:
         """The stage of an update, its place in it, the stage's length and its peak rate."""
@@ -142,6 +172,8 @@ class Trainer:
         if stage == "reading":
             self.model.requires_grad_(False)
             self._reader.requires_grad_(True)
+            # What words mean is not for the voice to change.
+            self.model.llm.requires_grad_(False)
         elif stage == "finetune":
             self.model.llm.requires_grad_(False)
         else:
@@ -161,15 +193,34 @@ class Trainer:
         self.model.train()
         optimiser.zero_grad(set_to_none=True)
         windows = self._aloud.draw_spoken(generator, settings.reading_batch, settings.reading_frames)
-        noisy = [with_noise(w, generator, self.model.scale, self.model.settings, self._sizes) for w in windows]
-        loss = self._reading_loss(gather(noisy))
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._reader.parameters(), settings.clip)
-        optimiser.step()
-        return {"audio": float(loss.detach()), "total": float(loss.detach())}
+        noisy = gather([with_noise(w, generator, self._scale, self.model.settings, self._sizes) for w in windows])
+        share, total = noisy, None
+        if self._team.size > 1:
+            torch.manual_seed(torch.initial_seed() + self._team.rank)  # dropout of its own
+            share = noisy.rows(self._team.share(len(noisy.voiceprints)))
+            total = noisy.weights(self._pause, settings.silence_weight).sum().to(self.model.device)
+        loss = self._reading_loss(share, total)
+        self._scaler.scale(loss).backward()
+        self._step(optimiser, list(self._reader.parameters()))
+        numbers = self._team.sum_numbers({"audio": float(loss.detach())})
+        return {"audio": numbers["audio"], "total": numbers["audio"]}
 
-    def _reading_loss(self, reading: Reading) -> Tensor:
-        return reading_loss(self._reader, reading, self._pause, self._settings.silence_weight)
+    def _step(self, optimiser: torch.optim.Optimizer, parameters: list[torch.nn.Parameter]) -> None:
+        """Bring the gradients together, clip them and update."""
+        self._team.sum_gradients(parameters)
+        self._scaler.unscale_(optimiser)
+        torch.nn.utils.clip_grad_norm_(parameters, self._settings.clip)
+        self._scaler.step(optimiser)
+        self._scaler.update()
+
+    def _autocast(self) -> torch.autocast:
+        precision = self._settings.precision
+        return torch.autocast(self.model.device.type, getattr(torch, precision), enabled=precision != "float32")
+
+    def _reading_loss(self, reading: Reading, total: Tensor | None = None) -> Tensor:
+        reading = moved(reading, self.model.device)
+        with self._autocast():
+            return reading_loss(self._reader, reading, self._pause, self._settings.silence_weight, total)
 
     def _update(self, optimiser: torch.optim.Optimizer, stage: StageName, step: int) -> dict[str, float]:
         self.model.train()
@@ -177,34 +228,53 @@ class Trainer:
             self.model.llm.eval()
         optimiser.zero_grad(set_to_none=True)
         sums: dict[str, float] = {}
-        for part in range(self._settings.accumulate):
+        for part in self._team.share(self._settings.accumulate):
             generator = np.random.default_rng([self._settings.seed, step, part])
             torch.manual_seed(int(generator.integers(2**62)))
             clean = self._train.draw(generator)
-            noisy = with_noise(clean, generator, self.model.scale, self.model.settings, self._sizes)
+            noisy = with_noise(clean, generator, self._scale, self.model.settings, self._sizes)
             losses = self._losses(noisy, 0)
-            (losses.total / self._settings.accumulate).backward()
+            self._scaler.scale(losses.total / self._settings.accumulate).backward()
             for name, value in losses.numbers().items():
                 sums[name] = sums.get(name, 0.0) + value / self._settings.accumulate
-        torch.nn.utils.clip_grad_norm_([p for p in self.model.parameters() if p.requires_grad], self._settings.clip)
-        optimiser.step()
-        return sums
+        self._step(optimiser, [p for p in self.model.parameters() if p.requires_grad])
+        return self._team.sum_numbers(sums)
 
     def _losses(self, segment: Segment, first: int) -> Losses:
+        segment = moved(segment, self.model.device)
         target = self.model.scale.standardise(segment.next_faces)
-        outputs, timestamps = self.model(segment), self.model.timestamps
-        return segment_losses(outputs, segment, target, self._pause, self._settings, first, timestamps)
+        with self._autocast():
+            outputs, timestamps = self.model(segment), self.model.timestamps
+            return segment_losses(outputs, segment, target, self._pause, self._settings, first, timestamps)
 
     def _validate(self, stage: StageName, rate: float) -> None:
         """Mean losses of the held-out segments. The second stage keeps the weights that are best at words and face; not
         at sound, whose likelihood falls long before what is said stops getting clearer to a recogniser.
         """
         self.model.eval()
-        means = self._held_out_reading() if stage == "reading" else self._held_out_losses()
+        means: dict[str, float] = {}
+        if self._team.first:
+            means = self._held_out_reading() if stage == "reading" else self._held_out_losses()
+        means = self._team.of_first(means)
         self._row(self.state.step, stage, "val", means, rate)
-        if stage == "unified" and means["text"] + means["vision"] < self.state.best_loss:
+        by_loss = stage == "unified" and self._settings.best_by == LOSS
+        if by_loss and means["text"] + means["vision"] < self.state.best_loss:
             self.state.best_loss = means["text"] + means["vision"]
-            self.state.best = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+            self.state.best = self._weights()
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: value.detach().clone() for name, value in self.model.state_dict().items()}
+
+    def _choose(self, stage: StageName, judge: Callable[[], dict[str, float]]) -> None:
+        """Let the model answer by itself; keep its weights where they are the best so far by ``best_by``."""
+        scores = self._team.of_first(judge() if self._team.first else {})
+        self.state.judged.append([str(self.state.step), stage, *(f"{scores[n]:.6f}" for n in scores)])
+        metric = self._settings.best_by
+        if metric == LOSS:
+            return
+        if self.state.best_score is None or better(metric, scores[metric], self.state.best_score):
+            self.state.best_score = scores[metric]
+            self.state.best = self._weights()
 
     def _held_out_losses(self) -> dict[str, float]:
         with torch.inference_mode():
@@ -217,15 +287,19 @@ class Trainer:
         return {"audio": float(np.mean(found)), "total": float(np.mean(found))}
 
     def _take_best(self) -> None:
+        """Go on from the best weights. Those chosen by loss are the second stage's alone; by a metric, of all."""
         if self.state.best is not None:
             self.model.load_state_dict(self.state.best)
-            self.state.best = None
+            if self._settings.best_by == LOSS:
+                self.state.best = None
 
     def _row(self, step: int, stage: str, split: str, numbers: dict[str, float], rate: float) -> None:
         losses = [f"{numbers[name]:.6f}" if name in numbers else "" for name in ("text", "vision", "audio", "total")]
         self.state.rows.append([str(step), stage, split, *losses, f"{rate:.3e}"])
 
     def _save(self, optimiser: torch.optim.Optimizer) -> None:
+        if not self._team.first:
+            return
         self.state.optimiser = optimiser.state_dict()
         content = {
             "step": self.state.step,
@@ -234,19 +308,27 @@ class Trainer:
             "best": self.state.best,
             "best_loss": self.state.best_loss,
             "rows": self.state.rows,
+            "scaler": self._scaler.state_dict() if self._scaler.is_enabled() else None,
+            "best_score": self.state.best_score,
+            "judged": self.state.judged,
         }
         with atomic_path(self._folder / STATE_FILE) as temporary:
             torch.save(content, temporary)
+        self._write_rows(LOSS_FILE, COLUMNS, self.state.rows)
+        if self.state.judged:
+            self._write_rows(SCORE_FILE, ("step", "stage", *self._settings.judge_metrics), self.state.judged)
+
+    def _write_rows(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(self.state.rows)
-        write_text(self._folder / LOSS_FILE, text.getvalue())
+        writer.writerow(columns)
+        writer.writerows(rows)
+        write_text(self._folder / name, text.getvalue())
 
     def _load(self) -> TrainingState:
         path = self._folder / STATE_FILE
         if not path.is_file():
             return TrainingState()
-        content = torch.load(path, weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True)
         self.model.load_state_dict(content.pop("model"))
         return TrainingState(**content)

@@ -32,5 +32,10 @@ def table(number: str, root: Path, form: str, protocol: str | None, paper: bool)
     runs = find_runs(root, protocol) if explicit or root.is_dir() else []
     click.echo(render_table(table_frame(int(number), runs, paper), cast(Format, form)), nl=False)
     click.echo(LEGEND, err=form != "md")
+    if number == "3":
+        from omnibench.ablations import ablation_notes
+
+        for note in ablation_notes(runs):
+            click.echo(f"\n{note}", err=form != "md")
     if not runs:
         click.echo(f"No scored runs in {root}/: `omnibench run --model omniresponse` makes one.", err=True)

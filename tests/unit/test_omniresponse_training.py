@@ -12,7 +12,7 @@ from data_factory import write_dataset
 from omniresponse_factory import SMALL, speaker_frames
 from safetensors.torch import load_file
 
-from baselines.omniresponse import entry
+from baselines.omniresponse import entry, neither
 from baselines.omniresponse.checkpoint import load_checkpoint
 from baselines.train import TrainJob
 from omnibench.errors import InputError, MissingError, UsageError
@@ -86,6 +86,26 @@ def test_training_lowers_the_losses(data: Path, tmp_path: Path) -> None:
     rows = [line.split(",") for line in (tmp_path / "losses.csv").read_text().splitlines()[1:]]
     totals = [float(row[6]) for row in rows if row[2] == "train"]
     assert np.mean(totals[30:40]) < 0.7 * np.mean(totals[:5])
+
+
+def test_an_ablation_learns_and_speaks_through_the_codec_of_another(data: Path, trained: Path, tmp_path: Path) -> None:
+    """It resumes to the bit, and its checkpoint holds no codec, but names the one."""
+    changes = {"name": "tiny-neither", "text.chrono": False, "voice.tempo": False}
+    whole = neither.train(job(data, tmp_path / "a", settings=changes, codec_from=trained))
+    neither.train(job(data, tmp_path / "b", settings=changes, codec_from=trained.parent, max_steps=3))
+    assert load_file(neither.train(job(data, tmp_path / "b", settings=changes))).keys() == load_file(whole).keys()
+    assert (tmp_path / "a" / "losses.csv").read_bytes() == (tmp_path / "b" / "losses.csv").read_bytes()
+    assert not any(name.startswith("codec.") for name in load_file(whole))
+    assert not (tmp_path / "a" / "sounds").exists(), "the audio tokens of the codec's own training are used"
+    session = neither.build(ModelOptions(checkpoint=whole)).open(DialogueContext("x", Fraction(25), 16_000, 0))
+    answers = [session.step(frame) for frame in speaker_frames(20, Fraction(25))]
+    assert all(np.isfinite(a.face).all() and np.isfinite(a.audio).all() for a in answers)
+    with pytest.raises(InputError, match="a checkpoint of omniresponse-neither, not of omniresponse"):
+        entry.build(ModelOptions(checkpoint=whole))
+    moved = tmp_path / "moved.safetensors"
+    moved.write_bytes(whole.read_bytes())
+    with pytest.raises(InputError, match="which it does not hold"):
+        neither.build(ModelOptions(checkpoint=moved))
 
 
 def test_a_checkpoint_keeps_its_configuration(trained: Path) -> None:
