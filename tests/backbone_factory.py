@@ -32,7 +32,7 @@ def sentence_piece() -> Tokenizer:
     """A blank is put before every text, as Phi-3.5 has it."""
     tokenizer = Tokenizer(models.BPE(byte_fallback=True))
     tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
-    tokenizer.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.Strip(" ", 1, 0)])
+    tokenizer.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.Fuse(), decoders.Strip(" ", 1, 0)])
     letters = [chr(code) for code in range(33, 122)]
     return _trained(tokenizer, [*letters, "\u2581"], ["<s>", "<0x0A>", SYSTEM, USER, ASSISTANT, END])
 

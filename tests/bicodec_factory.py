@@ -49,7 +49,10 @@ def _seeded(name: str, like: Tensor) -> Tensor:
     if len(shape) == 1:
         return torch.from_numpy(generator.normal(0, 0.1, shape)).float()
     fan = np.prod(shape[1:]) if len(shape) == 3 else shape[-1]
-    return torch.from_numpy(generator.normal(0, fan**-0.5, shape)).float()
+    deviation = 0.16 if name.endswith("latents") else fan**-0.5
+    if name.endswith("layer1.conv.weight"):  # amplitudes are small: voices would hardly differ behind the biases
+        deviation *= 10
+    return torch.from_numpy(generator.normal(0, deviation, shape)).float()
 
 
 def published_names(sizes: BiCodecSizes) -> dict[str, Tensor]:

@@ -144,8 +144,12 @@ class ChronoTokenizer:
         found = np.ones(self.size, dtype=bool)
         if self.backbone:
             for token in range(self.size):
-                written = (self._tokenizer.id_to_token(token) or "").lstrip("".join(WORD_STARTS))
-                found[token] = bool(written) and written.isprintable() and not _BLANKS.search(written)
+                piece = self._tokenizer.id_to_token(token) or ""
+                written = piece.lstrip("".join(WORD_STARTS))
+                # A blank alone begins a word that goes on with a digit, say.
+                found[token] = piece in WORD_STARTS or (
+                    bool(written) and written.isprintable() and not _BLANKS.search(written)
+                )
             found[list(self._tokenizer.get_added_tokens_decoder())] = False
         return found
 
