@@ -1,4 +1,4 @@
-"""Prints the hostile-input table: every attack of ``hostile_archives.py`` through the confined processes, and what came.
+"""Prints the hostile-input table: every attack of ``hostile_archives.py``, through the confined processes.
 
     python tests/benchmarks/bench_hostile_archives.py > hostile.md
 
