@@ -16,11 +16,12 @@ from omnibench.types import DialogueContext
 
 
 class OmniResponder:
-    """Opens streaming sessions of one checkpoint."""
+    """Opens streaming sessions of one checkpoint, whose network is moved to ``device``."""
 
-    def __init__(self, card: ModelCard, checkpoint: Checkpoint) -> None:
+    def __init__(self, card: ModelCard, checkpoint: Checkpoint, device: str = "cpu") -> None:
         self.card = replace(card, parameters=checkpoint.parameters, trained_on=(checkpoint.provenance.trained_on,))
         self.checkpoint = checkpoint
+        checkpoint.model.to(device)
 
     def open(self, context: DialogueContext) -> StreamingSession:
         """Start a dialogue in the voice of the reference, or in the mean voice of the training split.
