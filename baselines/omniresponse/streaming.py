@@ -136,8 +136,7 @@ class StreamingGroup(Sequence[StreamingSession]):
     def _play_silence(self) -> None:
         """Frame 0 is silent."""
         counts = np.array([side.schedule.tokens_before(1) for side in self._sides])
-        for number in range(counts.max()):
-            self._hear_themselves(counts > number, range(len(self)))
+        self._decode([self._codes.copy() for _ in range(counts.max())], counts, range(len(self)))
         for side in self._sides:
             side.take_sound(0)
 
@@ -169,12 +168,20 @@ class StreamingGroup(Sequence[StreamingSession]):
             answers = _FrameStep(self, live, indices.pop(), where).answers()
         return [answers.get(row) for row in range(where.start, where.stop)]
 
-    def _hear_themselves(self, active: NDArray[np.bool_], rows: Sequence[int]) -> None:
-        """Decode the newest audio token of each ``active`` dialogue of ``rows``."""
-        sound = self._streams.push(torch.from_numpy(self._codes), active).numpy()
-        for row in rows:
-            if active[row]:
-                self._sides[row].hear_itself(sound[row])
+    def _decode(self, codes: Sequence[NDArray[np.int64]], counts: NDArray[np.int64], rows: Sequence[int]) -> None:
+        """Decode the first ``counts`` ``(rows,)`` of the audio tokens ``codes``, each ``(rows,)``; ``rows`` hear them.
+
+        In one call where all have as many. Which they have depends on their frame rates alone.
+        """
+        if (counts == counts[0]).all():
+            parts = [(np.stack(codes, axis=1), counts > 0)]
+        else:
+            parts = [(tokens[:, None], counts > number) for number, tokens in enumerate(codes)]
+        for tokens, active in parts:
+            sound = self._streams.push(torch.from_numpy(tokens), active).numpy()
+            for row in rows:
+                if active[row]:
+                    self._sides[row].hear_itself(sound[row])
 
 
 class _FrameStep:
@@ -276,6 +283,7 @@ class _FrameStep:
         begins = np.array([side.schedule.start(after) for side in self._sides])
         origins = np.array([side.schedule.start(self._start) for side in self._sides])
         drawn: dict[int, list[Tensor]] = {row: [] for row in self._live}
+        spoken = []
         for number in range(counts.max()):
             codes = first + number
             now = (ages + (codes - begins) / group._token_rate).astype(np.float32)
@@ -289,12 +297,13 @@ class _FrameStep:
                 ),
                 where,
             ).cpu()
-            active = np.zeros(len(group), dtype=bool)
-            active[where] = counts > number
-            speaking = [row for row in self._live if active[row]]
-            for row in speaking:
-                mine = logits[row - where.start]
-                group._codes[row] = group._sides[row].choose_code(mine.numpy())
-                drawn[row].append(mine)
-            group._hear_themselves(active, speaking)
+            for row in self._live:
+                if counts[row - where.start] > number:
+                    mine = logits[row - where.start]
+                    group._codes[row] = group._sides[row].choose_code(mine.numpy())
+                    drawn[row].append(mine)
+            spoken.append(group._codes.copy())
+        brought = np.zeros(len(group), dtype=np.int64)
+        brought[where] = counts
+        group._decode(spoken, brought, list(self._live))
         return {row: torch.stack(found) for row, found in drawn.items()}

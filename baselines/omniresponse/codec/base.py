@@ -21,7 +21,7 @@ class RowsStream(Protocol):
     """Decoders of several utterances, in lock-step."""
 
     def push(self, tokens: Tensor, active: NDArray[np.bool_]) -> Tensor:
-        """The samples of one token each: (rows, sample_rate / token_rate) float32 of (rows,) int64 tokens.
+        """The samples of k tokens each: (rows, k * sample_rate / token_rate) float32 of (rows, k) int64 tokens.
 
         Rows that are not ``active`` (rows,) stay where they are in their utterance; what they return means nothing.
         """

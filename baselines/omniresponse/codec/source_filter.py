@@ -12,6 +12,7 @@ from torch import Tensor
 
 from baselines.omniresponse.codec.envelope import BANDS
 from baselines.omniresponse.codec.features import (
+    FRAMES_PER_TOKEN,
     TOKEN_SAMPLES,
     VOICEPRINT_WIDTH,
     analyse,
@@ -94,7 +95,7 @@ class SourceFilterCodec:
 
 
 class SourceFilterRows:
-    """Decoding state of several utterances, which go on one token at a time."""
+    """Decoding state of several utterances, which go on by as many tokens each."""
 
     def __init__(self, network: CodecNetwork, voiceprints: Tensor) -> None:
         self._network = network
@@ -106,7 +107,7 @@ class SourceFilterRows:
 
     @torch.inference_mode()
     def push(self, tokens: Tensor, active: NDArray[np.bool_]) -> Tensor:
-        """(rows, 320) float32 samples in [-1, 1] of (rows,) int64 tokens; rows that are not ``active`` stay.
+        """(rows, k * 320) float32 samples in [-1, 1] of (rows, k) int64 tokens; rows that are not ``active`` stay.
 
         Raises:
             InputError: an index outside the vocabulary.
@@ -116,8 +117,8 @@ class SourceFilterRows:
                 f"Codec tokens {int(tokens.min())} to {int(tokens.max())}: expected 0 to "
                 f"{self._network.quantiser.vocabulary - 1}. The model and its codec are not of the same checkpoint."
             )
-        silent = (tokens == SILENCE)[:, None]
-        codes = self._network.quantiser.codes(tokens[:, None])
+        silent = tokens == SILENCE
+        codes = self._network.quantiser.codes(tokens)
         frames, memory = self._network.decoder(codes, silent, self._voices, self._memory)
         self._memory = memory if active.all() else torch.where(torch.from_numpy(active)[:, None], memory, self._memory)
         return self._vocoder.push(_denormalised(frames, self._voiceprints, ~silent), active).clamp(-1.0, 1.0)
@@ -135,7 +136,7 @@ class SourceFilterStream:
         Raises:
             InputError: an index outside the vocabulary.
         """
-        pieces = [self._rows.push(token.view(1), self._active)[0] for token in tokens]
+        pieces = [self._rows.push(token.view(1, 1), self._active)[0] for token in tokens]
         return torch.cat(pieces) if pieces else torch.zeros(0)
 
 
@@ -151,8 +152,8 @@ def build_network(settings: CodecSettings) -> CodecNetwork:
 
 
 def _denormalised(frames: Tensor, voiceprints: Tensor, audible: Tensor) -> Frames:
-    """Vocoder frames of the decoder's (R, J, FRAME_WIDTH), of voices (R, VOICEPRINT_WIDTH) that are ``audible``
-    (R, 1) or silent.
+    """Vocoder frames of the decoder's (R, J, FRAME_WIDTH), in the voices (R, VOICEPRINT_WIDTH); ``audible`` says of
+    each token (R, k) whether it is not silence.
     """
     voices = voiceprints[:, None]
     log_f0 = voices[..., BANDS] + frames[..., BANDS] * voices[..., BANDS + 1]
@@ -160,7 +161,7 @@ def _denormalised(frames: Tensor, voiceprints: Tensor, audible: Tensor) -> Frame
         f0=torch.exp(log_f0.clamp(_LOWEST_LOG_F0, _HIGHEST_LOG_F0)),
         voicing=torch.sigmoid(4 * frames[..., BANDS + 1]),
         envelope=frames[..., :BANDS] + voices[..., :BANDS],
-        gain=audible.float().expand(-1, frames.shape[1]),
+        gain=audible.float().repeat_interleave(FRAMES_PER_TOKEN, dim=1),
     )
 
 

@@ -1,4 +1,4 @@
-"""Decoding audio tokens of many dialogues, one token each at a time."""
+"""Decoding audio tokens of many dialogues."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class SeparateStreams:
 
     def push(self, tokens: Tensor, active: NDArray[np.bool_]) -> Tensor:
         """As of ``RowsStream``."""
-        sound = torch.zeros(len(tokens), self._samples)
+        sound = torch.zeros(len(tokens), tokens.shape[1] * self._samples)
         for row in np.flatnonzero(active):
-            sound[row] = self._streams[row].push(tokens[row : row + 1])
+            sound[row] = self._streams[row].push(tokens[row])
         return sound
 
 

@@ -7,7 +7,6 @@ drawing of tokens, and a hop, which fills a dialogue's row anew with a teacher-f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -20,9 +19,9 @@ from baselines.omniresponse.lockstep.llm import LLMRows
 from baselines.omniresponse.lockstep.vision import VisionRows
 from baselines.omniresponse.lockstep.voice import RowCodes, voice_rows
 from baselines.omniresponse.model import Hidden, OmniResponse, SegmentState
-from baselines.omniresponse.segment import Codes, Segment, Speech
+from baselines.omniresponse.segment import Codes, FrameInputs, Segment, Speech
 
-Parts = TypeVar("Parts", Speech, Codes)
+Parts = TypeVar("Parts", FrameInputs, Speech, Codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +135,15 @@ def _on(segment: Segment, device: torch.device) -> Segment:
     """A segment whose tensors are on ``device``."""
     if device.type == "cpu":
         return segment
-    moved = {
-        name: type(part)(*_moved([getattr(part, f.name) for f in fields(part)], device))
-        for name, part in (("inputs", segment.inputs), ("speech", segment.speech), ("codes", segment.codes))
-    }
-    return replace(segment, prefix=segment.prefix.to(device), voiceprint=segment.voiceprint.to(device), **moved)
+    return replace(
+        segment,
+        prefix=segment.prefix.to(device),
+        inputs=_moved(segment.inputs, device),
+        speech=_moved(segment.speech, device),
+        codes=_moved(segment.codes, device),
+    )
 
 
-def _moved(values: Sequence[object], device: torch.device) -> list[object]:
-    return [value.to(device) if isinstance(value, Tensor) else value for value in values]
+def _moved(parts: Parts, device: torch.device) -> Parts:
+    values = [getattr(parts, field.name) for field in fields(parts)]
+    return type(parts)(*(value.to(device) if isinstance(value, Tensor) else value for value in values))

@@ -57,13 +57,13 @@ class TempoVoiceRows:
     def __init__(self, voice: TempoVoice, rows: int) -> None:
         self._voice = voice
         self._layers = [cast(DecoderLayer, layer) for layer in voice.layers]
-        first = self._layers[0]
-        if first.memory is None:
+        own, memory = self._layers[0].own, self._layers[0].memory
+        if memory is None:
             raise ValueError("TempoVoice without a memory")
-        self._tokens, self._frames = Band(first.own), Band(first.memory, pinned=1)
+        self._tokens, self._frames = Band(own), Band(memory, pinned=1)
         self._past = [
-            LayerRows(RowKeys.empty(rows, self._tokens, layer.own), RowKeys.empty(rows, self._frames, first.memory))
-            for layer in self._layers
+            LayerRows(RowKeys.empty(rows, self._tokens, own), RowKeys.empty(rows, self._frames, memory))
+            for _ in self._layers
         ]
         self._table = voice.embeddings()
         self._newest: Place = self._frames.place(np.array([0]))
