@@ -26,7 +26,7 @@ class AvLlmEntry:
         outputs=("face", "audio", "words"),
         summary="Audio-visual LLM, small: a Phi-3 over both people's faces and sound, no text; its words are "
         "recognised from its own sound",
-        parameters=0,
+        parameters=1_816_608,
         licence="Apache-2.0",
         trained_on=("mini",),
         transfers=False,

@@ -26,7 +26,7 @@ class LstmEntry:
         outputs=("face", "audio", "words"),
         summary="LSTM from the speaker's face, voice and words to face and audio tokens; its words are recognised "
         "from its own sound",
-        parameters=0,
+        parameters=1_899_753,
         licence="Apache-2.0",
         trained_on=("mini",),
         transfers=False,

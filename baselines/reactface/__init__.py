@@ -25,7 +25,7 @@ class ReactFaceEntry:
         inputs=("face", "audio"),
         outputs=("face",),
         summary="ReactFace, small: reactions in windows of 8 frames, sampled from a VAE; each window is 8 frames late",
-        parameters=543_616,
+        parameters=604_480,
         licence="Apache-2.0",
         trained_on=("mini",),
         transfers=False,

@@ -27,7 +27,7 @@ class VicoEntry:
         inputs=("face", "audio"),
         outputs=("face",),
         summary="ViCo's listener: LSTM from the speaker's voice and face, started from the listener's first face",
-        parameters=239_522,
+        parameters=241_114,
         licence="Apache-2.0",
         trained_on=("mini",),
         transfers=False,

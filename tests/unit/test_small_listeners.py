@@ -86,8 +86,7 @@ def speaker_frames(count: int, fps: Fraction, seed: int = 0) -> list[SpeakerFram
 def answers(
     model: Any, frames: Sequence[SpeakerFrame], fps: Fraction = Fraction(30), seed: int = 0
 ) -> list[ListenerFrame]:
-    face = np.full(64, 0.1, np.float32)
-    face[[52, 57, 62]] = 1.0
+    face = make_face(np.random.default_rng(9), [], 1, fps)[0]
     session = model.open(DialogueContext("x", fps, 16_000, seed, initial_face=face))
     given = [session.step(frame) for frame in frames]
     session.close()
