@@ -18,6 +18,7 @@ from baselines.omniresponse.codec.choose import codec_of
 from baselines.omniresponse.config import RUN_TIME_SECTIONS, from_json, override
 from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.packing import pack, unpack
+from baselines.omniresponse.quantised import parameters
 from baselines.omniresponse.shared_codec import codec_hash, find_codec
 from baselines.omniresponse.tokens import ChronoTokenizer
 from omnibench.errors import InputError, MissingError, UsageError
@@ -56,7 +57,7 @@ class Checkpoint:
     def parameters(self) -> int:
         """Trained numbers, codec included."""
         codec = getattr(self.codec, "network", torch.nn.Module())
-        return sum(p.numel() for part in (self.model, codec) for p in part.parameters())
+        return sum(parameters(part) for part in (self.model, codec))
 
 
 def save_checkpoint(

@@ -16,7 +16,7 @@ LARGEST = 127
 
 
 class Int8Linear(nn.Module):
-    """What ``linear`` does, with its weights rounded."""
+    """What ``linear`` does, with its weights rounded; ``numbers`` says how many parameters it had."""
 
     def __init__(self, linear: nn.Linear) -> None:
         super().__init__()
@@ -25,12 +25,19 @@ class Int8Linear(nn.Module):
         zeros = torch.zeros(len(weight), dtype=torch.int64)
         rounded = torch.quantize_per_channel(weight, scales, zeros, axis=0, dtype=torch.qint8)
         bias = None if linear.bias is None else linear.bias.detach().float()
+        self.numbers = sum(parameter.numel() for parameter in linear.parameters())
         self._packed = torch.ops.quantized.linear_prepack(rounded, bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """``(..., out)`` of ``(..., in)``."""
         # Seven bits for the inputs: with eight, some processors' sums of products overflow.
         return cast(Tensor, torch.ops.quantized.linear_dynamic(x, self._packed, reduce_range=True))
+
+
+def parameters(network: nn.Module) -> int:
+    """Trained numbers of a network, those of replaced layers included."""
+    rounded = sum(module.numbers for module in network.modules() if isinstance(module, Int8Linear))
+    return rounded + sum(parameter.numel() for parameter in network.parameters())
 
 
 def quantise(network: nn.Module) -> None:

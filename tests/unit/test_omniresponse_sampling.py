@@ -8,7 +8,7 @@ import torch
 from omniresponse_factory import small_model, small_tokenizer
 
 from baselines.omniresponse.config import SamplingSettings, Settings, override
-from baselines.omniresponse.quantised import Int8Linear
+from baselines.omniresponse.quantised import Int8Linear, parameters
 from baselines.omniresponse.sampling import ChronoGrammar, CodeSampler, TextSampler
 from omnibench.errors import InputError
 
@@ -75,6 +75,7 @@ def test_eight_bits_answer_nearly_as_thirty_two() -> None:
     whole, rounded = small_model(), small_model()
     rounded.llm.prepare("int8")
     assert isinstance(rounded.llm.phi.layers[0].self_attn.qkv_proj, Int8Linear)
+    assert parameters(rounded) == parameters(whole)
     generator = torch.Generator().manual_seed(1)
     x = torch.randn(12, whole.settings.llm.hidden, generator=generator)
     mask, places = torch.zeros(1, 1, 12, 12), torch.arange(12.0)[None]
