@@ -53,7 +53,7 @@ def stream_features(frames: Sequence[Audio], sample_rate: int) -> NDArray[np.flo
     lengths = np.array([len(samples) for samples in frames])
     for length in np.unique(lengths):
         at = np.flatnonzero(lengths == length)
-        thirds[at] = _thirds(np.stack([frames[i] for i in at]))
+        thirds[at] = _thirds(np.stack([frames[int(i)] for i in at]))
     parts = (cepstra, first, _slopes(_preceded(first)), thirds)
     return np.concatenate(parts, axis=1).astype(np.float32)
 
