@@ -36,11 +36,12 @@ SMALLEST_DEVIATION: Final = 5e-3  # a coefficient that people hardly move must n
 
 
 def drift(faces: Face, deviation: NDArray[np.float64], fps: float, bins: int) -> NDArray[np.float64]:
-    """``(bins,)`` mean distance of ``(n, 64)`` faces from the first one, by time since the start; NaN past the end.
+    """``(bins,)`` mean distance of ``(n, 64)`` faces from the first, by time since the start; NaN past the end.
 
     Frames without a tracked face are left out.
     """
-    away = np.sqrt(np.mean(np.square((faces - faces[0]) / deviation), axis=1))
+    first = faces[np.isfinite(faces).all(axis=1).argmax()]
+    away = np.sqrt(np.mean(np.square((faces - first) / deviation), axis=1))
     places = np.minimum((np.arange(len(faces)) / fps / BIN_SECONDS).astype(int), bins)
     found = np.isfinite(away)
     return np.array(
@@ -63,15 +64,14 @@ def drifts(runs: Sequence[Path], dataset: DataSet, split: str) -> dict[str, NDAr
         if len(faces) < len(answers) or any(face is None or not len(face) for face in faces.values()):
             continue
         dialogue = dataset.dialogue(split, name)
-        truth = np.asarray(dialogue.listener.face(0, dialogue.frames), dtype=np.float32)
-        human.append(truth[np.isfinite(truth).all(axis=1)])
+        human.append(np.asarray(dialogue.listener.face(0, dialogue.frames), dtype=np.float32))
         rates.append(float(dialogue.fps))
         lengths.append(dialogue.duration)
         for run, face in faces.items():
             own[run].append(np.asarray(face, dtype=np.float32))
     if not human:
         raise InputError(f"No dialogue of {dataset.name}-{split} has a face in all of: {', '.join(map(str, runs))}.")
-    deviation = np.maximum(np.concatenate(human).std(axis=0), SMALLEST_DEVIATION)
+    deviation = np.maximum(np.nanstd(np.concatenate(human), axis=0), SMALLEST_DEVIATION)
     bins = int(np.ceil(max(lengths) / BIN_SECONDS))
     everyone = {"human listeners": human, **own}
     return {

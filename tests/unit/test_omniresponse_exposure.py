@@ -23,7 +23,9 @@ def test_drift_is_in_deviations_by_time() -> None:
 
 
 def test_a_run_of_the_humans_own_faces_drifts_as_they_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    root = write_dataset(tmp_path / "data", "val", ("a", "b"), seconds=2.0, seed=1, modalities=("text", "vector"))
+    root = write_dataset(
+        tmp_path / "data", "val", ("a", "b"), seconds=2.0, seed=1, modalities=("audio", "text", "vector")
+    )
     for part in ("text", "vector"):
         shutil.copytree(root / "val" / part / "listener", tmp_path / "run" / part)
     human, own = drifts([tmp_path / "run"], open_dataset(str(root)), "val").values()
@@ -34,7 +36,7 @@ def test_a_run_of_the_humans_own_faces_drifts_as_they_do(tmp_path: Path, capsys:
 
 
 def test_runs_without_faces_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    root = write_dataset(tmp_path / "data", "val", ("a",), seconds=1.0, seed=1, modalities=("text", "vector"))
+    root = write_dataset(tmp_path / "data", "val", ("a",), seconds=1.0, seed=1, modalities=("audio", "text", "vector"))
     shutil.copytree(root / "val" / "text" / "listener", tmp_path / "run" / "text")
     assert main([str(tmp_path / "run"), "--data", str(root)]) == 4
     assert "has a face in all of" in capsys.readouterr().err
