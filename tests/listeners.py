@@ -157,16 +157,17 @@ class ChorusSession:
 
 
 class Choir:
-    """Echoes of dialogues that are only ever answered together; ``refuses`` one, and ``breaks`` at a step."""
+    """Echoes of dialogues that are only ever answered together; ``refuses`` the n-th, and ``breaks`` at a step."""
 
     card = card("choir", "face", "audio", "words", "image")
 
-    def __init__(self, refuses: str = "", breaks: int = -1) -> None:
-        self.refuses, self.breaks = refuses, breaks
+    def __init__(self, refuses: int = -1, breaks: int = -1) -> None:
+        self.refuses, self.breaks, self.known = refuses, breaks, list[str]()
 
     def open_batch(self, contexts: Sequence[DialogueContext]) -> Ensemble:
-        if self.refuses in [context.dialogue for context in contexts]:
-            raise ValueError(f"does not sing {self.refuses}")
+        self.known += [context.dialogue for context in contexts if context.dialogue not in self.known]
+        if self.refuses in [self.known.index(context.dialogue) for context in contexts]:
+            raise ValueError(f"does not sing number {self.refuses}")
         return Ensemble([ChoirSession(context, pictures=True) for context in contexts], self.breaks)
 
 

@@ -107,10 +107,10 @@ def test_what_fails_in_lock_step_fails_for_those_who_were_in_it(data: Path, tmp_
     entries = Journal(tmp_path / "broken" / "journal.jsonl").entries()
     assert [entries[name].status for name in IDS] == ["model_failed", "model_failed", "ok"]
     assert entries["a"].reason == "step 5, in lock-step with 1 others, raised ValueError: out of tune"
-    assert run(data, tmp_path / "refused", "Choir", "--batch", "3", "--set", "refuses=b") == 5
+    assert run(data, tmp_path / "refused", "Choir", "--batch", "3", "--set", "refuses=1") == 5
     entries = Journal(tmp_path / "refused" / "journal.jsonl").entries()
     assert [entries[name].status for name in IDS] == ["ok", "model_failed", "ok"]
-    assert "does not sing b" in entries["b"].reason
+    assert "does not sing number 1" in entries["b"].reason
 
 
 def test_another_seed_gives_other_answers(data: Path, tmp_path: Path) -> None:
