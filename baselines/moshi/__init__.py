@@ -1,0 +1,95 @@
+"""Moshi: kyutai's full-duplex spoken dialogue model; the speaker's voice in, the listener's voice and words out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+from omnibench.environment import missing_modules
+from omnibench.errors import MissingError
+from omnibench.responder import ModelCard, ModelOptions
+
+if TYPE_CHECKING:
+    from baselines.moshi.responder import MoshiResponder
+
+NAME: Final = "moshi"
+PACKAGES: Final = ("moshi", "einops", "sentencepiece")
+# What moshi declares would bring an older torch, another numpy and sound card drivers; none of it is imported.
+INSTALL: Final = "pip install einops==0.8.2 sentencepiece==0.2.3 && pip install --no-deps moshi==0.2.13"
+ON_A_GPU: Final = f"omnibench run --model {NAME} --device cuda"
+
+
+class MoshiEntry:
+    """Light until it is built: torch and the moshi package are imported inside the methods."""
+
+    card = ModelCard(
+        name=NAME,
+        version="0.1",
+        kind="online",
+        inputs=("audio",),
+        outputs=("audio", "words"),
+        summary="Moshi (moshiko, 7.7 B): Mimi and its language model stream at 12.5 Hz; words from its inner monologue",
+        parameters=7_767_037_761,
+        licence="CC-BY-4.0 (weights), MIT (code)",
+        weights=("moshiko",),
+        citation="Défossez et al., Moshi: a speech-text foundation model for real-time dialogue, arXiv:2410.00037, 2024",
+        group="Online Auditory Dialogue Generation System",
+    )
+
+    def missing(self, options: ModelOptions) -> str:
+        """The line that gets the package, or a GPU where this machine's memory is too small; ``""`` otherwise.
+
+        Raises:
+            UsageError: a setting that does not fit.
+            InputError: ``--checkpoint`` is no folder of Moshi's files.
+        """
+        from baselines.moshi.files import found, published_bytes
+        from baselines.moshi.memory import machine_memory, needed
+        from baselines.moshi.settings import read_settings
+
+        settings = read_settings(options.settings)
+        if missing_modules(PACKAGES):
+            return INSTALL
+        if options.device != "cpu":
+            return ""
+        folder = options.checkpoint
+        there = machine_memory()
+        wanted = needed(published_bytes() if folder is None else found(folder).weight_bytes(), settings)
+        return ON_A_GPU if there is not None and there < wanted else ""
+
+    def fingerprint(self, options: ModelOptions) -> Mapping[str, str]:
+        """What beside settings and ``--checkpoint`` defines the answers: the package's version and the weights' sha256.
+
+        Raises:
+            MissingError: package, memory or weights are not there.
+        """
+        from baselines.moshi.files import PUBLISHED
+        from omnibench.assets import digest
+
+        self._require(options)
+        weights = {} if options.checkpoint is not None else {name: digest(name) for name in PUBLISHED}
+        return {"moshi": version("moshi"), **weights}
+
+    def build(self, options: ModelOptions) -> MoshiResponder:
+        """Moshi of ``--checkpoint DIR``, or the published one.
+
+        Raises:
+            MissingError: a package, the weights, a GPU or memory is not there; the message names what gets it.
+            InputError: a folder or file that does not hold Moshi.
+            UsageError: a setting that does not fit.
+        """
+        self._require(options)
+        from baselines.moshi.responder import load_responder
+
+        return load_responder(self.card, options)
+
+    def _require(self, options: ModelOptions) -> None:
+        line = self.missing(options)
+        if line == INSTALL:
+            raise MissingError(f"{NAME} needs the packages {', '.join(PACKAGES)}. Get them with: {line}")
+        if line:
+            raise MissingError(f"{NAME} does not fit into this machine's memory; it runs on a GPU with 24 GB: {line}")
+
+
+entry = MoshiEntry()
