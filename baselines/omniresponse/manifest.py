@@ -8,7 +8,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
-from baselines.omniresponse.config import from_json, override
+from baselines.omniresponse.config import RuntimeSettings, SamplingSettings, from_json, override
 
 
 def run_time_settings(path: Path, changes: Mapping[str, object]) -> dict[str, str]:
@@ -27,7 +27,10 @@ def run_time_settings(path: Path, changes: Mapping[str, object]) -> dict[str, st
     if stored is None:
         return {}
     settings = override(from_json(stored), changes)
-    sections = {"sampling": settings.sampling, "runtime": settings.runtime}
+    sections: dict[str, SamplingSettings | RuntimeSettings] = {
+        "sampling": settings.sampling,
+        "runtime": settings.runtime,
+    }
     return {name: _line(asdict(section)) for name, section in sections.items()}
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
@@ -58,7 +58,7 @@ def load_codec(path: Path = SHIPPED) -> TrainedCodec:
     if voice is None:
         raise InputError(f"{path}: no codec in it; expected tensors codec.*, as the configuration tiny leaves.")
     known = {field.name for field in fields(CodecSettings)}
-    settings = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items() if k in known}
+    settings: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items() if k in known}
     digest = hashlib.sha256()
     for name, value in state.items():
         digest.update(name.encode() + value.numpy().tobytes())

@@ -19,6 +19,7 @@ from baselines.omniresponse.lockstep.llm import LLMRows
 from baselines.omniresponse.lockstep.vision import VisionRows
 from baselines.omniresponse.lockstep.voice import RowCodes, voice_rows
 from baselines.omniresponse.model import Hidden, OmniResponse, SegmentState
+from baselines.omniresponse.moving import moved
 from baselines.omniresponse.segment import Codes, FrameInputs, Segment, Speech
 
 Parts = TypeVar("Parts", FrameInputs, Speech, Codes)
@@ -62,7 +63,7 @@ class NetworkRows:
     def refill(self, row: int, segment: Segment) -> None:
         """Fill a dialogue's row from a segment; decoders run over the frames that their bands reach only."""
         model, voiceprint = self.model, segment.voiceprint.to(self.device)
-        segment = _on(segment, self.device)
+        segment = moved(segment, self.device)
         state = SegmentState(
             llm=self._llm.restart(row, len(segment.prefix)),
             vision=model.vision.new_cache(),
@@ -129,21 +130,3 @@ class NetworkRows:
 
 def _from(parts: Parts, first: int) -> Parts:
     return type(parts)(*(getattr(parts, field.name)[first:] for field in fields(parts)))
-
-
-def _on(segment: Segment, device: torch.device) -> Segment:
-    """A segment whose tensors are on ``device``."""
-    if device.type == "cpu":
-        return segment
-    return replace(
-        segment,
-        prefix=segment.prefix.to(device),
-        inputs=_moved(segment.inputs, device),
-        speech=_moved(segment.speech, device),
-        codes=_moved(segment.codes, device),
-    )
-
-
-def _moved(parts: Parts, device: torch.device) -> Parts:
-    values = [getattr(parts, field.name) for field in fields(parts)]
-    return type(parts)(*(value.to(device) if isinstance(value, Tensor) else value for value in values))
