@@ -65,6 +65,8 @@ _PHI35: Final = (
 
 _SPARK_TTS: Final = "https://huggingface.co/SparkAudio/Spark-TTS-0.5B/resolve/642071559bfc6346c2359d19dcb6be3f9dd8a05d"
 
+_MOSHIKO: Final = "https://huggingface.co/kyutai/moshiko-pytorch-bf16/resolve/2bfc9ae6e89079a5cc7ed2a68436010d91a3d289"
+
 TABLE: Final[tuple[Asset, ...]] = (
     Asset(
         name="syncnet_v2",
@@ -249,6 +251,33 @@ TABLE: Final[tuple[Asset, ...]] = (
                 "model-00002-of-00002.safetensors",
                 2_669_692_552,
                 "41246eed2b75b66526339c5d32d6f7acdefe0bd24180f97c74303f4656877344",
+            ),
+        )
+    ),
+    *(
+        Asset(
+            name=f"moshiko/{file}",
+            file=f"moshiko/{file}",
+            size=size,
+            sha256=sha256,
+            licence="CC-BY-4.0 (kyutai/moshiko-pytorch-bf16)",
+            purpose=f"{what} of moshi",
+            sources=(Url(f"{_MOSHIKO}/{file}"),),
+        )
+        for file, size, sha256, what in (
+            # Its sha256 is stated nowhere that could be read here, so the address holds the commit.
+            ("model.safetensors", 0, "", "language model"),
+            (
+                "tokenizer-e351c8d8-checkpoint125.safetensors",
+                384_644_900,
+                "09b782f0629851a271227fb9d36db65c041790365f11bbe5d3d59369cf863f50",
+                "Mimi, the speech codec,",
+            ),
+            (
+                "tokenizer_spm_32k_3.model",
+                552_778,
+                "78d4336533ddc26f9acf7250d7fb83492152196c6ea4212c841df76933f18d2d",
+                "text tokenizer",
             ),
         )
     ),

@@ -17,7 +17,7 @@ from moshi.models import loaders
 from moshi.quantization.core_vq import EuclideanCodebook
 from safetensors.torch import save_file
 
-PIECES = 290
+PIECES = 34
 BINS = 32
 MIMI_CONFIG: dict[str, Any] = {
     **loaders._mimi_config,
@@ -87,7 +87,7 @@ def write_moshi(folder: Path, seed: int = 0) -> Path:
 
 
 def _tokenizer() -> bytes:
-    """Sentencepiece with Moshi's control ids (0 unknown, 1 begin, 2 end, 3 padding) and byte pieces."""
+    """Sentencepiece with Moshi's control ids (0 unknown, 1 begin, 2 end, 3 padding)."""
     model = io.BytesIO()
     sentences = [" ".join(VOCABULARY[i:] + VOCABULARY[:i]) for i in range(len(VOCABULARY))]
     sentencepiece.SentencePieceTrainer.train(
@@ -95,7 +95,6 @@ def _tokenizer() -> bytes:
         model_writer=model,
         vocab_size=PIECES,
         model_type="unigram",
-        byte_fallback=True,
         pad_id=3,
         unk_id=0,
         bos_id=1,
