@@ -33,7 +33,7 @@ class MoshiEntry:
         parameters=7_767_037_761,
         licence="CC-BY-4.0 (weights), MIT (code)",
         weights=("moshiko",),
-        citation="Défossez et al., Moshi: a speech-text foundation model for real-time dialogue, arXiv:2410.00037, 2024",
+        citation="Défossez et al., Moshi: a speech-text foundation model for real-time dialogue, arXiv:2410.00037",
         group="Online Auditory Dialogue Generation System",
     )
 

@@ -67,14 +67,13 @@ def found(folder: Path) -> MoshiFiles:
     for key in _OTHERS:
         config.pop(key, None)
     mimi_config = _read(folder / names["mimi_config_name"]) if names["mimi_config_name"] else None
-    files = MoshiFiles(
+    return MoshiFiles(
         _weights(folder, names["moshi_name"]),
         _weights(folder, names["mimi_name"]),
         _existing(folder / names["tokenizer_name"]),
         config,
         mimi_config,
     )
-    return files
 
 
 def _weights(folder: Path, name: str) -> Path:

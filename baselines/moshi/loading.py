@@ -74,8 +74,8 @@ def _device(name: str) -> torch.device:
         raise UsageError(f"--device {name}: {NAME} runs on cpu, cuda or cuda:N.")
     if device.type == "cuda" and not torch.cuda.is_available():
         raise MissingError(
-            f"--device {name}: torch {torch.__version__} finds no GPU here. On a machine with a GPU of 24 GB and a CUDA "
-            f"build of torch: {ON_A_GPU}; without one, slowly: omnibench run --model {NAME} --device cpu"
+            f"--device {name}: torch {torch.__version__} finds no GPU here. On a machine with a GPU of 24 GB and a "
+            f"CUDA build of torch: {ON_A_GPU}; without one, slowly: omnibench run --model {NAME} --device cpu"
         )
     return torch.device("cuda", torch.cuda.current_device()) if name == "cuda" else device
 
@@ -86,8 +86,8 @@ def _check_room(device: torch.device, files: MoshiFiles, settings: Settings) -> 
     free, wanted = torch.cuda.mem_get_info(device)[0], needed(files.weight_bytes(), settings)
     if free < wanted:
         raise MissingError(
-            f"{device}: {free / 1e9:.1f} GB are free and {NAME} takes {wanted / 1e9:.1f} GB. Free the GPU, or run it on "
-            f"one with 24 GB: {ON_A_GPU}"
+            f"{device}: {free / 1e9:.1f} GB are free and {NAME} takes {wanted / 1e9:.1f} GB. Free the GPU, or run it "
+            f"on one with 24 GB: {ON_A_GPU}"
         )
 
 

@@ -29,7 +29,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
     """The settings of a run. Raises UsageError or InputError for one that is unknown or does not fit."""
     settings = override(Settings(), values, "moshi")
     if settings.precision not in BYTES:
-        raise UsageError(f'--set precision={settings.precision}: expected one of {", ".join(BYTES)}.')
+        raise UsageError(f"--set precision={settings.precision}: expected one of {', '.join(BYTES)}.")
     numbers = ("temperature", "temperature_text", "top_k", "top_k_text")
     negative = [name for name in numbers if getattr(settings, name) < 0]
     if negative:

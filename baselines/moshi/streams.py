@@ -122,4 +122,3 @@ class DialogueStream:
     def _put(self, states: Sequence[State]) -> None:
         for module, state in zip(self._modules, states, strict=True):
             module.set_streaming_state(state)
-
