@@ -16,7 +16,7 @@ GROUP_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 
 
 def needed(weight_bytes: int, settings: Settings) -> int:
-    """Bytes that a model takes whose weights are stored in ``weight_bytes`` as bfloat16; a small one needs little more."""
+    """Bytes that a model takes whose weights fill ``weight_bytes`` as bfloat16; a small one needs little more."""
     weights = weight_bytes * BYTES[settings.precision] // BYTES["bfloat16"]
     return weights + min(WORKING_BYTES, weights)
 
