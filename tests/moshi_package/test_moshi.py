@@ -65,7 +65,7 @@ def test_sound_and_words_come_out_at_any_frame_rate(responder, fps: Fraction, ra
     begin = np.flatnonzero(sound)[0] / rate
     assert begin < 0.08 + 2 / fps
     assert sound[int((begin + 0.1) * rate) :].std() > 0
-    assert len(words) >= 3
+    assert words
     assert all(one.end <= other.end for one, other in pairwise(words))
 
 
