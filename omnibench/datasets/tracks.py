@@ -7,6 +7,7 @@ error.
 from __future__ import annotations
 
 import math
+import mmap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -197,9 +198,12 @@ class FileTrack:
 
     def face(self, start: int = 0, stop: int | None = None) -> Face:
         """Coefficients ``(stop - start, 64)`` float32, a copy. What is NaN in the file (a lost face) stays NaN."""
-        # A long piece by a mapping of its own: the pages of one that is kept would stay in memory.
-        apart = (stop is None or stop - start >= _LONG) and self.path("vector").suffix == ".npy"
-        return np.array((open_vector(self.path("vector")) if apart else self._vector)[start:stop], dtype=np.float32)
+        piece = np.array(self._vector[start:stop], dtype=np.float32)
+        pages = self._vector.base
+        if isinstance(pages, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED") and len(piece) >= _LONG:
+            # Else the pages of a long clip would stay in memory with the mapping.
+            pages.madvise(mmap.MADV_DONTNEED)
+        return piece
 
     @cached_property
     def _audio(self) -> Any:
