@@ -19,6 +19,7 @@ from baselines.omniresponse.schedule import TokenSchedule
 from baselines.omniresponse.segment import Segment, build_segment, own_delay
 from baselines.omniresponse.tokens import ChronoTokenizer
 from baselines.omniresponse.vision import FaceScale
+from omnibench.media.face import TRANSLATION_COLUMNS
 
 Generator = np.random.Generator
 SPOKEN_SHARE = 0.3
@@ -108,7 +109,7 @@ def with_noise(
     segment: Segment, generator: Generator, scale: FaceScale, settings: Settings, sizes: tuple[int, int]
 ) -> Segment:
     """The segment as if the model had made small mistakes before: it is to answer as if it had not, and a face that
-    has drifted away is to come back.
+    has drifted away is to come back. Its head is moved as a whole, too (`head_shift`).
 
     Args:
         segment: teacher-forced.
@@ -123,16 +124,23 @@ def with_noise(
     # One offset for the whole window, too: drift is slow, jitter is not. The targets lead back from it, not at once.
     drift = generator.normal(0.0, training.face_drift, (1, 64)).astype(np.float32)
     noise = torch.from_numpy(deviations + drift) * scale.deviation
+    moved = np.zeros((1, 64), dtype=np.float32)
+    moved[:, TRANSLATION_COLUMNS] = generator.normal(0.0, training.head_shift, (1, 3))
+    elsewhere = torch.from_numpy(moved) * scale.deviation
     left = exp(-1.0 / (training.face_return * float(segment.fps)))
     own = _replace_some(segment.inputs.own, training.text_noise, sizes[0], generator)
     previous = _replace_some(segment.codes.previous, training.code_noise, sizes[1], generator)
     return replace(
         segment,
         inputs=replace(
-            segment.inputs, listener=segment.inputs.listener + noise, delayed=segment.inputs.delayed + noise, own=own
+            segment.inputs,
+            listener=segment.inputs.listener + noise + elsewhere,
+            delayed=segment.inputs.delayed + noise + elsewhere,
+            rest=segment.inputs.rest + elsewhere[0],
+            own=own,
         ),
         codes=replace(segment.codes, previous=previous),
-        next_faces=segment.next_faces + left * torch.from_numpy(drift) * scale.deviation,
+        next_faces=segment.next_faces + left * torch.from_numpy(drift) * scale.deviation + elsewhere,
     )
 
 

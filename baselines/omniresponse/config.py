@@ -65,7 +65,7 @@ class LLMSettings:
     dropout: float = 0.15
     meaning: float = 0.3  # length of the rarest words' embeddings at the start of training; 0 starts them all at random
     # How strongly, at the start of training, words heard attract words that mean the like.
-    topic: float = 40.0
+    topic: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,9 @@ class TrainingSettings:
     velocity_weight: float = 1.0  # first differences of the face, beside the paper's reconstruction loss
     silence_weight: float = 0.1  # audio tokens of [PAUSE] frames, beside 1 for those of speech
     face_noise: float = 0.15  # on the fed-back face, in standard deviations
+    # A whole window's listener is moved by this many standard deviations of the head's position: where somebody's head
+    # is at rest must not pull it to where the heads of the training people were.
+    head_shift: float = 1.0
     face_drift: float = 0.6  # the same, one offset for a window: without it a head that has strayed goes on straying
     face_return: float = 1.0  # seconds in which the targets lead back from such an offset (to 1/e)
     text_noise: float = 0.05  # own text tokens replaced at random

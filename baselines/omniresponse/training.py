@@ -142,6 +142,8 @@ class Trainer:
         if stage == "reading":
             self.model.requires_grad_(False)
             self._reader.requires_grad_(True)
+            # What words mean is not for the voice to change.
+            self.model.llm.requires_grad_(False)
         elif stage == "finetune":
             self.model.llm.requires_grad_(False)
         else:
