@@ -68,8 +68,9 @@ def dozen(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
 
 @pytest.fixture(scope="module")
 def sides(dozen: DataSet, tmp_path_factory: pytest.TempPathFactory) -> list[Side]:
-    settings = small_model().settings
-    return load_sides(dozen, "val", small_tokenizer(), ToneCodec(), settings, tmp_path_factory.mktemp("sounds"))
+    model, cache = small_model(), tmp_path_factory.mktemp("sounds")
+    seconds = model.articulation.seconds.numpy()
+    return load_sides(dozen, "val", small_tokenizer(), ToneCodec(), model.settings, cache, seconds)
 
 
 @pytest.fixture(scope="module")
@@ -170,8 +171,9 @@ def test_the_best_score_is_always_first_and_equal_ones_are_at_chance() -> None:
 
 
 def test_the_mute_codec_gives_the_same_text_and_faces(dozen: DataSet, sides: list[Side], tmp_path: Path) -> None:
-    settings = small_model().settings
-    mute = load_sides(dozen, "val", small_tokenizer(), Mute(16_000, 50), settings, tmp_path)
+    model = small_model()
+    seconds = model.articulation.seconds.numpy()
+    mute = load_sides(dozen, "val", small_tokenizer(), Mute(16_000, 50), model.settings, tmp_path, seconds)
     for heard, unheard in zip(sides, mute, strict=True):
         assert heard.words == unheard.words
         for name in ("listener", "speaker", "own", "heard"):
