@@ -32,26 +32,35 @@ def load_config(default: S, folder: Path, name_or_file: str, model: str) -> S:
         InputError: no such file, not TOML, or a value of the wrong type.
         UsageError: an unknown setting.
     """
+    return override(default, read_config(folder, name_or_file)[1], model)
+
+
+def read_config(folder: Path, name_or_file: str) -> tuple[Path, dict[str, Any]]:
+    """The file of a configuration and what it holds, as `load_config` finds it. A name may have a dot.
+
+    Raises:
+        InputError: no such file, or not TOML.
+    """
     path = Path(name_or_file)
-    if not path.suffix:
+    if path.suffix != ".toml":
         path = folder / f"{name_or_file}.toml"
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return path, tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
         raise InputError(f"{name_or_file}: no such configuration; expected a TOML file or one of: {known}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: expected TOML: {error}.") from error
-    return override(default, values, model)
 
 
-def override(settings: S, values: Mapping[str, Any], model: str) -> S:
+def override(settings: S, values: Mapping[str, Any], model: str, advice: str = "") -> S:
     """``settings`` with other values.
 
     Args:
         settings: a dataclass whose fields are values or dataclasses of values.
         values: nested or dotted names to values; text is read as the field's type, as ``--set`` gives it.
         model: whose settings these are, for messages.
+        advice: ends the message about an unknown name; without it, all names do.
 
     Raises:
         UsageError: a name that is no setting, with "did you mean".
@@ -63,7 +72,8 @@ def override(settings: S, values: Mapping[str, Any], model: str) -> S:
         if key not in known:
             close = get_close_matches(key, known, n=1, cutoff=0.5)
             hint = f' Did you mean "{close[0]}"?' if close else ""
-            raise UsageError(f'{model} has no setting "{key}".{hint} Settings: {", ".join(known)}.')
+            names = advice or f"Settings: {', '.join(known)}."
+            raise UsageError(f'{model} has no setting "{key}".{hint} {names}')
         section, _, name = key.rpartition(".")
         (nested[section] if section else nested)[name] = _convert(key, value, type(known[key]))
     changed = {

@@ -7,16 +7,15 @@ sections ``sampling`` and ``runtime`` may differ between training and running; a
 from __future__ import annotations
 
 import json
-import math
-import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from baselines import configuration
+from baselines.configuration import read_config
 from baselines.omniresponse.codec.settings import CodecSettings
-from omnibench.errors import InputError, UsageError
+from omnibench.errors import InputError
 
 CONFIGS: Final = Path(__file__).parent / "configs"
 RUN_TIME_SECTIONS: Final = ("sampling.", "runtime.")
@@ -236,12 +235,11 @@ class Settings:
 
     def to_json(self) -> str:
         """All settings as one line of JSON, keys sorted."""
-        return json.dumps(asdict(self), sort_keys=True)
+        return configuration.to_json(self)
 
     def differences(self, other: Settings) -> tuple[str, ...]:
         """Names like ``llm.layers`` of the fields that differ."""
-        mine, theirs = flatten(asdict(self)), flatten(asdict(other))
-        return tuple(key for key in mine if mine[key] != theirs[key])
+        return configuration.differences(self, other)
 
 
 def load_config(name_or_file: str) -> Settings:
@@ -250,33 +248,13 @@ def load_config(name_or_file: str) -> Settings:
     Raises:
         InputError: no such file, not TOML, an unknown field or a value of the wrong type.
     """
-    path = Path(name_or_file)
-    if path.suffix != ".toml":
-        path = CONFIGS / f"{name_or_file}.toml"
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        known = ", ".join(sorted(p.stem for p in CONFIGS.glob("*.toml")))
-        raise InputError(f"{name_or_file}: no such configuration; expected a TOML file or one of: {known}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: expected TOML: {error}.") from error
+    path, values = read_config(CONFIGS, name_or_file)
     return override(Settings(name=path.stem), values)
 
 
 def from_json(text: str) -> Settings:
     """The settings that ``Settings.to_json`` wrote."""
     return override(Settings(), json.loads(text))
-
-
-def flatten(values: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"llm": {"layers": 4}}`` as ``{"llm.layers": 4}``; dotted keys stay."""
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            flat.update({f"{key}.{inner}": v for inner, v in value.items()})
-        else:
-            flat[key] = value
-    return flat
 
 
 def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
@@ -289,36 +267,6 @@ def override(settings: Settings, values: Mapping[str, Any]) -> Settings:
         UsageError: a name that is no setting, with "did you mean".
         InputError: a value of another type.
     """
-    nested = asdict(settings)
-    known = flatten(nested)
-    for key, value in flatten(values).items():
-        if key not in known:
-            close = get_close_matches(key, known, n=1, cutoff=0.5)
-            hint = f' Did you mean "{close[0]}"?' if close else ""
-            raise UsageError(f'omniresponse has no setting "{key}".{hint} Expected section.field, like sampling.top_p.')
-        converted = _convert(key, value, type(known[key]))
-        section, _, name = key.rpartition(".")
-        (nested[section] if section else nested)[name] = converted
-    changed = {
-        name: type(getattr(settings, name))(**value) if isinstance(value, dict) else value
-        for name, value in nested.items()
-    }
-    return Settings(**changed)
-
-
-def _convert(key: str, value: Any, kind: type) -> Any:
-    if kind is bool and isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    if kind is tuple and isinstance(value, list):
-        return tuple(value)
-    if type(value) is kind:
-        return value
-    if kind in (int, float) and isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if math.isfinite(number) and (kind is float or number.is_integer()):
-            return kind(number)
-    expected = {bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "a list"}[kind]
-    raise InputError(f"The setting {key} is {value!r}, expected {expected}.")
+    return configuration.override(
+        settings, values, "omniresponse", advice="Expected section.field, like sampling.top_p."
+    )

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from baselines.conversations import without_gaps
 from baselines.omniresponse.chrono import SpeakerMarkup, chrono_tokens, read_words
 from baselines.omniresponse.config import Settings
 from baselines.omniresponse.layout import HeardWord
@@ -176,7 +177,7 @@ def _make_side(
             words.append(HeardWord(frame.index, frame.index, "speaker", text))
     for word in read_words(said.tokens, fps, tokenizer):
         words.append(HeardWord(round(word.start * fps), round(word.end * fps), "listener", word.text))
-    own_faces = _own_faces(view)
+    own_faces = without_gaps(view.listener.face(0, view.frames))
     track = Track(
         first=0,
         listener=own_faces,
@@ -234,16 +235,6 @@ def say(
 def swapped(dialogue: Dialogue) -> Dialogue:
     """The dialogue with the roles changed."""
     return Dialogue(dialogue.id, dialogue.fps, dialogue.sample_rate, dialogue.listener, dialogue.speaker)
-
-
-def _own_faces(view: Dialogue) -> NDArray[np.float32]:
-    """The answering person's faces; where the tracker lost them, the last one found (the first one, before it)."""
-    faces = np.array(view.listener.face(0, view.frames), dtype=np.float32)
-    found = np.isfinite(faces).all(axis=1)
-    if not found.any():
-        return np.zeros_like(faces)
-    last = np.maximum.accumulate(np.where(found, np.arange(len(faces)), -1))
-    return faces[np.where(last < 0, int(np.argmax(found)), last)]
 
 
 def all_faces(sides: Sequence[Side]) -> NDArray[np.float32]:
