@@ -99,7 +99,7 @@ def small_model(seed: int = 0, **changes: object) -> OmniResponse:
             if parameter.ndim > 1:
                 parameter.copy_(torch.randn(parameter.shape, generator=generator) * parameter.shape[-1] ** -0.5)
         model.vision.change.weight.mul_(0.05)
-        model.llm.rarity.copy_(torch.rand(model.llm.rarity.shape, generator=generator))
+        model.llm.subjects.copy_(0.3 * torch.randn(model.llm.subjects.shape, generator=generator))
     return model
 
 

@@ -63,8 +63,10 @@ class LLMSettings:
     lora_alpha: int = 16  # what adapters add is scaled by lora_alpha / lora_rank
     dropout: float = 0.15
     meaning: float = 0.3  # length of the rarest words' embeddings at the start of training; 0 starts them all at random
-    # How strongly, at the start of training, words heard attract words that mean the like.
-    topic: float = 8.0
+    # What the cosine between what was heard and a word adds to its logit at the start of training; 0: no such addition,
+    # not later either.
+    topic: float = 10.0
+    subject: int = 64  # principal directions of word meaning that such cosines are taken in
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class TrainingSettings:
     reading_frames: int = 96
     reading_rate: float = 2e-3
     respoken: tuple[str, ...] = ("9/10", "10/9")  # how much longer each recording takes when it is said once more
-    unified_steps: int = 900  # paper: 1,500 of 2,000 epochs
+    unified_steps: int = 1400  # paper: 1,500 of 2,000 epochs
     finetune_steps: int = 150  # paper: 500 of 2,000 epochs
     warmup: float = 0.067  # of a stage; paper: 100 of 1,500 epochs
     learning_rate: float = 1.5e-3

@@ -64,15 +64,17 @@ class Backbone(nn.Module):
     Attributes:
         phi: transformers' network; ``pretrained`` says whose, None for a fresh Phi-3.
         fresh: embeddings of the tokens that a pretrained LLM does not know.
+        subjects: ``(vocabulary, settings.subject)``, what words are about (meaning.py). Training does not change it: a
+            few hundred updates of the embeddings are enough to lose what a sentence encoder read in a billion pairs.
     """
 
-    rarity: Tensor
+    subjects: Tensor
 
     def __init__(self, settings: LLMSettings, vocabulary: int) -> None:
         super().__init__()
         self.settings = settings
         self.pretrained = backbone_of(settings)
-        self.register_buffer("rarity", torch.zeros(vocabulary))
+        self.register_buffer("subjects", torch.zeros(vocabulary, settings.subject if settings.topic else 0))
         self.attraction = nn.Parameter(torch.tensor(settings.topic))
         self.phi = _network(settings, self.pretrained, vocabulary)
         if self.pretrained is not None:
@@ -156,18 +158,22 @@ class Backbone(nn.Module):
         old = self.phi.embed_tokens(tokens.clamp(max=known - 1)).float()
         return torch.where((tokens < known)[..., None], old, self.fresh((tokens - known).clamp(min=0)))
 
-    def fit_meaning(self, rarity: Tensor, vectors: Tensor) -> None:
-        """Start from ``(vocabulary, hidden)`` word vectors where they are not zero; ``rarity`` ``(vocabulary,)``."""
-        self.rarity.copy_(rarity)
+    def fit_meaning(self, vectors: Tensor) -> None:
+        """Start from ``(vocabulary, at least hidden and subject)`` word vectors, principal directions first, where they
+        are not zero.
+        """
+        hidden = self.settings.hidden
+        self.subjects.copy_(vectors[:, : self.subjects.shape[1]])
+        vectors = vectors[:, :hidden]
         if self.settings.meaning == 0:
             return
         words = self.phi.embed_tokens.weight
         with torch.no_grad():
             words.copy_(torch.where(vectors.any(dim=1, keepdim=True), vectors * self.settings.meaning, words))
 
-    def meaning(self, tokens: Tensor) -> Tensor:
-        """``(n, hidden)``: the directions of tokens' embeddings, as long as the tokens are rare."""
-        return nn.functional.normalize(self.embed(tokens), dim=-1) * self.rarity[tokens][:, None]
+    def drawn_to(self, topic: Tensor) -> Tensor:
+        """What ``(..., subject)``, the sum of ``subjects`` of what was heard, adds to the next-token logits."""
+        return self.attraction * (nn.functional.normalize(topic, dim=-1, eps=1e-2) @ self.subjects.T)
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Next-token logits ``(..., vocabulary)``."""

@@ -34,10 +34,13 @@ class SegmentState:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """LLM hidden states ``(n, hidden)`` at the visual and at the listener-text positions."""
+    """LLM hidden states ``(n, hidden)`` at the visual and at the listener-text positions, and ``(n, subject)`` what was
+    heard so far is about.
+    """
 
     visual: Tensor
     text: Tensor
+    topic: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,11 @@ class OmniResponse(nn.Module):
         place = positions(count, 0, frames, fps, self.settings.window.position_rate, self.device)
         states = self.llm(embeddings, mask, place, None if state is None else state.llm)
         dynamic = states[count:].reshape(frames, TOKENS_PER_FRAME, hidden)
-        before = self.llm.meaning(prefix).sum(0)
-        topic = before + self.llm.meaning(inputs.heard).cumsum(0)  # what was heard so far, by subject
+        before = self.llm.subjects[prefix].sum(0)
+        topic = before + self.llm.subjects[inputs.heard].cumsum(0)
         if state is not None:
             state.topic = topic[-1] if frames else before
-        return Hidden(visual=dynamic[:, 0], text=self.drawn_to(topic, dynamic[:, 2]))
+        return Hidden(visual=dynamic[:, 0], text=dynamic[:, 2], topic=topic)
 
     def frame_tokens(self, delayed: Tensor, speaker: Tensor, heard: Tensor, own: Tensor) -> Tensor:
         """What the LLM reads of frames, ``(n, 3, hidden)``.
@@ -128,19 +131,19 @@ class OmniResponse(nn.Module):
         visual = self.projection(delayed, self.scale.standardise(speaker))
         return torch.stack([visual, self._read(heard, visual), self._read(own, visual)], dim=1)
 
-    def drawn_to(self, topic: Tensor, text: Tensor) -> Tensor:
-        """Hidden states ``(n, hidden)`` of the listener's text, drawn towards what was heard ``(n, hidden)``."""
-        return text + self.llm.attraction * nn.functional.normalize(topic, dim=-1, eps=1e-2)
-
     def _read(self, tokens: Tensor, visual: Tensor) -> Tensor:
         """Embeddings ``(n, hidden)`` of text; without the markup, frames without a word repeat their visual token."""
         words = self.llm.embed(tokens)
         return words if self.timestamps is None else torch.where(self.timestamps.marks(tokens)[:, None], visual, words)
 
-    def text_logits(self, hidden: Tensor) -> Tensor:
-        """``Outputs.text`` of the hidden states ``(n, hidden)`` at the listener-text positions."""
-        words = self.llm.logits(hidden)
-        return words if self.timestamps is None else torch.cat([words, self.times(hidden)], dim=-1)
+    def word_logits(self, hidden: Hidden) -> Tensor:
+        """``(n, vocabulary)``, of the listener's next words, drawn towards what was heard."""
+        return self.llm.logits(hidden.text) + self.llm.drawn_to(hidden.topic)
+
+    def text_logits(self, hidden: Hidden) -> Tensor:
+        """``Outputs.text``."""
+        words = self.word_logits(hidden)
+        return words if self.timestamps is None else torch.cat([words, self.times(hidden.text)], dim=-1)
 
     def articulate(self, speech: Speech) -> tuple[Tensor, Spelling]:
         """Embeddings ``(n, width)`` of what is said on the next frames, and the spelling of its words."""
@@ -181,4 +184,4 @@ class OmniResponse(nn.Module):
         faces = self.face(hidden, said, segment.inputs, vision)
         self.remember(hidden, said, segment.speech, 0, voice)
         audio = self.sound(segment.codes, spelling, 0, voice)
-        return Outputs(self.text_logits(hidden.text), faces, audio)
+        return Outputs(self.text_logits(hidden), faces, audio)

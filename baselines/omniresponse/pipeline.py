@@ -125,7 +125,7 @@ def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path, team
     model = build_network(settings, tokenizer, codec)
     if not settings.llm.backbone:
         rarity = rarities(tokenizer, transcripts(dataset, "train"))
-        model.llm.fit_meaning(rarity, word_vectors(tokenizer, rarity, settings.llm.hidden))
+        model.llm.fit_meaning(word_vectors(tokenizer, rarity, max(settings.llm.hidden, settings.llm.subject)))
     model.articulation.seconds.copy_(torch.from_numpy(seconds))
     model.scale.fit(all_faces(sides["train"]))
     model.voice.fit_voices(torch.stack([side.voiceprint for side in sides["train"]]))

@@ -94,7 +94,7 @@ class Trainer:
             folder,
         )
         self._settings: TrainingSettings = model.settings.training
-        self._sizes = (len(model.llm.rarity), len(model.voice.levels))
+        self._sizes = (len(model.llm.subjects), len(model.voice.levels))
         self.state = self._load()
         settings = self._settings
         self._stages: tuple[tuple[StageName, int, float], ...] = (

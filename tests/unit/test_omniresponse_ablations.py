@@ -161,7 +161,7 @@ def test_without_the_markup_the_model_reads_words_only() -> None:
     other = [swap.get(token, token) for token in words]
     for chrono in (True, False):
         model = small_model(**{"text.chrono": chrono})
-        model.llm.rarity[list(TOKENIZER.markers)] = 0.0  # as in a trained model (meaning.py): markers have no subject
+        model.llm.subjects[list(TOKENIZER.markers)] = 0.0  # as in a trained model (meaning.py): markers have no subject
         with torch.inference_mode():
             one, two = (model.listen(s.inputs, s.fps, s.prefix, None) for s in (segment_of(words, words),
                                                                                 segment_of(other, other)))  # fmt: skip

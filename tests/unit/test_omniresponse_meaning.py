@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import pytest
 import torch
 from omniresponse_factory import small_model
 
@@ -50,20 +51,29 @@ def test_words_that_mean_the_like_point_alike() -> None:
 
 
 def test_what_was_heard_makes_its_like_more_likely() -> None:
-    """The same network with and without the attraction, after the same frames: hearing a word raises that word."""
+    """The same network with and without the attraction, after the same frames: hearing a word raises the words that
+    point its way by their cosine, and their own length, no other."""
     logits = {}
+    model = small_model(**{"llm.topic": 5.0})
+    model.llm.subjects.zero_()
+    model.llm.subjects[40, 0], model.llm.subjects[41, 0], model.llm.subjects[42, 1] = 1.0, 0.6, 1.0
     for topic in (0.0, 5.0):
-        model = small_model(**{"llm.topic": topic})
+        torch.nn.init.constant_(model.llm.attraction, topic)
         heard = torch.full((4,), 2)
         heard[1] = 40
         faces, own = torch.zeros(4, 64), torch.full((4,), 2)
-        model.llm.rarity.zero_()
-        model.llm.rarity[40] = 1.0
         inputs = FrameInputs(0, faces, faces, faces, own, heard, torch.zeros(64))
         with torch.inference_mode():
             hidden = model.listen(inputs, Fraction(25), torch.tensor([3, 4]), None)
-            logits[topic] = model.llm.logits(hidden.text).numpy()
+            logits[topic] = model.word_logits(hidden).numpy()
     gain = logits[5.0] - logits[0.0]
     assert np.abs(gain[0]).max() == 0, "nothing was heard yet"
-    assert (gain[1:, 40] > 0).all()
-    assert (gain[1:, 40] > 3 * gain[1:].std(axis=1)).all(), "and few others"
+    assert gain[1:, [40, 41]] == pytest.approx(np.tile([5.0, 3.0], (3, 1)), abs=1e-5)
+    gain[:, [40, 41]] = 0
+    assert np.abs(gain).max() == 0, "and no others"
+
+
+def test_training_leaves_the_subjects_alone() -> None:
+    model = small_model()
+    assert "llm.subjects" in model.state_dict(), "they come with the checkpoint"
+    assert "llm.subjects" not in dict(model.named_parameters())

@@ -136,7 +136,7 @@ def test_the_model_prefers_the_word_that_it_would_say_itself(sides: list[Side], 
     assert context is not None
     with torch.no_grad():
         hidden = model.listen(context[0].inputs, context[0].fps, context[0].prefix, None)
-        logits = model.llm.logits(hidden.text[-1:])[0]
+        logits = model.word_logits(hidden)[-1]
     logits[[tokenizer.pause, tokenizer.lasting]] = -torch.inf
     order = logits.argsort(descending=True).numpy()
     best, worst = (scorer.score(context[0], np.array([token])) for token in (order[0], order[-3]))

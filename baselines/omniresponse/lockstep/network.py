@@ -57,7 +57,7 @@ class NetworkRows:
         self._llm = LLMRows(model.llm, rows, prefix, model.settings.window.frames)
         self._vision = VisionRows(model.vision, rows)
         self._voice = voice_rows(model.voice, rows)
-        self._topics = torch.zeros(rows, model.settings.llm.hidden, device=self.device)
+        self._topics = torch.zeros(rows, model.llm.subjects.shape[1], device=self.device)
         self._spelled: tuple[slice, Tensor, Spelling] | None = None
 
     def refill(self, row: int, segment: Segment) -> None:
@@ -82,7 +82,8 @@ class NetworkRows:
         codes = _from(segment.codes, max(len(segment.codes.frames) - self._voice.reach_codes, 0))
         spoken = int(codes.frames[0]) if len(codes.frames) else frames
         first = max(min(frames - self._vision.reach, spoken - self._voice.reach_frames), 0)
-        speech, newest = _from(segment.speech, first), Hidden(hidden.visual[first:], hidden.text[first:])
+        newest = Hidden(hidden.visual[first:], hidden.text[first:], hidden.topic[first:])
+        speech = _from(segment.speech, first)
         said, spelling = self.model.articulate(speech)
         inputs = replace(segment.inputs, first=first, listener=segment.inputs.listener[first:])
         self.model.face(newest, said, inputs, state.vision)
@@ -97,9 +98,9 @@ class NetworkRows:
         positions = inputs.positions[:, None].expand(-1, TOKENS_PER_FRAME)
         dynamic = self._llm.step(embeddings, positions, frame, where)
         topics = self._topics[where]
-        topics += model.llm.meaning(inputs.heard)
-        hidden = Hidden(visual=dynamic[:, 0], text=model.drawn_to(topics, dynamic[:, 2]))
-        return hidden, model.text_logits(hidden.text)
+        topics += model.llm.subjects[inputs.heard]
+        hidden = Hidden(visual=dynamic[:, 0], text=dynamic[:, 2], topic=topics)
+        return hidden, model.text_logits(hidden)
 
     def articulate(self, speech: Speech, where: slice) -> Tensor:
         """Embeddings ``(rows, width)`` of what is said on the next frames; words that go on are spelled once."""

@@ -31,7 +31,7 @@ from baselines.omniresponse.batches import Windows
 from baselines.omniresponse.chrono import chrono_tokens
 from baselines.omniresponse.corpus import Side
 from baselines.omniresponse.layout import segment_start
-from baselines.omniresponse.model import OmniResponse
+from baselines.omniresponse.model import Hidden, OmniResponse
 from baselines.omniresponse.quality.figures import Figure
 from baselines.omniresponse.segment import Segment, own_delay
 from baselines.omniresponse.tokens import ChronoTokenizer
@@ -156,7 +156,8 @@ class ReplyScorer:
         )
         with torch.inference_mode():
             hidden = self._model.listen(inputs, context.fps, context.prefix, None)
-            logits = self._model.llm.logits(hidden.text[-len(tokens) :]).double()
+            newest = Hidden(*(part[-len(tokens) :] for part in (hidden.visual, hidden.text, hidden.topic)))
+            logits = self._model.word_logits(newest).double()
             logits[:, list(self._quiet)] = -torch.inf
             spoken = torch.from_numpy(~np.isin(tokens, self._quiet))
             likelihood = torch.log_softmax(logits[spoken], dim=1)
