@@ -12,6 +12,7 @@ from typing import Literal
 from leaderboard.checking import CONTROLS, SUBMISSIONS
 from leaderboard.composing import sent_scores
 from leaderboard.entries import AWARDS, ENTRY, read_awards, read_entries, to_json, write_entry
+from leaderboard.locking import locked
 from leaderboard.rescoring import reproduced, rescored_entry, score_checked
 from leaderboard.schema import Award, Entry, Metadata, ProtocolName, ProtocolScores
 from leaderboard.submitting import Statement, make_archive
@@ -118,8 +119,14 @@ def _reproduce(request: Request, entry: Entry, work: Path) -> Entry:
 
 def note_award(root: Path, entry: Entry, folder: Path, by: str, today: datetime.date) -> None:
     """Write into ``awards.json`` that the entry's file, as it is now, has its badge."""
-    awards = read_awards(root)
+    give_award(root, entry, (folder / ENTRY).read_bytes(), by, today)
+
+
+def give_award(root: Path, entry: Entry, content: bytes, by: str, today: datetime.date) -> None:
+    """Write into ``awards.json`` that ``entry.json`` of that content has the entry's badge; one process at a time."""
     badge: Literal["re-scored", "reproduced"] = "reproduced" if entry.badge == "reproduced" else "re-scored"
-    sha256 = hashlib.sha256((folder / ENTRY).read_bytes()).hexdigest()
-    given = {**awards.awards, entry.id: Award(badge=badge, entry_sha256=sha256, by=by, date=today)}
-    write_bytes(root / AWARDS, to_json(awards.model_copy(update={"awards": dict(sorted(given.items()))})))
+    sha256 = hashlib.sha256(content).hexdigest()
+    with locked(root):
+        awards = read_awards(root)
+        given = {**awards.awards, entry.id: Award(badge=badge, entry_sha256=sha256, by=by, date=today)}
+        write_bytes(root / AWARDS, to_json(awards.model_copy(update={"awards": dict(sorted(given.items()))})))

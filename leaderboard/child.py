@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,8 @@ OUTPUT_BYTES: Final = 64 << 20
 # A busy machine gives a process a fraction of a core; only one that waits for ever is stopped by the clock.
 PATIENCE: Final = 20
 _ERROR_TAIL: Final = 600
+_LOOK_SECONDS: Final = 1.0
+Watch = Callable[[Sequence[Mapping[str, Any]]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,11 @@ class Outcome:
 
 
 def run_job(
-    job: str, arguments: Mapping[str, Any], cage: Cage, environment: Mapping[str, str] | None = None
+    job: str,
+    arguments: Mapping[str, Any],
+    cage: Cage,
+    environment: Mapping[str, str] | None = None,
+    watch: Watch | None = None,
 ) -> Outcome:
     """Run ``leaderboard.worker``'s job of that name.
 
@@ -60,8 +67,10 @@ def run_job(
         arguments: what JSON can hold.
         cage: the limits.
         environment: variables to add; of ours only PATH goes along.
+        watch: called about once a second with all that the process has reported; what it raises ends the process.
     """
     request = {
+        "parent": os.getpid(),
         "job": job,
         "arguments": dict(arguments),
         "cage": {
@@ -82,7 +91,8 @@ def run_job(
             env={**_environment(cage.writable), **(environment or {})},
             start_new_session=True,
         )
-        late = _finish(process, json.dumps(request).encode(), cage.seconds * PATIENCE)
+        look = None if watch is None else lambda: watch(_lines(output))
+        late = _finish(process, json.dumps(request).encode(), cage.seconds * PATIENCE, look)
         lines = _lines(output)
         tail = _tail(errors)
     return _outcome(lines, process.returncode, late, cage, tail)
@@ -99,17 +109,25 @@ def _environment(home: Path) -> dict[str, str]:
     }
 
 
-def _finish(process: subprocess.Popen[bytes], request: bytes, seconds: int) -> bool:
-    """Feed the process and wait; whether it had to be killed for being late."""
+def _finish(process: subprocess.Popen[bytes], request: bytes, seconds: float, look: Callable[[], None] | None) -> bool:
+    """Feed the process and wait, with a look now and then; whether it had to be killed for being late."""
+    deadline, content = time.monotonic() + seconds, request or None
     try:
-        process.communicate(request, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        _kill(process)
-        return True
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                process.communicate(content, timeout=left if look is None else min(left, _LOOK_SECONDS))
+                return False
+            except subprocess.TimeoutExpired:
+                content = None
+            if time.monotonic() >= deadline:
+                _kill(process)
+                return True
+            if look is not None:
+                look()
     except BaseException:
         _kill(process)
         raise
-    return False
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -118,8 +136,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _lines(output: Any) -> list[dict[str, Any]]:
-    output.seek(0)
-    content: bytes = output.read(OUTPUT_BYTES)
+    # The process writes where this descriptor stands, so it is read without moving it.
+    content = os.pread(output.fileno(), OUTPUT_BYTES, 0)
     found = []
     for line in content.splitlines():
         try:

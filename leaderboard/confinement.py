@@ -15,12 +15,14 @@ import ctypes
 import os
 import platform
 import resource
+import signal
 import struct
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+_PR_SET_PDEATHSIG: Final = 1
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
 _SECCOMP_MODE_FILTER: Final = 2
@@ -67,6 +69,18 @@ _FILE_RIGHTS: Final = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14
 # The rights that each version of Landlock's interface knows: 13 at first, then moving, truncating, device control.
 _RIGHTS_BY_VERSION: Final = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 _RIGHTS_FROM_VERSION_5: Final = (1 << 16) - 1
+
+
+def end_with(parent: int) -> None:
+    """On Linux: kill this process when the one that started it ends, however it ends. Elsewhere its limits end it.
+
+    Args:
+        parent: the process that started this one; if it has ended already, so does this one.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            sys.exit(1)
 
 
 def confine(writable: Path, readable: Sequence[Path], memory: int, seconds: int, file_bytes: int) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from leaderboard.cautions import better_than_ground_truth, differing, duplicate_flags, unconfirmed
-from leaderboard.child import Cage, run_job
+from leaderboard.child import Cage, Watch, run_job
 from leaderboard.composing import archive_of, scores_of
 from leaderboard.entries import Stored
 from leaderboard.limits import DEFAULT_LIMITS, Limits
@@ -45,8 +45,10 @@ def score_checked(
     protocols: Sequence[ProtocolName],
     metrics: Sequence[str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    watch: Watch | None = None,
 ) -> Scored:
-    """Score sound predictions in a confined process, under each protocol with all its metrics or those named.
+    """Score sound predictions in a confined process, under each protocol with all its metrics or those named; ``watch``
+    sees its reports (`leaderboard.child.run_job`).
 
     Raises:
         SubmissionError: scoring failed on these files, with the file or protocol it was at.
@@ -65,7 +67,7 @@ def score_checked(
     readable = [features, assets, *([dataset.root.resolve()] if dataset.root else [])]
     cage = Cage(checked.predictions.parent, readable, limits.scoring_memory, limits.scoring_seconds, limits.total_bytes)
     environment = {"OMNIBENCH_CACHE": str(features.parent), "OMNIBENCH_ASSETS": str(assets)}
-    outcome = run_job("score", arguments, cage, environment)
+    outcome = run_job("score", arguments, cage, environment, watch)
     if outcome.result is None:
         raise SubmissionError(str(checked.predictions), [Problem(outcome.at, outcome.failure)])
     found = outcome.result

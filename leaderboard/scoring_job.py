@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from omnibench.scoring import score_predictions
 def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[str, Any]:
     """Score ``predictions`` under each of ``protocols`` (all its metrics where ``metrics`` is None), and examine them.
 
+    Reports after each dialogue how many are ``done`` of the ``total``, each counted once a protocol.
+
     Returns:
         ``scores`` (the documents of ``scores.json``) and ``samples`` (the text of ``samples.jsonl``) by protocol,
         ``flags``, ``checks`` and ``fingerprints``.
@@ -30,9 +33,21 @@ def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[st
     dataset = open_dataset(arguments["data"])
     _restore_timing(folder / "timing")
     scores, samples = {}, {}
+    done, total = count(1), len(dataset.ids(split)) * len(arguments["protocols"])
+
+    def progress() -> None:
+        report(done=next(done), total=total)
+
     for protocol in arguments["protocols"]:
         report(at=f"scoring under {protocol}")
-        found = score_predictions(folder, dataset, split, protocol, arguments["metrics"])
+        found = score_predictions(
+            folder,
+            dataset,
+            split,
+            protocol,
+            arguments["metrics"],
+            progress=lambda: report(done=next(done), total=total),
+        )
         scores[protocol] = json.loads(found.to_json())
         samples[protocol] = (folder / "samples.jsonl").read_text(encoding="utf-8")
     report(at="examining")

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from leaderboard.confinement import confine
+from leaderboard.confinement import confine, end_with
 from omnibench.errors import OmnibenchError
 
 JOBS: Final = {
@@ -28,8 +28,9 @@ def report(**content: Any) -> None:
 
 
 def main() -> int:
-    """Read the request, confine this process, do the job, print its result."""
+    """Read the request, tie this process to its parent, confine this process, do the job, print its result."""
     request = json.load(sys.stdin)
+    end_with(request["parent"])
     cage = request["cage"]
     enforced = confine(
         Path(cage["writable"]),

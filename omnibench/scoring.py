@@ -6,7 +6,7 @@ answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -48,6 +48,7 @@ def score_predictions(
     metrics: Sequence[str] | None = None,
     write: bool = True,
     workers: int = 1,
+    progress: Callable[[], None] | None = None,
 ) -> Scores:
     """Score a folder in the predictions layout, whoever made it.
 
@@ -59,6 +60,7 @@ def score_predictions(
         metrics: names to restrict to; all of the protocol otherwise.
         write: leave ``scores.json``, ``samples.jsonl`` and ``statistics.npz`` in the folder.
         workers: processes that look at the answers' pictures and listen to their sound; no value depends on it.
+        progress: called after each dialogue.
 
     Raises:
         UsageError: an unknown protocol, split or metric.
@@ -72,6 +74,8 @@ def score_predictions(
         extract_features(Path(predictions), dataset, split, protocol, seen, workers)
     for dialogue_id in dataset.ids(split):
         stage.sample(dialogue_id)
+        if progress is not None:
+            progress()
     data = f"{dataset.name}-{split}@{dataset.manifest_hash(split)[:8]}"
     for name, (metric, parameters) in stage.planned.items():
 

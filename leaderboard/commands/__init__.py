@@ -15,6 +15,10 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "screenshots": ("leaderboard.site.screenshots", "screenshots", "Take pictures of the built pages."),
     "amend": ("leaderboard.commands.amend", "amend", "Clear a flag of an entry, or withdraw it."),
     "check": ("leaderboard.commands.check", "check", "Check the entries of a pull request."),
+    "serve": ("leaderboard.commands.serve", "serve", "Run the leaderboard as a service."),
+    "token": ("leaderboard.commands.token", "token", "Give, list and revoke the upload tokens of a service."),
+    "work": ("leaderboard.commands.work", "work", "Run a worker of a service by itself."),
+    "migrate": ("leaderboard.commands.migrate", "migrate", "Bring a service's database to this release."),
 }
 
 

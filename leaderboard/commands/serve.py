@@ -1,0 +1,69 @@
+"""``omnibench leaderboard serve``: the leaderboard as a service."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from leaderboard.commands.host_options import DATABASE_VARIABLE, database_option, home_option, rescoring_options
+from leaderboard.limits import MIB
+
+
+@click.command()
+@home_option
+@database_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 is any free one.")
+@click.option("--certificate", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="For https: PEM.")
+@click.option("--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Its key, PEM.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(0, 64), help="Processes that re-score.")
+@rescoring_options
+@click.option("--reported/--no-reported", default=True, show_default=True, help="The paper's reported rows.")
+@click.option(
+    "--archive-limit",
+    default=4096,
+    show_default=True,
+    type=click.IntRange(1, 4096),
+    help="MiB of an archive.",
+)
+@click.option(
+    "--uploads-per-hour", default=12.0, show_default=True, type=click.FloatRange(0.01), help="Of one team, on average."
+)
+@click.option("--burst", default=6, show_default=True, type=click.IntRange(1), help="Uploads of one team in a row.")
+@click.option(
+    "--waiting", default=3, show_default=True, type=click.IntRange(1), help="Unfinished submissions of one team."
+)
+def serve(home: Path, database: str | None, host: str, port: int, certificate: Path | None, key: Path | None,
+          workers: int, entries: Path, by: str, data: str | None, protocols: tuple[str, ...], metrics: str | None,
+          lease: float, reported: bool, archive_limit: int, uploads_per_hour: float, burst: int,
+          waiting: int) -> None:  # fmt: skip
+    """Accept submissions, re-score them in the background, show the pages. Stops on Ctrl-C or SIGTERM.
+
+    Teams send with `omnibench submit … --to URL` and a token of `omnibench leaderboard token add`. Without
+    --certificate, put it behind a proxy that speaks https.
+    """
+    from leaderboard.server.hosting import board_roots, open_home
+    from omnibench.errors import UsageError
+
+    if (certificate is None) != (key is None):
+        raise UsageError("--certificate and --key come together.")
+    where, opened = open_home(home, database)
+    from leaderboard.server.logs import start_logging
+    from leaderboard.server.serving import Address
+    from leaderboard.server.serving import serve as run
+    from leaderboard.server.settings import Intake
+
+    if database is not None:
+        # Workers read it from here: a command line, which everybody on the machine can see, is no place for passwords.
+        os.environ[DATABASE_VARIABLE] = database
+    words = ["leaderboard", "work", "--supervised", "--home", str(home), "--entries", str(entries), "--by", by]
+    words += ["--lease", str(lease), *(word for name in protocols for word in ("--protocol", name))]
+    words += ["--data", data] if data else []
+    words += ["--metrics", metrics] if metrics is not None else []
+    start_logging()
+    intake = Intake(archive_limit * MIB, uploads_per_hour, float(burst), waiting)
+    address = Address(host, port, certificate, key)
+    crew = [words] * workers
+    run(where, opened, board_roots(where, entries), reported, intake, address, crew, lambda url: click.echo(url))

@@ -1,0 +1,51 @@
+"""The application: routes, answers to faults, and what is wrapped around them."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from leaderboard.server import health, published, submissions
+from leaderboard.server.answers import Fault
+from leaderboard.server.service import Service
+from leaderboard.server.wrapping import Drained, Guarded, Logged
+from omnibench import __version__
+
+
+def build_app(service: Service) -> ASGIApp:
+    """The server's application as uvicorn runs it."""
+    app = FastAPI(
+        title="omnibench leaderboard",
+        version=__version__,
+        description="Send predictions, see how they are re-scored, read what is published.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = service
+    app.add_exception_handler(HTTPException, _http_fault)
+    app.add_exception_handler(RequestValidationError, _wrong_request)
+    app.add_exception_handler(Exception, _own_fault)
+    for router in (health.router, submissions.router, published.router):
+        app.include_router(router)
+    return Logged(Guarded(Drained(app)), service.measures)
+
+
+def _http_fault(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    content = Fault(detail=error.detail).model_dump()
+    return JSONResponse(content, error.status_code, dict(error.headers or {}))
+
+
+def _wrong_request(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    reasons = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+    return JSONResponse(Fault(detail=reasons).model_dump(), 422)
+
+
+def _own_fault(_: Request, __: Exception) -> JSONResponse:
+    return JSONResponse(Fault(detail="a fault of the server's own; its log has it").model_dump(), 500)

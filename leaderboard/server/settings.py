@@ -1,0 +1,38 @@
+"""What a host can set. Sizes in bytes, times in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from leaderboard.limits import DEFAULT_LIMITS
+
+ATTEMPTS: Final = 3
+"""Workers that may die over one submission before it is called failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the server takes from one team and from one upload.
+
+    ``per_hour`` uploads grow back in an hour, at most ``burst`` at once; ``waiting`` submissions may be unfinished at a
+    time. An upload that sends nothing for ``patience`` is given up.
+    """
+
+    archive_bytes: int = DEFAULT_LIMITS.archive_bytes
+    per_hour: float = 12.0
+    burst: float = 6.0
+    waiting: int = 3
+    patience: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rescoring:
+    """How the workers score: ``data`` instead of what submissions name, ``protocols`` and ``metrics`` instead of those
+    that the teams sent scores of; ``by`` is named in every entry.
+    """
+
+    by: str = "the leaderboard's server"
+    data: str | None = None
+    protocols: tuple[str, ...] = ()
+    metrics: tuple[str, ...] | None = None
