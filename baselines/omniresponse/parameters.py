@@ -41,7 +41,8 @@ def count_parameters(settings: Settings) -> dict[str, int]:
         "vision projection": _sum(model.projection.parameters()),
         "articulation": _sum(model.articulation.parameters()),
         "vision decoder": _sum(model.vision.parameters()),
-        "TempoVoice": _sum(model.voice.parameters()),
+        "TempoVoice": _sum(model.voice.parameters()),  # without it, what stands in for it
+        "times of words": 0 if model.timestamps is None else _sum(model.times.parameters()),
         "codec": codec,
     }
     parts["all"] = sum(parts.values())

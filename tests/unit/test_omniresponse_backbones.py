@@ -25,6 +25,7 @@ from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.parameters import count_parameters
 from baselines.omniresponse.segment import Segment
 from baselines.omniresponse.streaming import StreamingGroup, StreamingSession
+from baselines.omniresponse.tempovoice import token_levels
 from baselines.omniresponse.tokens import ChronoTokenizer, borrowed_tokenizer
 from baselines.omniresponse.untrained import made_up_tokenizer, untrained_checkpoint
 from omnibench import assets
@@ -272,6 +273,15 @@ def test_the_paper_s_configuration_has_4_5_billion_parameters() -> None:
     assert found["adapters"] == 32 * 64 * ends
     assert abs(found["all"] / 4.5e9 - 1) < 0.02
     assert abs((found["all"] - found["codec"]) / 4.5e9 - 1) < 0.02
+
+
+@pytest.mark.parametrize("name", ["tiny", "tiny-no-chrono", "tiny-no-tempovoice", "tiny-neither"])
+def test_every_parameter_is_counted_in_one_part(name: str) -> None:
+    settings = load_config(name)
+    codec = SourceFilterCodec(build_codec(settings.codec))
+    model = OmniResponse(settings, settings.text.vocabulary, token_levels(codec), codec.voiceprint_dim)
+    everything = [*model.parameters(), *codec.network.parameters()]
+    assert count_parameters(settings)["all"] == sum(p.numel() for p in everything)
 
 
 def test_the_settings_of_the_paper_are_the_configuration_s() -> None:
