@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -89,16 +90,27 @@ def serve(
             ssl_certfile=address.certificate,
             ssl_keyfile=address.key,
         )
-        # uvicorn raises the signal that stopped it once more when it is done; the workers are still to be stopped then.
-        for kind in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(kind, lambda *_: None)
+        server = uvicorn.Server(configuration)
+        _stop_on_signals(server)
         crew = Crew(workers)
         crew.start()
         try:
             started(f"{'https' if address.certificate else 'http'}://{shown}:{port}")
-            uvicorn.Server(configuration).run(sockets=[listening])
+            server.run(sockets=[listening])
         finally:
             crew.stop()
+
+
+def _stop_on_signals(server: uvicorn.Server) -> None:
+    """A signal is not lost before uvicorn has handlers of its own. At its end uvicorn raises the signal that stopped it
+    once more; the workers are still to be stopped then.
+    """
+
+    def stop(_: int, __: FrameType | None) -> None:
+        server.should_exit = True
+
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(kind, stop)
 
 
 def _sweep(home: Home, database: Database) -> None:
@@ -123,6 +135,7 @@ def _listen(address: Address) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((address.host, address.port))
+        listening.listen(_CONNECTIONS)
     except OSError as error:
         listening.close()
         raise UsageError(
