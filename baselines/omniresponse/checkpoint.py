@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from baselines.omniresponse.codec.base import Codec
 
 FORMAT: Final = "omniresponse-1"
+SUBJECTS: Final = "model.llm.subjects"
 TRAIN_COMMAND: Final = "omnibench train omniresponse --data mini"
 # Statistics in physical units: half precision would cost a head position in centimetres its third digit.
 FULL_PRECISION: Final = ("model.scale.", "model.voice.voice_")
@@ -71,10 +72,14 @@ def save_checkpoint(
     """Write everything a session needs to ``path``, atomically; equal content gives equal bytes.
 
     With ``shared`` the codec is another checkpoint's: its hash alone is written, and the network's matrices as int8.
+    What words are about is int8 in any case, for a direction needs no more.
     """
     borrowed = {f"llm.{name}" for name in model.llm.borrowed()}  # a pretrained LLM is read from its own files
     tensors = {f"model.{name}": value for name, value in model.state_dict().items() if name not in borrowed}
-    tensors = pack(tensors) if shared else tensors | {f"codec.{name}": value for name, value in codec_state.items()}
+    if shared:
+        tensors = pack(tensors)
+    else:
+        tensors |= pack({SUBJECTS: tensors.pop(SUBJECTS)}) | {f"codec.{n}": value for n, value in codec_state.items()}
     stored = {name: _stored(name, value) for name, value in sorted(tensors.items())}
     metadata = {
         "format": FORMAT,

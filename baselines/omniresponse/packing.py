@@ -18,7 +18,7 @@ def pack(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """
     packed: dict[str, Tensor] = {}
     for name, value in state.items():
-        if not value.is_floating_point() or value.ndim < 2:
+        if not value.is_floating_point() or value.ndim < 2 or not value.numel():
             packed[name] = value
             continue
         rows = value.float().flatten(1)
