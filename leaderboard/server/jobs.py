@@ -50,7 +50,7 @@ def claim(database: Database, owner: str, lease: float) -> Job | None:
     while True:
         with database.writing() as session:
             now = time.time()
-            found = session.execute(_free(now)).tuples().first()
+            found = session.execute(_free(now)).first()
             if found is None:
                 return None
             submission, team = found

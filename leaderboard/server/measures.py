@@ -74,7 +74,7 @@ class _State(Collector):
 
     def _ask(self) -> tuple[dict[State, int], float | None]:
         with self._database.reading() as session:
-            rows = session.execute(select(Submission.state, func.count()).group_by(Submission.state)).tuples()
+            rows = session.execute(select(Submission.state, func.count()).group_by(Submission.state))
             counts = dict(rows.all())
             waiting = select(func.min(Submission.received_at)).where(Submission.state.in_(WAITING))
             return counts, session.scalar(waiting)

@@ -121,7 +121,7 @@ def _sweep(home: Home, database: Database) -> None:
             select(Submission.id, Submission.attempts).where(
                 Submission.state.in_(WAITING), Submission.leased_until > time.time()
             )
-        ).tuples()
+        )
         rooms = {f"{name}.{attempt}" for name, attempt in running}
     gone = home.sweep(kept)
     home.sweep_work(rooms)

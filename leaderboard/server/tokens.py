@@ -79,7 +79,7 @@ def revoke_token(session: Session, token_id: str) -> None:
 
 def list_tokens(session: Session) -> list[Listed]:
     """All tokens, by team and age."""
-    rows = session.execute(select(Token, Team).join(Team).order_by(Team.name, Token.created_at)).tuples()
+    rows = session.execute(select(Token, Team).join(Team).order_by(Team.name, Token.created_at))
     return [Listed(token.id, team.name, token.created_at, token.revoked_at) for token, team in rows]
 
 
@@ -88,7 +88,7 @@ def find_login(session: Session, text: str) -> Login | None:
     match = _TOKEN.fullmatch(text)
     if match is None:
         return None
-    found = session.execute(select(Token, Team).join(Team).where(Token.id == match.group(1))).tuples().first()
+    found = session.execute(select(Token, Team).join(Team).where(Token.id == match.group(1))).first()
     same = hmac.compare_digest(_digest(match.group(2)), found[0].sha256 if found else _NOBODY)
     if found is None or not same:
         return None
