@@ -96,4 +96,5 @@ UPLOAD_FAULTS: Final[Responses] = {
     429: {"model": Fault, "description": "Too many uploads, or too many unfinished submissions.", "headers": _WAIT},
     503: {"model": Fault, "description": "The server has no room for it now.", "headers": _WAIT},
 }
+BAD_PATH: Final[Responses] = {422: {"model": Fault, "description": "The path does not fit the route."}}
 NOT_MODIFIED: Final[Responses] = {304: {"description": "As the If-None-Match of the request says."}}

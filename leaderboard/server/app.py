@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from leaderboard.server import health, published, submissions
@@ -27,6 +28,7 @@ def build_app(service: Service) -> ASGIApp:
     app.state.service = service
     app.add_exception_handler(HTTPException, _http_fault)
     app.add_exception_handler(RequestValidationError, _wrong_request)
+    app.add_exception_handler(ClientDisconnect, _sender_gone)
     app.add_exception_handler(Exception, _own_fault)
     for router in (health.router, submissions.router, published.router):
         app.include_router(router)
@@ -45,6 +47,11 @@ def _wrong_request(_: Request, error: Exception) -> JSONResponse:
         raise error
     reasons = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
     return JSONResponse(Fault(detail=reasons).model_dump(), 422)
+
+
+def _sender_gone(_: Request, __: Exception) -> JSONResponse:
+    """Nobody reads it, but the log and the numbers say what it was."""
+    return JSONResponse(Fault(detail="the request broke off").model_dump(), 400)
 
 
 def _own_fault(_: Request, __: Exception) -> JSONResponse:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from leaderboard.entries import to_json
 from leaderboard.schema import Entry
-from leaderboard.server.answers import FAULTS, NOT_MODIFIED, EntryList, EntrySummary, Fault
+from leaderboard.server.answers import BAD_PATH, FAULTS, NOT_MODIFIED, EntryList, EntrySummary, Fault
 from leaderboard.server.caching import cacheable
 from leaderboard.server.service import Shared
 from leaderboard.site.rows import slug_of
@@ -30,7 +30,7 @@ def entries(request: Request, service: Shared) -> Response:
 @router.get(
     "/api/v1/entries/{entry}",
     response_model=Entry,
-    responses={**FAULTS, **NOT_MODIFIED, 404: {"model": Fault, "description": "No such entry."}},
+    responses={**FAULTS, **NOT_MODIFIED, **BAD_PATH, 404: {"model": Fault, "description": "No such entry."}},
     summary="One entry.",
 )
 def one_entry(request: Request, service: Shared, entry: str) -> Response:

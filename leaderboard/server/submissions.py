@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from leaderboard.posting import ROUTE
 from leaderboard.server import intake
-from leaderboard.server.answers import FAULTS, TOKEN_FAULTS, UPLOAD_FAULTS, Fault, Progress, Receipt, Status
+from leaderboard.server.answers import BAD_PATH, FAULTS, TOKEN_FAULTS, UPLOAD_FAULTS, Fault, Progress, Receipt, Status
 from leaderboard.server.service import MaybeTeam, Service, Shared, Team
 from leaderboard.server.tables import Submission
 from leaderboard.server.tokens import Login
@@ -70,7 +70,12 @@ async def submit(request: Request, response: Response, service: Shared, team: Te
 @router.get(
     ROUTE + "/{submission}",
     response_model=Status,
-    responses={**FAULTS, **TOKEN_FAULTS, 404: {"model": Fault, "description": "The team has no such submission."}},
+    responses={
+        **FAULTS,
+        **TOKEN_FAULTS,
+        **BAD_PATH,
+        404: {"model": Fault, "description": "The team has no such submission."},
+    },
     summary="How a submission is getting on.",
 )
 def status(submission: str, response: Response, service: Shared, team: MaybeTeam) -> Status:

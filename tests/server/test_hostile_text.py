@@ -14,7 +14,7 @@ from hosted import Hosted
 pytestmark = pytest.mark.server
 
 # The schema lets all of it through: none of it is a tag as it stands.
-HOSTILE = "\" autofocus onfocus=alert(1) x=' `${7*7}` {{7*7}} {% raw %} ]]> --> < script> \\u003cscript\\u003e & <"
+HOSTILE = "\" autofocus onfocus=alert(1) x=' `${7*7}` {{7*7}} {% raw %} ]]> --> \\u003cscript\\u003e & < 1 >"
 FIELDS = ("team", "contact", "notes", "bibtex")
 CARD = ("name", "version", "summary", "licence", "citation", "group")
 
