@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import booleans
 
 pytestmark = pytest.mark.server
-EXAMPLES = 25
+EXAMPLES = 20
 
 
 def test_every_answer_is_in_the_document(hosted: Hosted, archive: bytes) -> None:
