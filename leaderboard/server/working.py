@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from leaderboard.server.judging import Bench, Verdict, judge
 _LOG: Final = logging.getLogger(__name__)
 _IDLE_SECONDS: Final = 1.0
 _AFTER_FAULT_SECONDS: Final = 60.0
+_STANDARD_INPUT: Final = 0
 
 
 class Stopped(Exception):
@@ -120,6 +120,7 @@ def _living(bench: Bench, job: Job) -> Iterator[threading.Event]:
 
 
 def _wait_for_end(stop: threading.Event) -> None:
-    while sys.stdin.buffer.read(1):
+    # Not through sys.stdin, whose lock this thread would hold when the interpreter shuts down.
+    while os.read(_STANDARD_INPUT, 1):
         continue
     stop.set()
