@@ -36,6 +36,12 @@ FEATURES: Final[tuple[Feature, ...]] = (
         'pip install "omnibench[recogniser]"',
     ),
     Feature("gpt", "models behind an OpenAI-compatible server", ("httpx2", "tenacity"), 'pip install "omnibench[gpt]"'),
+    Feature(
+        "server",
+        "host the leaderboard",
+        ("alembic", "fastapi", "prometheus_client", "sqlalchemy", "uvicorn"),
+        'pip install "omnibench[server]"',
+    ),
     Feature("utmosv2 (paper)", "UTMOSv2 of sound not at 16 kHz", ("soxr",), "pip install soxr"),
 )
 
