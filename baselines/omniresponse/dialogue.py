@@ -136,8 +136,12 @@ class DialogueSide:
         return np.ascontiguousarray(taken)
 
     def show(self, scores: Tensor) -> Face:
-        """The face of the next frame from coefficients ``(64,)``."""
-        face = playable(scores.numpy())
+        """The face of the next frame from coefficients ``(64,)``, led back to the face at rest by the settings."""
+        coefficients, seconds = scores.numpy(), self._settings.sampling.face_return
+        if seconds:
+            rest = self.past.rest
+            coefficients = rest + np.exp(-1 / (seconds * float(self.context.fps))) * (coefficients - rest)
+        face = playable(coefficients.astype(np.float32))
         self.past.listener.append(face)
         return face
 

@@ -24,6 +24,7 @@ RATES = [Fraction(25), Fraction(30), Fraction(30000, 1001)]
 NO_CHRONO, NO_TEMPO = {"text.chrono": False, "sampling.word_window": 0.12}, {"voice.tempo": False}
 ABLATIONS = {"no-chrono": NO_CHRONO, "no-tempovoice": NO_TEMPO, "neither": NO_CHRONO | NO_TEMPO}
 VARIANTS = [pytest.param(fps, {}, id=str(fps)) for fps in RATES]
+VARIANTS += [pytest.param(Fraction(25), {"sampling.face_return": 0.5}, id="returning face")]
 VARIANTS += [pytest.param(Fraction(30), changes, id=name) for name, changes in ABLATIONS.items()]
 
 
@@ -169,6 +170,19 @@ def test_same_seed_same_answers_and_another_seed_others() -> None:
     runs = [[s.step(f) for f in frames] for s in (open_session(Fraction(25), seed) for seed in (1, 1, 2))]
     assert all(np.array_equal(a.audio, b.audio) and a.words == b.words for a, b in zip(runs[0], runs[1], strict=True))
     assert any(not np.array_equal(a.audio, b.audio) for a, b in zip(runs[0], runs[2], strict=True))
+
+
+def test_the_face_goes_back_to_rest_as_fast_as_the_settings_say() -> None:
+    """The network's own changes set aside, an offset of the face is down to 1/e after ``sampling.face_return``."""
+    for seconds, kept in ((0.0, 1.0), (2.0, np.exp(-0.5)), (0.5, np.exp(-2.0))):
+        session = open_session(Fraction(25), **{"sampling.face_return": seconds})
+        rest = session.past.rest.copy()
+        strayed = rest.copy()
+        strayed[55] += 4.0
+        session.past.listener[-1] = strayed
+        for _ in range(25):
+            session._side.show(torch.from_numpy(session.past.listener[-1]))
+        assert session.past.listener[-1][55] - rest[55] == pytest.approx(4.0 * kept, rel=1e-4)
 
 
 @pytest.mark.parametrize("fps", [*RATES, Fraction(24), Fraction(50), Fraction(12)])
