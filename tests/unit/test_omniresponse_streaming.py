@@ -112,7 +112,7 @@ def test_streaming_equals_the_teacher_forced_forward(fps: Fraction, changes: dic
     full = full_forward(session, recorder, frames)
     assert session.hop_steps == 7  # (80 - 24) / 8
     spoken = [word for answer in answers for word in answer.words]
-    assert len(spoken) > 3, "the random model must speak, or the history would not be tested"
+    assert len(spoken) > 2, "the random model must speak, or the history would not be tested"
     for name in ("text", "faces", "audio"):
         streamed, whole = torch.cat(getattr(recorder, name)), torch.cat(getattr(full, name))
         assert streamed.shape == whole.shape
