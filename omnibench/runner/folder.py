@@ -47,9 +47,9 @@ class RunFolder:
         with _clear_faults(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             with self._lock():
-                if fresh:
-                    self._clear()
-                self._check_identity(identity)
+                # What other commands left beside a run, a report say, is no reason to refuse starting it over.
+                if not (fresh and self._clear()):
+                    self._check_identity(identity)
                 shutil.rmtree(self.staging, ignore_errors=True)
                 self.staging.mkdir()
                 self.journal.repair()
@@ -127,13 +127,15 @@ class RunFolder:
                 f"{self.root}: holds the answers of another run ({shown}). Add --fresh, or choose another --out."
             )
 
-    def _clear(self) -> None:
+    def _clear(self) -> bool:
+        """Remove a run's answers and scores, nothing else; whether there was a run."""
         if not (self.root / "run.json").is_file():
-            return
+            return False
         for part in SUFFIXES:
             shutil.rmtree(self.root / part, ignore_errors=True)
         for name in (*RESULT_FILES, *(p.name for p in self.root.glob("scores.*.json"))):
             (self.root / name).unlink(missing_ok=True)
+        return True
 
     def _intact(self, entry: Entry) -> bool:
         paths = {self.root / name: expected for name, expected in entry.files.items()}
