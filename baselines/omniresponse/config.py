@@ -120,6 +120,7 @@ class SamplingSettings:
     # In a session the network's own mistakes add up: without this, a face may settle with its eyes half shut
     # (FD on val 1.31 without, 0.87 at 1 s, 0.79 at 0.4 s, where lips begin to come late).
     face_return: float = 1.0
+    eyes_return: float = 0.4  # the same of the eyes, where blinks are shorter than that
     # Audio tokens: "mean" says the token nearest to the expected levels, as a regression would (codecs whose tokens are
     # numbers only); "draw" draws one.
     voice: str = "mean"
@@ -135,6 +136,7 @@ class SamplingSettings:
             "repetition_penalty",
             "word_window",
             "face_return",
+            "eyes_return",
         )
         for name, bad, expected in (
             *((name, getattr(self, name) < 0, "0 or more") for name in lowest),

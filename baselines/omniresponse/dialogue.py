@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from baselines.omniresponse.chrono import ChronoReader, SpeakerMarkup
+from baselines.omniresponse.config import SamplingSettings
 from baselines.omniresponse.layout import HeardWord, segment_start, static_prefix, turns_before
 from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.past import Past
@@ -21,6 +22,7 @@ from baselines.omniresponse.tokens import ChronoTokenizer
 from baselines.omniresponse.vision import playable
 from baselines.omniresponse.wordform import WordFormReader
 from omnibench.errors import InputError
+from omnibench.media.face import EYE_COLUMNS, FACE_DIM
 from omnibench.types import Audio, DialogueContext, Face, SpeakerFrame, Word, samples_before
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ class DialogueSide:
         self.past = Past(self._settings.text.history_tokens)
         initial = model.scale.mean.cpu().numpy() if context.initial_face is None else context.initial_face
         self.past.rest = playable(np.asarray(initial, dtype=np.float32))
+        self._kept = _kept_of_strayed(sampling, float(context.fps))
         self.past.listener.append(self.past.rest)
         self.past.forms.append((tokenizer.pause, *self._forms.push(tokenizer.pause)))
         self.past.codes.extend([silence] * self.schedule.tokens_before(1))
@@ -137,13 +140,18 @@ class DialogueSide:
 
     def show(self, scores: Tensor) -> Face:
         """The face of the next frame from coefficients ``(64,)``, led back to the face at rest by the settings."""
-        coefficients, seconds = scores.numpy(), self._settings.sampling.face_return
-        if seconds:
-            rest = self.past.rest
-            coefficients = rest + np.exp(-1 / (seconds * float(self.context.fps))) * (coefficients - rest)
-        face = playable(coefficients.astype(np.float32))
+        rest = self.past.rest
+        face = playable(rest + self._kept * (scores.numpy() - rest))
         self.past.listener.append(face)
         return face
+
+
+def _kept_of_strayed(sampling: SamplingSettings, fps: float) -> Face:
+    """``(64,)``: the share of each coefficient's distance to the face at rest that is left a frame later."""
+    seconds = np.full(FACE_DIM, sampling.face_return)
+    seconds[list(EYE_COLUMNS)] = sampling.eyes_return
+    with np.errstate(divide="ignore"):
+        return np.where(seconds > 0, np.exp(-1 / (seconds * fps)), 1.0).astype(np.float32)
 
 
 def silence_of(codec: Codec) -> int:

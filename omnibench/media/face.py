@@ -70,6 +70,7 @@ FACE_DIM: Final = 64
 EXPRESSION: Final = slice(0, 52)
 ROTATION_COLUMNS: Final[tuple[int, ...]] = (52, 53, 54, 56, 57, 58, 60, 61, 62)
 TRANSLATION_COLUMNS: Final[tuple[int, ...]] = (55, 59, 63)
+EYE_COLUMNS: Final[tuple[int, ...]] = tuple(i for i, name in enumerate(BLENDSHAPES) if name.startswith("eye"))
 _INDEX: Final = {name: i for i, name in enumerate(BLENDSHAPES)}
 
 

@@ -18,6 +18,7 @@ from baselines.omniresponse.segment import Track, build_segment, own_delay
 from baselines.omniresponse.streaming import StreamingGroup, StreamingSession
 from baselines.omniresponse.wordform import WordFormReader
 from omnibench.errors import InputError
+from omnibench.media.face import EYE_COLUMNS
 from omnibench.types import DialogueContext, SpeakerFrame, samples_before
 
 RATES = [Fraction(25), Fraction(30), Fraction(30000, 1001)]
@@ -174,15 +175,23 @@ def test_same_seed_same_answers_and_another_seed_others() -> None:
 
 def test_the_face_goes_back_to_rest_as_fast_as_the_settings_say() -> None:
     """The network's own changes set aside, an offset of the face is down to 1/e after ``sampling.face_return``."""
-    for seconds, kept in ((0.0, 1.0), (2.0, np.exp(-0.5)), (0.5, np.exp(-2.0))):
-        session = open_session(Fraction(25), **{"sampling.face_return": seconds})
+    for part, column, seconds, kept in (
+        ("face", 55, 0.0, 1.0),
+        ("face", 55, 2.0, np.exp(-0.5)),
+        ("face", 55, 0.5, np.exp(-2.0)),
+        ("eyes", EYE_COLUMNS[0], 0.5, np.exp(-2.0)),
+    ):
+        session = open_session(
+            Fraction(25),
+            **{"sampling.face_return": 9.0, "sampling.eyes_return": 9.0, f"sampling.{part}_return": seconds},
+        )
         rest = session.past.rest.copy()
         strayed = rest.copy()
-        strayed[55] += 4.0
+        strayed[column] += 0.5
         session.past.listener[-1] = strayed
         for _ in range(25):
             session._side.show(torch.from_numpy(session.past.listener[-1]))
-        assert session.past.listener[-1][55] - rest[55] == pytest.approx(4.0 * kept, rel=1e-4)
+        assert session.past.listener[-1][column] - rest[column] == pytest.approx(0.5 * kept, rel=1e-4)
 
 
 @pytest.mark.parametrize("fps", [*RATES, Fraction(24), Fraction(50), Fraction(12)])
