@@ -141,7 +141,8 @@ class DialogueSide:
     def show(self, scores: Tensor) -> Face:
         """The face of the next frame from coefficients ``(64,)``, led back to the face at rest by the settings."""
         rest = self.past.rest
-        face = playable(rest + self._kept * (scores.numpy() - rest))
+        strayed: Face = scores.numpy() - rest
+        face = playable(rest + (self._kept * strayed).astype(np.float32))
         self.past.listener.append(face)
         return face
 
