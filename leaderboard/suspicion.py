@@ -191,7 +191,7 @@ def examine(predictions: Predictions, dataset: DataSet, split: str, online: bool
     flags = [_flag(kind, dialogues, len(prints)) for kind, dialogues in found.items()]
     checks = dict.fromkeys(CHECKS, "checked")
     if not online:
-        checks["precedes_cause"] = "not looked for: the model is offline by its own declaration"
+        checks["precedes_cause"] = "not looked for: the model does not claim to be online"
     return Examined(flags, checks, prints)
 
 

@@ -58,10 +58,11 @@ def test_sent_numbers_are_compared() -> None:
     assert unconfirmed(scores(None), scores(1.5)) == []
 
 
-def control(folder: Path, **more: Any) -> Stored:
+def control(folder: Path, name: str = "fd", **more: Any) -> Stored:
     document = rescored().model_dump(mode="json")
     document["model"] |= {"name": "ground_truth", "kind": "control"}
-    document["scores"]["strict"]["metrics"]["fd"] |= more
+    metrics = document["scores"]["strict"]["metrics"]
+    metrics[name] = metrics.pop("fd") | more
     return Stored(folder, Entry.model_validate(document))
 
 
@@ -75,6 +76,12 @@ def test_nobody_is_better_than_the_human_listeners_unnoticed(tmp_path: Path) -> 
     assert said.startswith("no scores of the control")
     other = control(tmp_path, signature=f"FD|proto:strict|root:other|data:x-test@{MANIFEST[:8]}")
     assert better_than_ground_truth(scores(1.1), [other])[1].startswith("no scores of the control")
+
+
+def test_a_recording_has_no_step_time_to_beat(tmp_path: Path) -> None:
+    (mine,) = scores(1.1).values()
+    quick = {"strict": mine.model_copy(update={"metrics": {"rtf": mine.metrics["fd"]}})}
+    assert better_than_ground_truth(quick, [control(tmp_path, "rtf")])[0] == []
 
 
 def prints(*texts: str) -> dict[str, Any]:
