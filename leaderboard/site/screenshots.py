@@ -59,7 +59,9 @@ def screenshots(predictions: Path | None, data: str, split: str, site: Path | No
     if site is not None and not (site / "index.html").is_file():
         raise InputError(f"{site}/index.html: no such file. `omnibench leaderboard build --out {site}` makes one.")
     with tempfile.TemporaryDirectory(prefix="omnibench-") as folder:
-        pages = [((site or _site(Path(folder) / "site")) / "index.html", LEADERBOARD)]
+        pages: list[tuple[Path, tuple[Shot, ...]]] = [
+            ((site or _site(Path(folder) / "site")) / "index.html", LEADERBOARD)
+        ]
         if predictions is not None:
             pages.append((_report(predictions, data, split, Path(folder) / "report.html"), REPORT))
         out.mkdir(parents=True, exist_ok=True)
