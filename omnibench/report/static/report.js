@@ -51,7 +51,8 @@
   function scoreText(dialogue, name) {
     const score = dialogue.scores[name];
     if (score?.v !== undefined) return number(score.v, data.metrics[name].decimals);
-    return score ? score.s.replace("_", " ") : "–";
+    // A dialogue that a metric does not ask about, such as words where the human listener said none.
+    return score ? { outside: "does not apply" }[score.s] || score.s.replace("_", " ") : "–";
   }
 
   function drawList() {
