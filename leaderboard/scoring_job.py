@@ -40,14 +40,7 @@ def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[st
 
     for protocol in arguments["protocols"]:
         report(at=f"scoring under {protocol}")
-        found = score_predictions(
-            folder,
-            dataset,
-            split,
-            protocol,
-            arguments["metrics"],
-            progress=lambda: report(done=next(done), total=total),
-        )
+        found = score_predictions(folder, dataset, split, protocol, arguments["metrics"], progress=progress)
         scores[protocol] = json.loads(found.to_json())
         samples[protocol] = (folder / "samples.jsonl").read_text(encoding="utf-8")
     report(at="examining")
