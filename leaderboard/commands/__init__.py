@@ -12,7 +12,7 @@ COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "validate": ("leaderboard.commands.validate", "validate", "Say everything that is wrong with a submission."),
     "rescore": ("leaderboard.commands.rescore", "rescore", "Recompute the scores of a submission; award its badge."),
     "build": ("leaderboard.site.command", "build", "Build the static site."),
-    "screenshots": ("leaderboard.site.screenshots", "screenshots", "Take pictures of the built pages."),
+    "screenshots": ("leaderboard.site.screenshots", "screenshots", "Take pictures of the leaderboard and of a report."),
     "amend": ("leaderboard.commands.amend", "amend", "Clear a flag of an entry, or withdraw it."),
     "check": ("leaderboard.commands.check", "check", "Check the entries of a pull request."),
     "serve": ("leaderboard.commands.serve", "serve", "Run the leaderboard as a service."),
