@@ -111,7 +111,10 @@ class SamplingSettings:
     # The most likely kind of token, word and audio token each time, whatever the temperatures: 0 for all of them. Said
     # for comparison; [PAUSE] is nearly always the likeliest, so it hardly speaks.
     greedy: bool = False
-    repetition_penalty: float = 0.0  # subtracted from the logits of words among the last repetition_window ones
+    # Subtracted from the logits of words among the last repetition_window ones. Without it a small model falls into
+    # "the the the" as chance has it: Distinct-2 on val .83 and .68 of two trainings, .96 and .89 with 1.0 (people .97),
+    # and METEOR .122 and .102 against .120 and .139.
+    repetition_penalty: float = 1.0
     repetition_window: int = 24
     # Seconds after the next frame's begin within which a word's predicted time lets it be said (without the markup
     # only). 0 is that frame alone; a wider window says words early by as much, and answers sooner than people do.
