@@ -17,7 +17,7 @@ WORDS = np.flatnonzero(TOKENIZER.starts_word)
 
 
 def sampler(**changes: object) -> TextSampler:
-    settings = SamplingSettings(**changes)  # type: ignore[arg-type]
+    settings = SamplingSettings(**({"repetition_penalty": 0.0} | changes))  # type: ignore[arg-type]
     return TextSampler(settings, ChronoGrammar(TOKENIZER), TOKENIZER.starts_word, np.random.default_rng(0))
 
 
