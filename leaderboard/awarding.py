@@ -12,12 +12,12 @@ from typing import Literal
 from leaderboard.checking import CONTROLS, SUBMISSIONS
 from leaderboard.composing import sent_scores
 from leaderboard.entries import AWARDS, ENTRY, read_awards, read_entries, to_json, write_entry
-from leaderboard.locking import locked
 from leaderboard.rescoring import reproduced, rescored_entry, score_checked
 from leaderboard.schema import Award, Entry, Metadata, ProtocolName, ProtocolScores
 from leaderboard.submitting import Statement, make_archive
 from leaderboard.validation import Checked, validate_archive
 from omnibench.errors import InputError, UsageError
+from omnibench.locking import locked
 from omnibench.media.atomic import write_bytes
 
 

@@ -7,7 +7,6 @@ never counts less than can have been billed, and the cap holds whatever number o
 
 from __future__ import annotations
 
-import fcntl
 import json
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from omnibench.errors import InputError, MissingError
+from omnibench.locking import locked
 from omnibench.media.atomic import write_text
 
 LONGEST_QUEUE = 3600.0
@@ -66,8 +66,7 @@ class Ledger:
     @contextmanager
     def _locked(self) -> Iterator[dict[str, float]]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.with_suffix(".lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with locked(self._path.with_suffix(".lock")):
             before = self._read()
             account = dict(before)
             yield account

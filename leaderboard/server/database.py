@@ -22,9 +22,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
-from leaderboard.locking import locked
 from leaderboard.server.home import Home
 from omnibench.errors import InputError, MissingError, UsageError
+from omnibench.locking import locked
 
 _BUSY_MILLISECONDS: Final = 30_000
 _LAYOUT_LOCK: Final = 0x6F6D6E69

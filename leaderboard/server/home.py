@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leaderboard.checking import SUBMISSIONS
-from leaderboard.locking import locked
 from omnibench.errors import UsageError
+from omnibench.locking import locked
 
 
 @dataclass(frozen=True, slots=True)

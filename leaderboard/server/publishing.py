@@ -10,8 +10,8 @@ from typing import Any
 from leaderboard.awarding import give_award
 from leaderboard.checking import SUBMISSIONS
 from leaderboard.entries import read_entry, to_json, write_entry
-from leaderboard.locking import locked
 from leaderboard.schema import Entry, ProtocolName
+from omnibench.locking import locked
 
 
 def published(root: Path, entry_id: str) -> Entry | None:

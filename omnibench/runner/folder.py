@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.errors import InputError, UsageError
+from omnibench.locking import locked
 from omnibench.media.atomic import sync, write_text
 from omnibench.runner.journal import Entry, Journal
 from omnibench.runner.predictions import SUFFIXES, Part
@@ -97,13 +97,11 @@ class RunFolder:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        with (self.root / LOCK).open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+        with locked(self.root / LOCK, wait=False) as held:
+            if not held:
                 raise UsageError(
                     f"{self.root}: another omnibench is writing there. Wait for it, or choose another --out."
-                ) from error
+                )
             yield
 
     def _check_identity(self, identity: Mapping[str, Any]) -> None:
