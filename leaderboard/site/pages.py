@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import takewhile
 from typing import Any, Final
 
 from jinja2 import Environment
@@ -115,14 +116,23 @@ def _board_text(
         grouped.setdefault(metric_help(name).family, []).append(line)
     titles = families()
     signatures = [str(entry["signature"]) for entry in measured.metrics.values() if entry.get("signature")]
+    shared = _shared_end(signatures)
     return {
         "protocol": measured.protocol,
         "dataset": measured.dataset,
         "manifest": measured.manifest,
         "families": [(titles[family], grouped[family]) for family in titles if family in grouped],
-        "signatures": "\n".join(signatures) or "none",
+        "signatures": "\n".join(line.removesuffix(shared) for line in signatures) or "none",
+        "signatures_end": shared,
         "has_dialogues": any("value" in m for sample in measured.samples for m in sample["metrics"].values()),
     }
+
+
+def _shared_end(signatures: Sequence[str]) -> str:
+    """The whole fields that all of them end with: the same version, machine and sampling, told of forty metrics."""
+    backwards = [line.split("|")[:0:-1] for line in signatures]
+    same = takewhile(lambda column: len(set(column)) == 1, zip(*backwards, strict=False))
+    return "".join(f"|{column[0]}" for column in reversed(list(same))) if len(signatures) > 1 else ""
 
 
 def _line(name: str, measured: Measured, cell: Cell, scale: tuple[float, float] | None) -> dict[str, Any]:

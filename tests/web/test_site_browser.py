@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from site_factory import number, write_run, write_runs
+from site_factory import MAIN, number, write_run, write_runs
 
 from leaderboard.site.browser import wait_until
 from leaderboard.site.build import build_site
@@ -164,3 +164,9 @@ def test_the_theme_can_be_chosen(site: Path, visit: Open) -> None:
     assert page.evaluate(colour) != light
     page.reload()
     assert page.evaluate(colour) != light
+
+
+def test_signatures_are_whole_to_read_and_to_copy(site: Path, visit: Open) -> None:
+    page = visit(next((site.parent / "entries").glob("*mirror*")))
+    shown = page.locator("#signatures-0").text_content() or ""
+    assert shown.splitlines() == [number(name, 0.0)["signature"] for name in MAIN]

@@ -75,6 +75,20 @@ def test_eight_runs_with_all_metrics_and_the_paper_stay_below_300_kb(tmp_path: P
     assert sum(path.stat().st_size for path in written) < 300_000
 
 
+def test_what_all_signatures_end_with_is_said_once(tmp_path: Path) -> None:
+    sampling = "|v:0.1.0|sampling:" + "x" * 5000
+    entries = {name: number(name, 1.0) for name in ("meteor", "rouge_l", "fd")}
+    for entry in entries.values():
+        entry["signature"] = entry["signature"].removesuffix("|v:0.1.0") + sampling
+    write_run(tmp_path / "runs", "long", entries)
+    written = build_site(local_rows(tmp_path / "runs"), tmp_path / "site")
+    text = next(path for path in written if "long" in path.name).read_text(encoding="utf-8")
+    assert text.count("x" * 5000) == 2, "for the script, and for readers without one"
+    _, attributes = next(found for found in Page(text).elements if found[1].get("id") == "signatures-0")
+    lines = text[text.index('id="signatures-0"') :].split("</pre>")[0].split(">", 1)[1].splitlines()
+    assert [line + attributes["data-end"] for line in lines] == [entry["signature"] for entry in entries.values()]
+
+
 def evil_row(text: str) -> Row:
     entry = number("meteor", 0.5) | {"signature": f"{text}|proto:offline || {text}"}
     reason = {"status": "withheld", "reason": text, "n_scored": 1, "n_expected": 4}

@@ -22,6 +22,9 @@ function startEntry() {
       interval.append(Omni.bar({ l, v, h: high }, { low: 0, high: 100 }));
     }
   }
+  for (const lines of document.querySelectorAll("pre[data-end]")) {
+    lines.textContent = lines.textContent.replaceAll(/$/gm, () => lines.dataset.end);
+  }
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", () => Omni.copy(byId(button.dataset.copy).textContent, button.dataset.what));
   }
