@@ -1,8 +1,9 @@
 """Linear layers with weights of 8 bits, for processors: a quarter of the memory, and faster where memory is what a step
 waits for.
 
-Each output has a scale of its own, and inputs are quantised by their range at each call (M. Nagel et al., A White Paper
-on Neural Network Quantization, 2021, sections 2.2 and 2.4: per-channel weights, dynamic activations).
+Each output has a scale of its own, and inputs are quantised by the range of their row at each call (M. Nagel et al., A
+White Paper on Neural Network Quantization, 2021, sections 2.2 and 2.4: per-channel weights, dynamic activations). A row
+is a dialogue: a range over several would let one dialogue's sound move another's answers.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ class Int8Linear(nn.Module):
         self._packed = torch.ops.quantized.linear_prepack(rounded, bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(..., out)`` of ``(..., in)``."""
+        """``(rows, ..., out)`` of ``(rows, ..., in)``; rows do not know of one another."""
+        return torch.cat([self._row(row) for row in x.split(1)]) if len(x) > 1 else self._row(x)
+
+    def _row(self, x: Tensor) -> Tensor:
         # Seven bits for the inputs: with eight, some processors' sums of products overflow.
         return cast(Tensor, torch.ops.quantized.linear_dynamic(x, self._packed, reduce_range=True))
 
