@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -130,7 +131,10 @@ def cached_sound(dataset: DataSet, split: str, dialogue: Dialogue, role: Role, c
 
 
 def tokens_of(audio: NDArray[np.float32], heard: NDArray[np.float32], codec: Codec, cache: Path) -> Sound:
-    """Audio tokens of ``(samples,)`` and the voiceprint of ``heard``, from the folder ``cache`` if they are there."""
+    """Audio tokens of ``(samples,)`` and the voiceprint of ``heard``, from the folder ``cache`` if they are there.
+
+    Several trainings may share the folder.
+    """
     heard = np.ascontiguousarray(heard, dtype=np.float32)
     path = cache / f"{hashlib.sha256(audio.tobytes() + heard.tobytes()).hexdigest()[:24]}.npz"
     if path.is_file():
@@ -140,7 +144,7 @@ def tokens_of(audio: NDArray[np.float32], heard: NDArray[np.float32], codec: Cod
     # Encoded relative to the clip's own voice: what is said, not how the reference differs from it.
     codes = codec.encode(torch.from_numpy(audio))
     sound = Sound(codes.numpy().astype(np.int64), voice.numpy().astype(np.float32))
-    with atomic_path(path) as temporary, temporary.open("wb") as handle:
+    with atomic_path(path, str(os.getpid())) as temporary, temporary.open("wb") as handle:
         np.savez(handle, codes=sound.codes, voiceprint=sound.voiceprint)
     return sound
 
