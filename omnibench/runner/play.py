@@ -116,13 +116,15 @@ class Stage:
         self._dataset.close()
 
     def play(self, ids: Sequence[str], staging: Path, on_frames: Callable[[int], None]) -> list[Played]:
-        """Play dialogues side by side, frame by frame; a failing one does not stop the others."""
+        """Play dialogues side by side, frame by frame; a failing one does not stop the others. ``on_frames`` is told of
+        frames as they are played, and again as they are drawn.
+        """
         played: dict[str, Played] = {}
         prepared = []
         for dialogue_id in ids:
             begin = time.perf_counter()
             try:
-                prepared.append(self._prepare(dialogue_id, staging / dialogue_id, begin))
+                prepared.append(self._prepare(dialogue_id, staging / dialogue_id, begin, on_frames))
             except (OmnibenchError, OSError) as error:
                 played[dialogue_id] = _failed(dialogue_id, error, begin)
         opened = self._open(prepared, played)
@@ -135,10 +137,10 @@ class Stage:
             on_frames(len(active))
         return [played[dialogue_id] for dialogue_id in ids]
 
-    def _prepare(self, dialogue_id: str, folder: Path, begin: float) -> _Prepared:
+    def _prepare(self, dialogue_id: str, folder: Path, begin: float, on_frames: Callable[[int], None]) -> _Prepared:
         dialogue = self._dataset.dialogue(self._spec.split, dialogue_id)
         context = make_context(self._dataset, self._spec.split, dialogue, self._spec.seed)
-        recorder = Recorder(folder, context, self.card, self._spec.renderer)
+        recorder = Recorder(folder, context, self.card, self._spec.renderer, on_frames)
         player = Player(dialogue, context, self.card, self._spec.transcript, recorder.play)
         return _Prepared(dialogue_id, recorder, player, begin)
 

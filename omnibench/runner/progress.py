@@ -1,57 +1,145 @@
-"""How far a run is: a bar over dialogues and frames on a terminal, a line at its start and end elsewhere."""
+"""How far a long job is: on a terminal a bar with the time left, elsewhere a line a minute; all of it on stderr."""
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
+
+QUIET_SECONDS: Final = 60.0
+"""Off a terminal: the time before the first line and between two, so that a short job says nothing."""
+
+REFRESH_SECONDS: Final = 1.0
+"""On a terminal: how often the clock of a bar goes on while nothing is finished."""
+
+
+class Ticker:
+    """Counts the units of one job, and says how many are done and when the rest will be.
+
+        with Ticker("score omniresponse", len(ids), "dialogue") as ticker:
+            for dialogue in ids:
+                ...
+                ticker.advance()
+
+    Args:
+        label: what is shown first.
+        total: units in all.
+        unit: one of them, in the singular.
+        stream: stderr by default.
+        leave: whether a terminal keeps the full bar in the end.
+    """
+
+    def __init__(
+        self, label: str, total: int, unit: str = "dialogue", stream: TextIO | None = None, leave: bool = False
+    ) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._label, self._total, self._unit, self._leave = label, total, unit, leave
+        self._count = 0
+        self._begin = 0.0
+        self._bar: Any = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._speak, daemon=True)
+
+    def __enter__(self) -> Ticker:
+        self._begin = time.perf_counter()
+        if self._stream.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                desc=self._label, total=self._total, unit=self._unit, file=self._stream, leave=self._leave,
+                dynamic_ncols=True, smoothing=0.1,
+            )  # fmt: skip
+        self._thread.start()
+        return self
+
+    def advance(self, count: int = 1) -> None:
+        """``count`` units more are done; more than there are count as all."""
+        count = min(count, self._total - self._count)
+        self._count += count
+        if self._bar is not None:
+            self._bar.update(count)
+
+    def describe(self, label: str) -> None:
+        """Change what is shown first."""
+        self._label = label
+        if self._bar is not None:
+            self._bar.set_description(label)
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        if self._bar is not None:
+            self._bar.close()
+
+    def _speak(self) -> None:
+        """Of a thread of its own: one unit may take many minutes."""
+        while not self._ended.wait(QUIET_SECONDS if self._bar is None else REFRESH_SECONDS):
+            if self._bar is not None:
+                self._bar.refresh()
+                continue
+            seconds = time.perf_counter() - self._begin
+            line = progress_line(self._label, self._count, self._total, self._unit, seconds)
+            print(line, file=self._stream, flush=True)
+
+
+def progress_line(label: str, count: int, total: int, unit: str, seconds: float) -> str:
+    """Where a job is after ``seconds``, and how long the rest takes at the pace so far.
+
+    >>> progress_line("score silence", 6, 24, "dialogue", 90.0)
+    'score silence: 6/24 dialogues, 1 min 30 s gone, about 4 min 30 s left'
+    """
+    left = f", about {_time(seconds * (total - count) / count)} left" if 0 < count < total else ""
+    return f"{label}: {count}/{total} {unit}s, {_time(seconds)} gone{left}"
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 class Progress:
-    """Counts frames and dialogues of one run.
+    """Counts frames and dialogues of one run: a `Ticker` between a line at its start and one at its end.
 
     Args:
         label: what is shown first, like ``"omniresponse on mini-test"``.
         dialogues: to play in all, with those done before; ``done`` of them were.
         frames: to play now.
+        drawn: whether each of them is also drawn for the video, which then counts as much as playing it.
     """
 
-    def __init__(self, label: str, dialogues: int, done: int, frames: int, stream: TextIO | None = None) -> None:
+    def __init__(
+        self, label: str, dialogues: int, done: int, frames: int, stream: TextIO | None = None, drawn: bool = False
+    ) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._label, self._dialogues, self._done, self._frames = label, dialogues, done, frames
         self._begin = time.perf_counter()
-        self._bar: Any = None
+        self._ticker = Ticker(self._described(), frames * (2 if drawn else 1), "frame", self._stream, leave=True)
 
     def __enter__(self) -> Progress:
-        if self._stream.isatty():
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=self._frames, unit="frame", file=self._stream, dynamic_ncols=True, smoothing=0.1)
-            self._describe()
-        else:
+        if not self._stream.isatty():
             resumed = f", {self._done} done before" if self._done else ""
             print(
                 f"{self._label}: {self._dialogues} dialogues{resumed}, {self._frames} frames to play", file=self._stream
             )
+        self._ticker.__enter__()
         return self
 
     def frames(self, count: int) -> None:
-        """``count`` frames more have been played."""
-        if self._bar is not None:
-            self._bar.update(count)
+        """``count`` frames more have been played or drawn."""
+        self._ticker.advance(count)
 
     def dialogues(self, count: int) -> None:
         """``count`` dialogues more are finished."""
         self._done += count
-        if self._bar is not None:
-            self._describe()
+        self._ticker.describe(self._described())
 
     def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-        else:
+        self._ticker.__exit__()
+        if not self._stream.isatty():
             seconds = time.perf_counter() - self._begin
             print(f"{self._label}: {self._done}/{self._dialogues} dialogues in {seconds:.1f} s", file=self._stream)
 
-    def _describe(self) -> None:
-        self._bar.set_description(f"{self._label} · dialogue {self._done}/{self._dialogues}")
+    def _described(self) -> str:
+        return f"{self._label} · dialogue {self._done}/{self._dialogues}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +32,14 @@ class Recorder:
         context: of the dialogue.
         card: the model's; a part that it does not list is not written.
         renderer: draws the faces of a model that shows no pictures of its own, or ``""`` for no video.
+        on_drawn: called with 1 after each frame that the renderer drew, for progress.
     """
 
-    def __init__(self, folder: Path, context: DialogueContext, card: ModelCard, renderer: str) -> None:
+    def __init__(
+        self, folder: Path, context: DialogueContext, card: ModelCard, renderer: str, on_drawn: Callable[[int], None]
+    ) -> None:
         self._folder, self._context, self._card, self._renderer = folder, context, card, renderer
+        self._on_drawn = on_drawn
         self._faces: list[Face] = []
         self._audio: list[Audio] = []
         self._writer: VideoWriter | None = None
@@ -109,6 +113,7 @@ class Recorder:
                 if self._writer is None:
                     self._writer = self._open((image.shape[1], image.shape[0]))
                 self._writer.write(image)
+                self._on_drawn(1)
         if self._writer is None:
             return False
         writer, self._writer = self._writer, None
@@ -119,6 +124,11 @@ class Recorder:
         from omnibench.media.video import VideoWriter
 
         return VideoWriter(self._path("video"), self._context.fps, size).__enter__()
+
+
+def draws(card: ModelCard) -> bool:
+    """Whether a model's faces are drawn once its dialogue is over: it shows faces and no pictures of its own."""
+    return "face" in card.outputs and "image" not in card.outputs
 
 
 def words_json(words: Sequence[Word]) -> str:

@@ -20,6 +20,7 @@ from omnibench.runner.play import Played, PlaySpec
 from omnibench.runner.predictions import Predictions
 from omnibench.runner.progress import Progress
 from omnibench.runner.provenance import git_state, hardware, packages
+from omnibench.runner.recorder import draws
 from omnibench.runner.request import RunRequest, check_transfer
 
 SCHEMA_VERSION = 1
@@ -102,7 +103,8 @@ def _run(
         folder.write_manifest(_manifest(request, entry.card, dataset, identity, wanted))
     if todo:
         label = f"{entry.card.name} on {dataset.name}-{request.split}"
-        with Progress(label, len(wanted), len(wanted) - len(todo), _frames(dataset, request.split, todo)) as progress:
+        frames, drawn = _frames(dataset, request.split, todo), bool(request.renderer) and draws(entry.card)
+        with Progress(label, len(wanted), len(wanted) - len(todo), frames, drawn=drawn) as progress:
             cards = _play(request, folder, todo, progress)
         manifest = _manifest(request, cards[-1], dataset, identity, wanted)
         account = folder.journal.account()
