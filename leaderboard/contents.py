@@ -12,17 +12,17 @@ METADATA: Final = "metadata.json"
 SUMS: Final = "SHA256SUMS"
 RUN: Final = "run.json"
 JOURNAL: Final = "journal.jsonl"
-# Step times travel as plain .npy: an .npz is an archive in an archive.
-SUFFIXES: Final[dict[Part, str]] = {
-    "text": ".json",
-    "audio": ".wav",
-    "vector": ".npy",
-    "video": ".mp4",
-    "timing": ".npy",
+# Times go as the run wrote them, so that the journal's sha256 holds for them; step times alone go as a plain .npy.
+SUFFIXES: Final[dict[Part, tuple[str, ...]]] = {
+    "text": (".json",),
+    "audio": (".wav",),
+    "vector": (".npy",),
+    "video": (".mp4",),
+    "timing": (".npz", ".npy"),
 }
 _SCORES: Final = re.compile(r"(?:scores|samples)\.(?:paper|strict|offline)\.jsonl?")
 _STEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_PARTS: Final = ", ".join(f"{part}/<id>{suffix}" for part, suffix in SUFFIXES.items())
+_PARTS: Final = ", ".join(f"{part}/<id>{suffixes[0]}" for part, suffixes in SUFFIXES.items())
 EXPECTED: Final = f"expected {METADATA}, {SUMS}, {RUN}, {JOURNAL}, scores.*.json, samples.*.jsonl, {_PARTS}"
 
 
@@ -36,7 +36,8 @@ def is_document(name: str) -> bool:
 def part_of(name: str) -> tuple[Part, str] | None:
     """``(part, dialogue)`` of a name such as ``audio/a.wav``, or None for a file that does not belong."""
     folder, _, file = name.partition("/")
-    for part, suffix in SUFFIXES.items():
-        if folder == part and file.endswith(suffix) and _STEM.fullmatch(file[: -len(suffix)]):
-            return part, file[: -len(suffix)]
+    for part, suffixes in SUFFIXES.items():
+        for suffix in suffixes:
+            if folder == part and file.endswith(suffix) and _STEM.fullmatch(file[: -len(suffix)]):
+                return part, file[: -len(suffix)]
     return None

@@ -133,7 +133,7 @@ def _inspect(
 
 
 def _part_faults(part: str, path: Path, length: Length, limits: Limits) -> list[str]:
-    from leaderboard.formats import documents, npy, wav
+    from leaderboard.formats import documents, npy, timing, wav
 
     frames, fps = length.frames, length.fps
     if part == "text":
@@ -145,7 +145,7 @@ def _part_faults(part: str, path: Path, length: Length, limits: Limits) -> list[
     if part == "vector":
         return npy.vector_faults(path, frames)
     if part == "timing":
-        return npy.timing_faults(path, frames)
+        return timing.timing_faults(path, frames, limits) if path.suffix == ".npz" else npy.timing_faults(path, frames)
     from leaderboard.formats import mp4
 
     return mp4.mp4_faults(path, frames, fps, limits)
@@ -170,8 +170,8 @@ def _check_ids(names: list[str], lengths: Mapping[str, Length], ended: Mapping[s
     by_part: dict[str, dict[str, str]] = {}
     for name in names:
         found = part_of(name)
-        if found is not None:
-            by_part.setdefault(found[0], {})[found[1]] = name
+        if found is not None and by_part.setdefault(found[0], {}).setdefault(found[1], name) != name:
+            note(name, f"stands beside {by_part[found[0]][found[1]]}; expected one of the two")
     if not {"text", "audio", "vector", "video"} & set(by_part):
         note("", "no answers: expected at least one of text/, audio/, vector/, video/")
     failed = {dialogue for dialogue, status in ended.items() if status == "model_failed"}

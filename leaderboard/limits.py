@@ -25,6 +25,7 @@ class Limits:
     text_bytes: int = 2 * MIB
     text_characters: int = 200_000
     words: int = 50_000
+    steps: int = 1_000_000
     video_bytes_per_second: int = 4 * MIB
     picture_side: int = 1920
     sample_rates: tuple[int, int] = (8_000, 48_000)

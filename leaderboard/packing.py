@@ -1,13 +1,12 @@
 """From a folder of predictions to one archive: chosen files alone, in a fixed order, with their sha256.
 
-The same answers give the same bytes: no times of day, no machine's names. What is packed is passive, so step times go
-as ``.npy`` instead of ``.npz``.
+The same answers give the same bytes: no times of day, no machine's names. Every file goes byte for byte as it lies in
+the folder, so that the journal's sha256 hold for what is unpacked.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import stat
@@ -18,9 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from leaderboard.contents import METADATA, SUFFIXES, SUMS, is_document, part_of
+from leaderboard.contents import METADATA, SUMS, is_document, part_of
 from leaderboard.limits import DEFAULT_LIMITS
 from leaderboard.problems import Problem
 from leaderboard.strict_json import JsonFault, read_json_file
@@ -55,8 +52,6 @@ def collect(folder: Path) -> Collected:
                 found.files[name] = path
         elif unpacked:
             found.files[name] = path
-        elif name.startswith("timing/") and name.endswith(".npz"):
-            _add_timing(name, path, found)
         elif name not in _LEFT_BEHIND:
             found.left_out.append(name)
     if not unpacked:
@@ -79,18 +74,6 @@ def _walk(folder: Path, found: Collected) -> Iterator[tuple[str, Path]]:
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and not (Path(root) / name).is_symlink()
         )
-
-
-def _add_timing(name: str, path: Path, found: Collected) -> None:
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            seconds = np.asarray(stored["step_seconds"], np.float64)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        found.problems.append(Problem(name, f'not readable ({error}); expected an .npz with "step_seconds"'))
-        return
-    buffer = io.BytesIO()
-    np.save(buffer, seconds, allow_pickle=False)
-    found.files[f"{name[: -len('.npz')]}{SUFFIXES['timing']}"] = buffer.getvalue()
 
 
 def _add_samples(folder: Path, found: Collected) -> None:

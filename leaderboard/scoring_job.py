@@ -49,6 +49,6 @@ def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[st
 
 
 def _restore_timing(folder: Path) -> None:
-    """Step times back into the files of a run; archives carry them as plain arrays."""
+    """Step times back into the files of a run; archives of earlier releases carry them as plain arrays."""
     for path in sorted(folder.glob("*.npy")):
         np.savez(path.with_suffix(".npz"), step_seconds=np.load(path, allow_pickle=False))

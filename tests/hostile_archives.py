@@ -138,9 +138,9 @@ def _npy(array: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _npz(array: np.ndarray) -> bytes:
+def _npz(**arrays: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, face=array)
+    np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 
@@ -245,9 +245,16 @@ ATTACKS = [
     Attack("faces of 63 numbers", "expected (T, 64)", _with("vector/a.npy", _npy(FACE[:, :63]))),
     Attack("faces for 40 of 50 frames", "40 frames, expected 50", _with("vector/a.npy", _npy(FACE[:40]))),
     Attack("whole numbers", "expected floats", _with("vector/a.npy", _npy(FACE.astype(np.int32)))),
-    Attack("an archive of arrays", "no readable .npy header", _with("vector/a.npy", _npz(FACE))),
+    Attack("an archive of arrays", "no readable .npy header", _with("vector/a.npy", _npz(face=FACE))),
     Attack("a page behind the faces", "its header promises", _with("vector/a.npy", _npy(FACE) + b"<html></html>")),
-    Attack("steps of negative time", "step times must be", _with("timing/a.npy", _npy(np.full(50, -1.0)))),
+    Attack("steps of negative time", "step times must be", _with("timing/a.npz", _npz(step_seconds=np.full(50, -1.0)))),
+    Attack("measurements twice", "expected one of the two", _with("timing/a.npy", _npy(np.full(50, 0.01)))),
+    Attack("an array of its own in the measurements", "holds step_seconds.npy, face.npy", _with(
+        "timing/a.npz", _npz(step_seconds=np.full(50, 0.01), face=FACE))),
+    Attack("pickled measurements", "pickled Python objects", _with(
+        "timing/a.npz", _npz(step_seconds=np.array([{}], dtype=object)))),
+    Attack("measurements that contradict themselves", "no .npz", _with(
+        "timing/a.npz", lambda old: old[:-14] + bytes([255] * 4) + old[-10:])),
     # Pictures.
     Attack("pictures of 16000 x 16000", "16000x16000", _with("video/a.mp4", mp4_of_giant_pictures)),
     Attack("pictures larger than announced", "its header says", _with("video/a.mp4", mp4_with_false_size)),

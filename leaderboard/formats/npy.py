@@ -6,7 +6,7 @@ Source: NEP 1, "A simple file format for NumPy arrays".
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.lib import format as npy_format
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 _HEADER_BYTES: Final = 10_000
 _LARGEST_FACE: Final = 1e4
-_LONGEST_STEP: Final = 3600.0
+LONGEST_STEP: Final = 3600.0
 _WIDTH: Final = 64
+_KINDS: Final = {"f": "floats", "i": "whole numbers"}
 
 
 def vector_faults(path: Path, frames: int | None) -> list[str]:
@@ -39,33 +40,50 @@ def vector_faults(path: Path, frames: int | None) -> list[str]:
 def timing_faults(path: Path, frames: int | None) -> list[str]:
     """Faults of step times ``(T,)`` in seconds, ``T`` within a frame of ``frames``."""
     faults, array = _load(path, 1)
-    if array is None:
-        return faults
-    if frames is not None and abs(len(array) - frames) > 1:
-        return [f"{len(array)} steps, expected {frames} to within one"]
-    if not np.isfinite(array).all() or (array < 0).any() or (array > _LONGEST_STEP).any():
-        return [f"step times must be finite, from 0 to {_LONGEST_STEP:g} s"]
+    return faults if array is None else step_faults(array, frames)
+
+
+def step_faults(seconds: NDArray[np.float64], frames: int | None) -> list[str]:
+    """Faults of what each of ``frames`` steps took, by whatever clock."""
+    if frames is not None and abs(len(seconds) - frames) > 1:
+        return [f"{len(seconds)} steps, expected {frames} to within one"]
+    if not np.isfinite(seconds).all() or (seconds < 0).any() or (seconds > LONGEST_STEP).any():
+        return [f"step times must be finite, from 0 to {LONGEST_STEP:g} s"]
     return []
 
 
 def _load(path: Path, dimensions: int) -> tuple[list[str], NDArray[np.float64] | None]:
     with path.open("rb") as handle:
-        try:
-            version = npy_format.read_magic(handle)
-            readers = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.read_array_header_2_0}
-            if version not in readers:
-                return [f".npy version {version}, expected (1, 0) or (2, 0)"], None
-            shape, _, kind = readers[version](handle, max_header_size=_HEADER_BYTES)
-        except (ValueError, EOFError, OSError) as error:
-            return [f"no readable .npy header ({str(error).splitlines()[0]})"], None
-        start = handle.tell()
-    if kind.hasobject:
-        return ["holds pickled Python objects; expected plain floats"], None
-    if kind.kind != "f" or kind.itemsize not in (2, 4, 8):
-        return [f"type {kind}, expected floats of 2, 4 or 8 bytes"], None
+        faults, array = load_plain(handle, path.stat().st_size, dimensions, "f")
+    return faults, None if array is None else np.asarray(array, np.float64)
+
+
+def load_plain(handle: BinaryIO, size: int, dimensions: int, kind: str) -> tuple[list[str], NDArray[Any] | None]:
+    """An array of plain numbers that fills a file, or why it is none.
+
+    Args:
+        handle: of the file, at its start.
+        size: of it, in bytes; no more is read than the header promises and the file has.
+        dimensions: that it has to have.
+        kind: ``"f"`` for floats, ``"i"`` for whole numbers.
+    """
+    try:
+        version = npy_format.read_magic(handle)
+        readers = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.read_array_header_2_0}
+        if version not in readers:
+            return [f".npy version {version}, expected (1, 0) or (2, 0)"], None
+        shape, _, found = readers[version](handle, max_header_size=_HEADER_BYTES)
+    except (ValueError, EOFError, OSError) as error:
+        return [f"no readable .npy header ({str(error).splitlines()[0]})"], None
+    start = handle.tell()
+    if found.hasobject:
+        return [f"holds pickled Python objects; expected plain {_KINDS[kind]}"], None
+    if found.kind != kind or found.itemsize not in (2, 4, 8):
+        return [f"type {found}, expected {_KINDS[kind]} of 2, 4 or 8 bytes"], None
     if len(shape) != dimensions or any(length < 0 for length in shape):
-        return [f"shape {shape}, expected {dimensions} dimension{'s' if dimensions > 1 else ''}"], None
-    promised = start + int(np.prod([int(n) for n in shape], dtype=object)) * kind.itemsize
-    if promised != path.stat().st_size:
-        return [f"its header promises {promised} bytes, the file has {path.stat().st_size}"], None
-    return [], np.asarray(np.load(path, allow_pickle=False), np.float64)
+        return [f"shape {shape}, expected {dimensions} dimension{'' if dimensions == 1 else 's'}"], None
+    promised = start + int(np.prod([int(n) for n in shape], dtype=object)) * found.itemsize
+    if promised != size:
+        return [f"its header promises {promised} bytes, the file has {size}"], None
+    handle.seek(0)
+    return [], np.asarray(npy_format.read_array(handle, allow_pickle=False))
