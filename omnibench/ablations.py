@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from omnibench.comparison import Comparison, compare_runs
+from omnibench.comparison import CHANCE, Comparison, compare_runs
 from omnibench.errors import InputError
 from omnibench.metrics.protocol import STAND_INS
 from omnibench.paper import COLUMNS, TABLE_3
@@ -14,15 +14,14 @@ if TYPE_CHECKING:
     from omnibench.tables import Run
 
 WHOLE: Final = "omniresponse"
-CHANCE: Final = 0.05
 
 
 def ablation_notes(runs: Sequence[Run]) -> list[str]:
     """One line for each ablation that was run on the same dialogues, and scored under the same protocol, as the whole
     model: metric by metric, whether it is worse or better without the part, and whether the paper says so too.
 
-    A difference with p above 0.05 (`compare_runs`) is called none. Stand-ins of a metric are held against the paper's
-    direction of that metric.
+    Whether there is a difference is the verdict of `compare_runs` on these metrics together; p is the corrected one.
+    Stand-ins of a metric are held against the paper's direction of that metric.
     """
     notes = []
     for row in TABLE_3.rows:
@@ -54,16 +53,16 @@ def _note(model: str, run: Run, whole: Run) -> str:
 
 
 def _direction(row: Comparison, column: str, model: str) -> str:
-    if row.a is None or row.b is None or row.p_value is None:
+    if row.a is None or row.b is None or row.p_holm is None:
         return f"{row.metric} has no value on one side"
-    if row.p_value > CHANCE:
-        return f"{row.metric} no clear difference (p {row.p_value:.2g})"
+    if row.p_holm > CHANCE:
+        return f"{row.metric} {row.verdict} (p {row.p_holm:.2g})"
     sign = 1 if COLUMNS[column].direction == "higher" else -1
     better = (row.a - row.b) * sign > 0
     place = TABLE_3.metrics.index(column)
     reported = {r.model: r.values[place] for r in TABLE_3.rows}
     theirs, base = reported[model], reported[WHOLE]
     if theirs is None or base is None:
-        return f"{row.metric} {'better' if better else 'worse'} (p {row.p_value:.2g})"
+        return f"{row.metric} {'better' if better else 'worse'} (p {row.p_holm:.2g})"
     agreed = "as in the paper" if ((theirs - base) * sign > 0) == better else "unlike the paper"
-    return f"{row.metric} {'better' if better else 'worse'}, {agreed} (p {row.p_value:.2g})"
+    return f"{row.metric} {'better' if better else 'worse'}, {agreed} (p {row.p_holm:.2g})"

@@ -22,7 +22,7 @@ COMMANDS: Final[dict[str, str]] = {
     "run": "Play a data set to a model, keep its answers, score them.",
     "score": "Score a folder of predictions, whoever made it.",
     "table": "Print the paper's Table 2 or 3 with our rows beside it.",
-    "compare": "Compare two runs: paired bootstrap and approximate randomisation.",
+    "compare": "Say whether two runs differ by more than chance: a paired test and its interval.",
     "audit": "Prove that a model cannot see the future, and that the metrics notice what they must.",
     "bench": "Measure a model's step time, real-time factor and memory.",
     "picture": "Draw one dialogue: frames of both people and their words on a timeline.",

@@ -1,23 +1,23 @@
 """Two runs on the same dialogues: is the difference more than chance?
 
-For every metric: the difference on the dialogues that both runs have, its 95 % interval from pairs resampled together
-(`omnibench.statistics`, by person where the data set names people), and a two-sided p value by approximate
-randomisation. There the two runs' statistics are swapped dialogue by dialogue and the aggregates taken anew, so that it
-holds for corpus metrics too; with few dialogues every swap is tried and p is exact. Swaps go by dialogue and not by
-person: under the hypothesis that the runs are interchangeable, each dialogue's pair is, whoever is in it.
+For every metric: both values and their difference on the dialogues that both runs have, and the test and interval of
+`omnibench.paired_test`: one unit for both, the person whom the data set names as the listener, else the dialogue. The
+p values of all metrics that are compared at once are corrected by Holm's method, and the verdict is by the corrected
+ones: a difference at 0.05. Where not even the smallest p that the units allow would reach that, nothing can be told.
+The interval is of its metric alone, uncorrected; it never holds 0 beside a verdict for one side.
 
 A dialogue that a model failed on has its metric's worst value here too. Others without a score on either side are left
 out of both, and the row says so: then a number that is withheld for coverage can be compared as well.
 
-Source: Noreen 1989, chapter 2; Riezler & Maxwell 2005.
+Source: see `omnibench.paired_test`; Riezler & Maxwell 2005 on tests of corpus metrics.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,29 +25,49 @@ from numpy.typing import NDArray
 from omnibench.errors import InputError, MetricError, UsageError
 from omnibench.metrics.base import METRICS, Metric, Parameters, Statistics
 from omnibench.metrics.protocol import load_protocol
+from omnibench.paired_test import PairedTest, Swaps, holm, paired_test
+from omnibench.runner.progress import Ticker
 from omnibench.scores import Scores, read_samples, read_scores
 from omnibench.signature import comparison_key, differing_parts
-from omnibench.statistics import Interval, bootstrap_interval, corpus_interval
+from omnibench.statistics import Interval, groups_of
+
+CHANCE: Final = 0.05
+"""A corrected p above it is no finding."""
 
 MEAN_SWAPS: Final = 10_000
-CORPUS_SWAPS: Final = 1000
-_ROUNDING: Final = 1e-9
+CORPUS_SWAPS: Final = 2048
 
-Swaps = NDArray[np.bool_]
+Unit = Literal["person", "dialogue", "person or dialogue"]
+UNITS: Final[Mapping[Unit, str]] = {
+    "person": "people",
+    "dialogue": "dialogues",
+    "person or dialogue": "people and dialogues of nobody named",
+}
+"""What is swapped, and the plural of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One metric of two runs: values and their difference on the dialogues that both have. ``reason`` says why there is
     no test, where there is none; ``note`` what to know of one that is there.
+
+    ``p_holm`` is the p value corrected for all metrics of the same call, ``smallest_p`` the smallest p that ``n_units``
+    of ``unit`` allow, ``level`` the interval's. ``verdict`` is ``A better`` or ``B better`` (``A higher``, ``B higher``
+    for a metric that has no better), ``no clear difference``, ``equal``, or ``too few people to tell``.
     """
 
     metric: str
     a: float | None = None
     b: float | None = None
     interval: Interval | None = None
+    level: float = 0.0
     p_value: float | None = None
+    p_holm: float | None = None
+    smallest_p: float = 0.0
+    unit: Unit = "dialogue"
+    n_units: int = 0
     dialogues: int = 0
+    verdict: str = ""
     reason: str = ""
     note: str = ""
 
@@ -66,8 +86,8 @@ def compare_runs(run_a: Path, run_b: Path, seed: int = 0, metrics: Sequence[str]
     Args:
         run_a: a scored predictions folder.
         run_b: another.
-        seed: of the resampling.
-        metrics: only these.
+        seed: of the swaps.
+        metrics: only these, and the correction is for these only: name them before you look.
 
     Raises:
         InputError: a folder is not scored, or the two were measured differently: under different protocols, on other
@@ -80,44 +100,20 @@ def compare_runs(run_a: Path, run_b: Path, seed: int = 0, metrics: Sequence[str]
     sections = load_protocol(scores_a.protocol).metrics
     rows_a, rows_b = _rows(run_a), _rows(run_b)
     found = []
-    for name in names:
-        entries = [scores.metrics.get(name, {"reason": "not scored with it"}) for scores in (scores_a, scores_b)]
-        without = next((entry for entry in entries if not _comparable(entry)), None)
-        if without is not None:
-            found.append(Comparison(name, reason=f"no value on one side ({without['reason']})"))
-            continue
-        metric, (own_a, own_b) = METRICS.get(name), (rows_a.get(name, {}), rows_b.get(name, {}))
-        pairs = [(own_a[i], own_b[i]) for i in own_a if i in own_b]
-        expected = max(entry["n_expected"] for entry in entries)
-        note = "" if len(pairs) == expected else f"{len(pairs)} of {expected} dialogues are scored in both"
-        found.append(_compare(name, metric, sections[name], pairs, seed, note))
-    return found
-
-
-def swap_p_value(difference: Callable[[Swaps], NDArray[np.float64]], count: int, most: int, seed: int = 0) -> float:
-    """Two-sided p of a difference, by swapping the sides of dialogues.
-
-    Args:
-        difference: of the aggregates, for swaps ``(k, count)`` of True where a dialogue's sides are swapped: ``(k,)``.
-        count: number of dialogues.
-        most: how many swaps to draw. Where there are no more different ones, all are tried and p is exact; else it is
-            ``(reached + 1) / (most + 1)``.
-        seed: of the drawing.
-
-    Example:
-        >>> values = np.array([3.0, 1.0, 2.0])
-        >>> swap_p_value(lambda swaps: np.where(swaps, -values, values).mean(axis=1), 3, 1000)
-        0.25
-    """
-    observed = abs(float(difference(np.zeros((1, count), dtype=np.bool_))[0]))
-    exact = 2**count <= most
-    if exact:
-        swaps = (np.arange(2**count)[:, None] >> np.arange(count) & 1).astype(np.bool_)
-    else:
-        swaps = np.random.default_rng(seed).random((most, count)) < 0.5
-    found = np.abs(difference(swaps))
-    reached = int((found >= observed * (1 - _ROUNDING)).sum())
-    return reached / len(swaps) if exact else (reached + 1) / (most + 1)
+    with Ticker(f"compare {run_a.name} and {run_b.name}", len(names), "metric") as ticker:
+        for name in names:
+            entries = [scores.metrics.get(name, {"reason": "not scored with it"}) for scores in (scores_a, scores_b)]
+            without = next((entry for entry in entries if not _comparable(entry)), None)
+            if without is not None:
+                found.append(Comparison(name, reason=f"no value on one side ({without['reason']})"))
+            else:
+                metric, (own_a, own_b) = METRICS.get(name), (rows_a.get(name, {}), rows_b.get(name, {}))
+                pairs = [(own_a[i], own_b[i]) for i in own_a if i in own_b]
+                expected = max(entry["n_expected"] for entry in entries)
+                note = "" if len(pairs) == expected else f"{len(pairs)} of {expected} dialogues are scored in both"
+                found.append(_compare(name, metric, sections[name], pairs, seed, note))
+            ticker.advance()
+    return _judged(found)
 
 
 def _comparable(entry: Mapping[str, Any]) -> bool:
@@ -169,55 +165,138 @@ def _compare(
     seed: int,
     note: str,
 ) -> Comparison:
-    if metric.spec.level == "sample":
-        return _compare_means(name, metric, pairs, seed, note)
-    both = [(a.statistics, b.statistics) for a, b in pairs if a.statistics and b.statistics]
-    people = [a.person for a, b in pairs if a.statistics and b.statistics]
-    if not both:
-        return Comparison(name, reason="no dialogue was scored on both sides")
-
-    def value(side: Sequence[Statistics]) -> float:
-        return metric.aggregate(side, parameters)
-
-    def difference(indices: Sequence[int]) -> float:
-        return value([both[i][0] for i in indices]) - value([both[i][1] for i in indices])
-
-    def swapped(swaps: Swaps) -> NDArray[np.float64]:
-        return np.array(
-            [
-                value([pair[int(swap)] for pair, swap in zip(both, row, strict=True)])
-                - value([pair[1 - int(swap)] for pair, swap in zip(both, row, strict=True)])
-                for row in swaps
-            ]
-        )
-
+    """One row, not yet corrected nor judged."""
     try:
-        p_value = swap_p_value(swapped, len(both), CORPUS_SWAPS, seed)
-        sides = [value([pair[0] for pair in both]), value([pair[1] for pair in both])]
+        if metric.spec.level == "sample":
+            values = [(_mean_part(metric, a), _mean_part(metric, b)) for a, b in pairs]
+            kept = [pair for pair, (a, b) in zip(pairs, values, strict=True) if a is not None and b is not None]
+            sides = np.array([own for own in values if None not in own], dtype=np.float64)
+            if not kept or not _weighs(metric, parameters, kept, sides):
+                return _tested(name, _Means(sides), [a.person for a, _ in kept], MEAN_SWAPS, seed, note)
+        kept = [(a, b) for a, b in pairs if a.statistics is not None and b.statistics is not None]
+        both = [(a.statistics or {}, b.statistics or {}) for a, b in kept]
+        corpus = _Corpus(metric, parameters, both)
+        return _tested(name, corpus, [a.person for a, _ in kept], CORPUS_SWAPS, seed, note)
     except MetricError as error:
         return Comparison(name, reason=str(error))
-    interval = corpus_interval(metric.spec.interval, difference, len(both), people=people)
-    return Comparison(name, sides[0], sides[1], interval, p_value, len(both), note=note)
 
 
-def _compare_means(name: str, metric: Metric, pairs: Sequence[tuple[_Row, _Row]], seed: int, note: str) -> Comparison:
-    def value(row: _Row) -> float | None:
-        return metric.spec.worst if row.statistics is None else metric.sample_value(row.statistics)
+def _mean_part(metric: Metric, row: _Row) -> float | None:
+    return metric.spec.worst if row.statistics is None else metric.sample_value(row.statistics)
 
-    both = [
-        (own, other, a.person) for a, b in pairs if (own := value(a)) is not None and (other := value(b)) is not None
-    ]
-    if not both:
+
+def _weighs(
+    metric: Metric, parameters: Parameters, pairs: Sequence[tuple[_Row, _Row]], sides: NDArray[np.float64]
+) -> bool:
+    """Whether the metric's own number is no plain mean of its dialogues, as the official LSE-D is one of tracks; with
+    failed dialogues at their worst it is (`omnibench.aggregation`).
+    """
+    rows = [[row.statistics for row in side] for side in zip(*pairs, strict=True)]
+    if any(statistics is None for side in rows for statistics in side):
+        return False
+    own = [metric.aggregate([s for s in side if s is not None], parameters) for side in rows]
+    return not np.allclose(own, sides.mean(axis=0), rtol=1e-9, atol=1e-12)
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """Means of ``sides`` ``(dialogues, 2)``, and their differences under swaps of dialogues ``(k, dialogues)``."""
+
+    sides: NDArray[np.float64]
+
+    def values(self) -> tuple[float, float]:
+        first, second = self.sides.mean(axis=0)
+        return float(first), float(second)
+
+    def differences(self, swaps: Swaps) -> NDArray[np.float64]:
+        gains = self.sides[:, 0] - self.sides[:, 1]
+        return np.asarray((1.0 - 2.0 * swaps) @ gains / len(gains))
+
+
+@dataclass(frozen=True, slots=True)
+class _Corpus:
+    """Aggregates of ``both``, the two statistics of each dialogue; NaN where a swap leaves nothing to sum up."""
+
+    metric: Metric
+    parameters: Parameters
+    both: Sequence[tuple[Statistics, Statistics]]
+
+    def values(self) -> tuple[float, float]:
+        first, second = zip(*self.both, strict=True)
+        return self.metric.aggregate(first, self.parameters), self.metric.aggregate(second, self.parameters)
+
+    def differences(self, swaps: Swaps) -> NDArray[np.float64]:
+        return np.array([self._difference(row) for row in swaps])
+
+    def _difference(self, swapped: Sequence[bool]) -> float:
+        sides = [(b, a) if swap else (a, b) for (a, b), swap in zip(self.both, swapped, strict=True)]
+        try:
+            return self.metric.aggregate([a for a, _ in sides], self.parameters) - self.metric.aggregate(
+                [b for _, b in sides], self.parameters
+            )
+        except MetricError:
+            return float("nan")
+
+
+def _tested(name: str, numbers: _Means | _Corpus, people: Sequence[str], most: int, seed: int, note: str) -> Comparison:
+    if not people:
         return Comparison(name, reason="no dialogue was scored on both sides")
-    first, second = (np.array([pair[side] for pair in both], dtype=np.float64) for side in (0, 1))
-    gains = first - second
+    a, b = numbers.values()
+    units = groups_of(len(people), people)
+    place = np.empty(len(people), dtype=np.int64)
+    for number, indices in enumerate(units):
+        place[indices] = number
+    test = paired_test(lambda swaps: numbers.differences(swaps[:, place]), [len(own) for own in units], most, seed)
+    named = sum(1 for person in set(people) if person)
+    unit: Unit = "dialogue" if not named else "person" if all(people) else "person or dialogue"
+    notes = [note] if note else []
+    if test.undefined:
+        notes.append(f"{test.undefined} of {test.ways} swaps leave no value and count against a finding")
+    return Comparison(
+        name,
+        a,
+        b,
+        _interval(test, len(units), unit),
+        level=test.level,
+        p_value=test.p_value,
+        smallest_p=test.smallest_p,
+        unit=unit,
+        n_units=len(units),
+        dialogues=len(people),
+        note="; ".join(notes),
+    )
 
-    def swapped(swaps: Swaps) -> NDArray[np.float64]:
-        return np.asarray(np.where(swaps, -gains, gains).mean(axis=1))
 
-    interval = bootstrap_interval(gains.tolist(), [person for _, _, person in both], seed)
-    p_value = swap_p_value(swapped, len(both), MEAN_SWAPS, seed)
-    return Comparison(name, float(first.mean()), float(second.mean()), interval, p_value, len(both), note=note)
+def _interval(test: PairedTest, count: int, unit: Unit) -> Interval | None:
+    if not np.isfinite([test.low, test.high]).all():
+        return None
+    ways = f"all {test.ways}" if test.exact else f"{test.ways} drawn"
+    method = f"the differences that the test does not reject: {100 * test.level:.4g} %, {ways} ways to swap"
+    return Interval(test.low, test.high, f"{method} {count} {UNITS[unit]}")
+
+
+def _judged(rows: Sequence[Comparison]) -> list[Comparison]:
+    """The same rows with corrected p values and verdicts."""
+    tested = [place for place, row in enumerate(rows) if row.p_value is not None]
+    found = list(rows)
+    corrected = holm([row.p_value for row in rows if row.p_value is not None])
+    for place, p_holm in zip(tested, corrected, strict=True):
+        row = replace(rows[place], p_holm=p_holm)
+        found[place] = replace(row, verdict=_verdict(row, p_holm, len(tested)))
+    return found
+
+
+def _verdict(row: Comparison, p_holm: float, tests: int) -> str:
+    gain = (row.a or 0.0) - (row.b or 0.0)
+    if row.interval is not None and row.interval.low == row.interval.high == gain == 0:
+        return "equal"
+    if p_holm <= CHANCE:
+        direction = METRICS.get(row.metric).spec.direction
+        side = "A" if (gain > 0) == (direction != "lower") else "B"
+        return f"{side} {'higher' if direction == 'none' else 'better'}"
+    if row.smallest_p * tests > CHANCE:
+        return f"too few {'dialogues' if row.unit == 'dialogue' else 'people'} to tell"
+    return "no clear difference"
 
 
 def _rows(folder: Path) -> dict[str, dict[str, _Row]]:

@@ -58,13 +58,15 @@ def units_of(count: int, people: Sequence[str] | None = None) -> Units:
         >>> [unit.tolist() for unit in units_of(4, ["a", "b", "a", "c"])]
         [[0, 2], [1], [3]]
     """
-    if people is None:
-        people = [""] * count
+    found = groups_of(count, people)
+    return found if len(found) >= LEAST else [np.array([index]) for index in range(count)]
+
+
+def groups_of(count: int, people: Sequence[str] | None = None) -> Units:
+    """The dialogues of each person, however few people there are; arguments as `units_of`."""
     found: dict[str, list[int]] = {}
-    for index, person in enumerate(people):
+    for index, person in enumerate(people or [""] * count):
         found.setdefault(person or f"\0{index}", []).append(index)
-    if len(found) < LEAST:
-        return [np.array([index]) for index in range(count)]
     return [np.array(indices) for indices in found.values()]
 
 

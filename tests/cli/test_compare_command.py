@@ -40,8 +40,12 @@ def test_the_table_and_the_document_say_the_same(
     rouge = metrics["rouge_l"]
     assert rouge["difference"] == pytest.approx(rouge["a"] - rouge["b"])
     # Five dialogues have 32 swaps; only two of them, none and all, reach a difference in one direction throughout.
-    assert rouge["p_value"] == 2 / 32
-    assert rouge["dialogues"] == 5
+    assert rouge["p_value"] == rouge["p_holm"] == rouge["smallest_p"] == 2 / 32
+    assert (rouge["unit"], rouge["n_units"], rouge["dialogues"]) == ("dialogue", 5, 5)
+    assert rouge["verdict"] == "too few dialogues to tell"
+    assert rouge["interval"]["level"] == 1 - 2 / 32
+    assert rouge["verdict"] in printed
+    assert "5 dialogues: p cannot go below 0.0625; intervals at 93.75 %" in printed
     assert f"{rouge['difference']:+.3f}" in printed
     assert "0.0625" in printed
     assert metrics["fd"]["status"] == "not_compared"
@@ -59,3 +63,10 @@ def test_another_protocol_is_refused(runs: tuple[Path, Path], tmp_path: Path) ->
     (other / "scores.json").write_text(json.dumps({**scores, "protocol": "paper"}))
     assert main(["compare", str(runs[0]), str(other)]) == 4
     assert main(["compare", str(runs[0]), str(runs[1]), "--metrics", "meteor"]) == 2
+
+
+def test_the_help_names_unit_test_interval_correction_and_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for word in ("approximate randomisation", "one person", "Interval", "Holm", "Noreen 1989", "verdict".capitalize()):
+        assert word in text

@@ -43,15 +43,25 @@ def test_a_worse_metric_is_the_papers_direction_and_a_better_one_is_not(data: Da
     assert "fd better, unlike the paper (p 0.016)" in note
 
 
-def test_equal_runs_have_no_clear_difference(data: DataSet, tmp_path: Path) -> None:
+def test_equal_runs_are_called_equal(data: DataSet, tmp_path: Path) -> None:
     for model in ("omniresponse", "omniresponse-no-tempovoice"):
         scored(tmp_path, data, model, 5, ["fd"])
     shown = CliRunner().invoke(table, ["3", "--runs", str(tmp_path)])
     assert shown.exit_code == 0
     assert "omniresponse-no-tempovoice" in shown.output
-    assert "fd no clear difference (p 1)." in shown.output
+    assert "fd equal (p 1)." in shown.output
 
 
 def test_without_the_whole_model_there_is_nothing_to_say(data: DataSet, tmp_path: Path) -> None:
     scored(tmp_path, data, "omniresponse-no-chrono", 5, ["fd"])
     assert ablation_notes(find_runs(tmp_path)) == []
+
+
+def test_the_smallest_difference_that_five_people_allow_is_none(tmp_path: Path) -> None:
+    ids = IDS[:5]
+    people = {name: {"speaker": "s", "listener": f"p{number}"} for number, name in enumerate(ids)}
+    root = write_dataset(tmp_path / "five", ids=ids, modalities=("text", "vector"), persons=people)
+    for model, seed in (("omniresponse", 0), ("omniresponse-no-chrono", 5)):
+        scored(tmp_path / "runs", open_dataset(str(root)), model, seed, ["fd"])
+    (note,) = ablation_notes(find_runs(tmp_path / "runs"))
+    assert "fd too few people to tell (p 0.062)" in note

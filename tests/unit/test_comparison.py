@@ -12,10 +12,11 @@ import pytest
 from data_factory import write_dataset
 from scipy.stats import permutation_test
 
-from omnibench.comparison import Comparison, compare_runs, swap_p_value
+from omnibench.comparison import Comparison, compare_runs
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError, UsageError
 from omnibench.metrics.distinct import distinct_2_of
+from omnibench.paired_test import PairedTest, paired_test
 from omnibench.scores import read_samples
 from omnibench.scoring import score_predictions
 
@@ -23,8 +24,14 @@ IDS = tuple(f"d{number}" for number in range(7))
 METRICS = ["rouge_l", "distinct_2", "fd"]
 
 
+def of_means(values: np.ndarray, most: int, seed: int = 0) -> PairedTest:
+    return paired_test(
+        lambda swaps: np.where(swaps, -values, values).mean(axis=1), np.ones(len(values)).tolist(), most, seed
+    )
+
+
 def sign_flips(values: np.ndarray, most: int, seed: int = 0) -> float:
-    return swap_p_value(lambda swaps: np.where(swaps, -values, values).mean(axis=1), len(values), most, seed)
+    return of_means(values, most, seed).p_value
 
 
 def test_darwins_maize_has_fishers_p() -> None:
