@@ -1,9 +1,11 @@
 """The paper's tables with our rows beside them. Reads scores only; never imports torch.
 
+For people (`text_table`) and for programs (`long_frame`, numbers in columns of their own).
+
 A cell is a value with its interval; ``–`` is the paper's dash (does not apply), ``·`` a metric that the run was not
-scored with, ``(138/140 !)`` incomplete coverage. What a protocol measures in place of one of the paper's metrics has a
-column of its own beside it, under its own name. Reported rows and measured rows never share a ranking, so none is
-sorted.
+scored with, ``(138/140 !)`` incomplete coverage, ``failed`` that the model answered nothing. What a protocol measures
+in place of one of the paper's metrics has a column of its own beside it, under its own name. Reported rows and measured
+rows never share a ranking, so none is sorted.
 """
 
 from __future__ import annotations
@@ -12,29 +14,39 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from omnibench.errors import InputError, UsageError
 from omnibench.metrics.protocol import STAND_INS
 from omnibench.paper import COLUMNS, SOURCE, TABLES, ReportedTable
 from omnibench.scores import Scores, read_scores
+from omnibench.table_formats import TextTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Format = Literal["md", "latex", "html", "csv"]
 DASH: Final = "–"
 NOT_SCORED: Final = "·"
 ARROWS: Final = {"higher": "↑", "lower": "↓", "none": ""}
 CONTROLS: Final = "Controls"
+CSV_COLUMNS: Final = (
+    *("group", "model", "kind", "data", "split", "protocol", "metric", "value", "low", "high", "n", "n_expected"),
+    *("status", "part"),
+)
+_NAMES: Final = 3
+"""Columns before the numbers."""
+
+_EMPTY: Final = (NOT_SCORED, DASH, "")
+_FAILED: Final = "model_failed"
 MARKS: Final = {"offline": " (offline)", "control": " (control)"}
 """What stands behind the name of a model of that kind, wherever rows are shown."""
 
 LEGEND: Final = (
     f"{DASH} does not apply; {NOT_SCORED} the row was not scored with it; ! incomplete coverage; "
-    f"[low, high] 95 % interval over dialogues. Columns with lower-case names are stand-ins for the column before, "
-    f"other quantities on other scales. Reported rows are the paper's own numbers ({SOURCE}), on ResponseNet; "
-    "rows on other data or under another protocol are not comparable with them."
+    "failed: no answer to any dialogue; [low, high] 95 % interval, over people where the data set names them, else "
+    "over dialogues. Columns with lower-case names are stand-ins for the column before, other quantities on other "
+    f"scales. Reported rows are the paper's own numbers ({SOURCE}), on ResponseNet; rows on other data, on a part of a "
+    "split, or under another protocol are not comparable with them."
 )
 
 
@@ -95,9 +107,9 @@ def run_mark(folder: Path) -> str:
     return MARKS.get(str(_read_card(folder).get("kind", "")), "")
 
 
-def table_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataFrame:
-    """The cells of Table 2 or 3 as text: columns Group, Model, Data, Protocol, then the paper's metrics, each followed
-    by the stand-ins that a run has instead.
+def text_table(number: int, runs: Sequence[Run], paper: bool = True) -> TextTable:
+    """Table 2 or 3 as text: model, data and protocol, then the paper's metrics, each followed by the stand-ins that a
+    run has instead. A column in which nobody has a value is left out.
 
     Args:
         number: 2 or 3.
@@ -107,60 +119,113 @@ def table_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.Data
     Raises:
         UsageError: the paper has no such table of results.
     """
+    table, chosen = _chosen(number, runs)
+    metrics = _columns(table, chosen)
+    rows = [*(_reported(table, metrics) if paper else ()), *_measured(table, metrics, chosen)]
+    order = list(dict.fromkeys(["", *(r.group for r in table.rows), *(group for group, _ in rows)]))
+    rows.sort(key=lambda row: order.index(row[0]))
+    headings = ["Model", "Data", "Protocol", *metrics.values()]
+    filled = [i for i in range(len(headings)) if i < _NAMES or any(cells[i] not in _EMPTY for _, cells in rows)]
+    kept = [(group, [cells[i] for i in filled]) for group, cells in rows]
+    return TextTable([headings[i] for i in filled], kept, _NAMES, (LEGEND,))
+
+
+def long_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataFrame:
+    """Table 2 or 3 for programs: one row a model and metric, none left out.
+
+    ``value``, ``low`` and ``high`` are floats, ``n`` and ``n_expected`` dialogues, all of them missing where there is
+    no such number. ``status`` is ``ok``, ``incomplete`` (a value of some dialogues), ``reported`` (the paper's own),
+    ``not_measured`` (the row has no such metric), ``failed`` (the model answered nothing), or the status of
+    ``scores.json``. ``part`` says that a part of the split was asked for: never rank it beside others.
+
+    Args and errors as `text_table`.
+    """
     import pandas as pd
 
+    table, chosen = _chosen(number, runs)
+    metrics = list(_columns(table, chosen))
+    rows: list[dict[str, Any]] = []
+    for row in table.rows if paper else ():
+        values = dict(zip(table.metrics, row.values, strict=True))
+        about = {"group": row.group, "model": row.model, "kind": "", "data": "ResponseNet", "split": "test"}
+        for metric in metrics:
+            status = "not_measured" if metric not in values else "reported"
+            status = "not_applicable" if metric in values and values[metric] is None else status
+            number_ = {"value": values.get(metric), "status": status, "part": False}
+            rows.append({**about, "protocol": "reported", "metric": metric, **number_})
+    for run in chosen:
+        data = run.scores.data
+        about = {"group": _group(table, run), "model": run.model, "kind": run.kind}
+        about |= {"data": data.get("version") or data["name"], "split": data["split"], "protocol": run.scores.protocol}
+        for metric in metrics:
+            entry = run.scores.metrics.get(metric, {"status": "not_measured"})
+            rows.append({**about, "metric": metric, **_numbers(entry), "part": bool(data.get("part"))})
+    frame = pd.DataFrame(rows, columns=list(CSV_COLUMNS))
+    numbers = frame.astype(dict.fromkeys(("value", "low", "high"), "float64"))
+    return numbers.astype(dict.fromkeys(("n", "n_expected"), "Int64"))
+
+
+def _numbers(entry: Mapping[str, Any]) -> dict[str, Any]:
+    interval = entry.get("interval", {})
+    whole = entry.get("n_scored") == entry.get("n_expected")
+    status = ("ok" if whole else "incomplete") if "value" in entry else status_of(entry)
+    found = {"value": entry.get("value"), "low": interval.get("low"), "high": interval.get("high")}
+    return {**found, "n": entry.get("n_scored"), "n_expected": entry.get("n_expected"), "status": status}
+
+
+def _chosen(number: int, runs: Sequence[Run]) -> tuple[ReportedTable, list[Run]]:
     if number not in TABLES:
         raise UsageError(f"Table {number}: expected 2 (all systems) or 3 (ablations).")
     table = TABLES[number]
-    chosen = [run for run in runs if number == 2 or run.model in {row.model for row in table.rows}]
-    metrics = _columns(table, chosen, paper)
-    rows = [*(_reported(table, metrics) if paper else ()), *_measured(table, metrics, chosen)]
-    order = list(dict.fromkeys(["", *(r.group for r in table.rows), *(row["Group"] for row in rows)]))
-    rows.sort(key=lambda row: order.index(row["Group"]))
-    return pd.DataFrame(rows, columns=["Group", "Model", "Data", "Protocol", *metrics.values()])
+    return table, [run for run in runs if number == 2 or run.model in {row.model for row in table.rows}]
 
 
-def _columns(table: ReportedTable, runs: Sequence[Run], paper: bool) -> dict[str, str]:
-    """Headings by metric. Without the paper's rows, a column that only stand-ins would fill is left out."""
-    columns = {}
+def _columns(table: ReportedTable, runs: Sequence[Run]) -> dict[str, str]:
+    """Headings by metric."""
+    columns: dict[str, str] = {}
     for metric in table.metrics:
+        arrow = ARROWS[COLUMNS[metric].direction]
         stand_ins = [name for name in STAND_INS.get(metric, ()) if any(name in run.scores.metrics for run in runs)]
-        if paper or not stand_ins or any(metric in run.scores.metrics for run in runs):
-            columns[metric] = f"{COLUMNS[metric].title} {ARROWS[COLUMNS[metric].direction]}"
-        columns |= {name: f"{name} {ARROWS[COLUMNS[metric].direction]}" for name in stand_ins}
+        columns |= {metric: f"{COLUMNS[metric].title} {arrow}", **{name: f"{name} {arrow}" for name in stand_ins}}
     return columns
 
 
-def _reported(table: ReportedTable, columns: Mapping[str, str]) -> list[dict[str, str]]:
+def _reported(table: ReportedTable, columns: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     rows = []
     for row in table.rows:
-        cells = dict.fromkeys(columns.values(), NOT_SCORED)
-        for metric, value in zip(table.metrics, row.values, strict=True):
-            cells[columns[metric]] = DASH if value is None else f"{value:.{COLUMNS[metric].decimals}f}"
-        rows.append(
-            {"Group": row.group, "Model": row.title, "Data": "ResponseNet test", "Protocol": "reported", **cells}
-        )
+        values = dict(zip(table.metrics, row.values, strict=True))
+        cells = [_reported_cell(values[name], name) if name in values else NOT_SCORED for name in columns]
+        rows.append((row.group, [row.title, "ResponseNet test", "reported", *cells]))
     return rows
 
 
-def _measured(table: ReportedTable, columns: Mapping[str, str], runs: Sequence[Run]) -> list[dict[str, str]]:
-    groups = {row.model: row.group for row in table.rows}
+def _reported_cell(value: float | None, metric: str) -> str:
+    return DASH if value is None else f"{value:.{COLUMNS[metric].decimals}f}"
+
+
+def _measured(table: ReportedTable, columns: Mapping[str, str], runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     rows = []
     for run in runs:
-        control = run.kind == "control" and run.model != "ground_truth"
-        mark = MARKS.get(run.kind, "")
         transfer = " (transferred)" if run.card.get("transferred") else ""
         data = run.scores.data
-        rows.append(
-            {
-                "Group": CONTROLS if control else groups.get(run.model, str(run.card.get("group", ""))),
-                "Model": f"{run.model}{mark}{transfer}",
-                "Data": f"{data.get('version') or data['name']} {data['split']}",
-                "Protocol": run.scores.protocol,
-                **{heading: cell(run.scores, metric) for metric, heading in columns.items()},
-            }
-        )
+        part = f" ({data['asked']} of {data['dialogues']} dialogues)" if data.get("part") else ""
+        names = [f"{run.model}{MARKS.get(run.kind, '')}{transfer}"]
+        names += [f"{data.get('version') or data['name']} {data['split']}{part}", run.scores.protocol]
+        rows.append((_group(table, run), names + [cell(run.scores, metric) for metric in columns]))
     return rows
+
+
+def _group(table: ReportedTable, run: Run) -> str:
+    if run.kind == "control" and run.model != "ground_truth":
+        return CONTROLS
+    return {row.model: row.group for row in table.rows}.get(run.model, str(run.card.get("group", "")))
+
+
+def status_of(entry: Mapping[str, Any]) -> str:
+    """The status of an entry without a value; ``failed`` where that is because the model failed on every dialogue."""
+    reasons = entry.get("not_scored", {}).values()
+    everywhere = entry["status"] == "not_scored" and len(reasons) >= entry.get("n_expected", 0) > 0
+    return "failed" if everywhere and all(r.startswith(_FAILED) for r in reasons) else str(entry["status"])
 
 
 def cell(scores: Scores, metric: str) -> str:
@@ -176,45 +241,12 @@ def cell(scores: Scores, metric: str) -> str:
 
 def format_value(entry: Mapping[str, Any], decimals: int) -> str:
     """``0.141 [0.120, 0.163]`` or the status of what has no value, and ``(138/140 !)`` where coverage is incomplete."""
-    text = f"{entry['value']:.{decimals}f}" if "value" in entry else str(entry["status"])
+    text = f"{entry['value']:.{decimals}f}" if "value" in entry else status_of(entry)
     if "interval" in entry:
         text += f" [{entry['interval']['low']:.{decimals}f}, {entry['interval']['high']:.{decimals}f}]"
-    if entry.get("n_scored") != entry.get("n_expected"):
+    if entry.get("n_scored") != entry.get("n_expected") and text != "failed":
         text += f" ({entry['n_scored']}/{entry['n_expected']} !)"
     return text
-
-
-def render_table(frame: pd.DataFrame, form: Format) -> str:
-    """A table as Markdown, LaTeX (booktabs), HTML or CSV. Groups become a row of their own, in CSV a column."""
-    if form == "csv":
-        return frame.to_csv(index=False)
-    grouped = _with_group_rows(frame)
-    if form == "md":
-        return grouped.to_markdown(index=False, disable_numparse=True) + "\n"
-    if form == "html":
-        return grouped.to_html(index=False, border=0) + "\n"
-    if form == "latex":
-        shown = grouped.rename(columns=lambda name: name.replace("↑", r"$\uparrow$").replace("↓", r"$\downarrow$"))
-        shown = shown.map(
-            lambda text: text.replace("%", r"\%").replace("_", r"\_").replace("–", "--").replace("·", r"$\cdot$")
-        )
-        shape = "llll"[:3] + "r" * (shown.shape[1] - 3)
-        return shown.style.hide(axis="index").to_latex(hrules=True, column_format=shape)
-    raise UsageError(f"Format {form}: expected md, latex, html or csv.")
-
-
-def _with_group_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    rows: list[dict[str, str]] = []
-    current = ""
-    for row in frame.to_dict("records"):
-        group = str(row.pop("Group"))
-        if group and group != current:
-            rows.append({**dict.fromkeys(map(str, row), ""), "Model": group})
-        current = group
-        rows.append({str(key): str(value) for key, value in row.items()})
-    return pd.DataFrame(rows, columns=[c for c in frame.columns if c != "Group"])
 
 
 def format_scores(scores: Scores, mark: str = "") -> str:

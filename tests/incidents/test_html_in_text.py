@@ -14,7 +14,8 @@ from omnibench.datasets.base import open_dataset
 from omnibench.metrics.distinct import distinct_2_of
 from omnibench.scores import read_scores
 from omnibench.scoring import score_predictions
-from omnibench.tables import Run, render_table, table_frame
+from omnibench.table_formats import html
+from omnibench.tables import Run, text_table
 
 SCRIPT = '<script>alert("x")</script>'
 
@@ -36,6 +37,6 @@ def test_a_models_name_is_escaped_on_a_page(synthetic: Path, tmp_path: Path) -> 
     shutil.copytree(synthetic / "test" / "text" / "listener", tmp_path / "text")
     score_predictions(tmp_path, open_dataset(str(synthetic)), "test", "strict", ["rouge_l"])
     run = Run(tmp_path, read_scores(tmp_path / "scores.json"), {"name": SCRIPT})
-    page = render_table(table_frame(2, [run]), "html")
+    page = html(text_table(2, [run]))
     assert "alert(" in page
     assert "<script" not in page

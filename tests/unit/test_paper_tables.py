@@ -6,6 +6,8 @@ citation marks removed; ``omnibench.paper`` was typed separately, so a slip in o
 
 from __future__ import annotations
 
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +16,8 @@ import pytest
 from omnibench.errors import UsageError
 from omnibench.paper import TABLE_2, TABLE_3, ReportedTable
 from omnibench.scores import Scores
-from omnibench.tables import NOT_SCORED, Run, render_table, table_frame
+from omnibench.table_formats import Form, render
+from omnibench.tables import CSV_COLUMNS, NOT_SCORED, Run, long_frame, text_table
 
 TABLE_2_TEXT = """
 Ground-Truth | – | – | – | 0.835 | 8.96 | 1.56 | – | – |
@@ -39,40 +42,31 @@ Chrono-Text, TempoVoice | 0.141 | 0.806 | 9.56 | 1.41 | 15.46 |
 @pytest.mark.parametrize(("table", "text"), [(TABLE_2, TABLE_2_TEXT), (TABLE_3, TABLE_3_TEXT)])
 def test_every_cell_is_the_published_one(table: ReportedTable, text: str) -> None:
     published = [[cell.strip() for cell in line.split("|")[:-1]] for line in text.strip().splitlines()]
-    frame = table_frame(table.number, [])
-    ours = frame.drop(columns=["Group", "Data", "Protocol"]).values.tolist()
+    ours = [[cells[0], *cells[3:]] for _, cells in text_table(table.number, []).rows]
     assert ours == published
 
 
 @pytest.mark.parametrize("number", [2, 3])
-@pytest.mark.parametrize("form", ["md", "latex", "html", "csv"])
-def test_every_format_shows_every_number(number: int, form: str) -> None:
-    frame = table_frame(number, [])
-    text = render_table(frame, form)  # type: ignore[arg-type]
-    numbers = [value for value in frame.to_numpy().ravel() if str(value).replace(".", "").isdigit()]
+@pytest.mark.parametrize("form", ["md", "latex", "html"])
+def test_every_format_shows_every_number(number: int, form: Form) -> None:
+    table = text_table(number, [])
+    shown = render(table, form)
+    numbers = [cell for _, cells in table.rows for cell in cells if cell.replace(".", "").isdigit()]
     assert len(numbers) > 15
-    assert all(value in text for value in numbers)
+    assert all(cell in shown for cell in numbers)
 
 
 def test_groups_stand_in_the_papers_order() -> None:
-    text = render_table(table_frame(2, []), "md")
+    shown = render(text_table(2, []), "md")
     groups = list(dict.fromkeys(row.group for row in TABLE_2.rows if row.group))
-    places = [text.index(group) for group in groups]
+    places = [shown.index(group) for group in groups]
     assert len(groups) == 4
     assert places == sorted(places)
 
 
-def test_csv_reads_back_as_the_same_cells() -> None:
-    from io import StringIO
-
-    frame = table_frame(2, [])
-    back = pd.read_csv(StringIO(render_table(frame, "csv")), dtype=str, keep_default_na=False)
-    assert back.values.tolist() == frame.values.tolist()
-
-
 def test_a_table_that_the_paper_has_not_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="expected 2"):
-        table_frame(7, [])
+        text_table(7, [])
 
 
 def offline_run() -> Run:
@@ -83,19 +77,61 @@ def offline_run() -> Run:
     return Run(Path("runs/parrot"), Scores("offline", data, "parrot", metrics), {"name": "parrot", "kind": "control"})
 
 
+def columns_of(runs: list[Run], paper: bool = True) -> dict[str, dict[str, str]]:
+    """Cells by the row's model and the heading."""
+    table = text_table(2, runs, paper)
+    return {cells[0]: dict(zip(table.headings, cells, strict=True)) for _, cells in table.rows}
+
+
 def test_a_stand_in_has_a_column_of_its_own_beside_the_metric_it_stands_in_for() -> None:
-    frame = table_frame(2, [offline_run()])
-    columns = list(frame.columns)
-    place = columns.index("BERTScore-F1 ↑")
-    assert columns[place + 1] == "bertscore_minilm ↑"
-    ours, theirs = frame[frame.Model.str.startswith("parrot")].iloc[0], frame[frame.Model == "Moshi"].iloc[0]
+    headings = list(text_table(2, [offline_run()]).headings)
+    assert headings[headings.index("BERTScore-F1 ↑") + 1] == "bertscore_minilm ↑"
+    rows = columns_of([offline_run()])
+    ours, theirs = rows["parrot (control)"], rows["Moshi"]
     assert (ours["BERTScore-F1 ↑"], ours["bertscore_minilm ↑"]) == (NOT_SCORED, "0.512 (23/24 !)")
     assert (theirs["BERTScore-F1 ↑"], theirs["bertscore_minilm ↑"]) == ("0.818", NOT_SCORED)
     assert ours["fvd_mini ↓"] == "withheld (23/24 !)"
 
 
-def test_without_the_papers_rows_columns_that_only_stand_ins_fill_are_left_out() -> None:
-    columns = list(table_frame(2, [offline_run()], paper=False).columns)
-    assert "bertscore_minilm ↑" in columns
-    assert "BERTScore-F1 ↑" not in columns
-    assert "METEOR ↑" in columns
+def test_columns_in_which_nobody_has_a_value_are_left_out() -> None:
+    (row,) = columns_of([offline_run()], paper=False).values()
+    assert list(row) == ["Model", "Data", "Protocol", "bertscore_minilm ↑", "ROUGE-L ↑", "fvd_mini ↓"]
+
+
+def test_csv_has_numbers_in_columns_of_their_own() -> None:
+    frame = pd.read_csv(StringIO(long_frame(2, [offline_run()]).to_csv(index=False)))
+    assert list(frame.columns) == list(CSV_COLUMNS)
+    assert not frame.duplicated(["model", "protocol", "metric"]).any()
+    for column in ("value", "low", "high", "n", "n_expected"):
+        assert pd.api.types.is_numeric_dtype(frame[column]), column
+    assert frame["part"].dtype == bool
+    rows = frame.set_index(["model", "protocol", "metric"]).sort_index()
+    reported = rows.loc["moshi", "reported", "utmosv2"]
+    assert (reported["value"], reported["status"]) == (2.21, "reported")
+    assert rows.loc["moshi", "reported", "fd"]["status"] == "not_applicable"
+    assert rows.loc["moshi", "reported", "fvd_mini"]["status"] == "not_measured"
+    ours = rows.loc["parrot", "offline"]
+    assert tuple(ours.loc["rouge_l"][["value", "n", "n_expected", "status"]]) == (0.512, 23, 24, "incomplete")
+    assert ours.loc["fvd_mini", "status"] == "withheld"
+    assert ours["value"].notna().sum() == 2
+
+
+def test_a_part_of_a_split_is_marked_in_every_format() -> None:
+    run = offline_run()
+    part = replace(run.scores, data={**run.scores.data, "part": True, "asked": 1})
+    runs = [replace(run, scores=part)]
+    assert long_frame(2, runs, paper=False)["part"].all()
+    for form in ("md", "latex", "html"):
+        assert "mini-v1 test (1 of 24 dialogues)" in render(text_table(2, runs), form)  # type: ignore[arg-type]
+
+
+def test_a_model_that_failed_everywhere_is_called_failed() -> None:
+    reasons = {f"d{number}": "model_failed: step 0 raised ValueError: no" for number in range(24)}
+    failed = {"status": "not_scored", "reason": "24 x", "n_scored": 0, "n_expected": 24, "not_scored": reasons}
+    absent = {**failed, "not_scored": {**reasons, "d0": "infra_failed: no answer in the folder"}}
+    run = offline_run()
+    runs = [replace(run, scores=replace(run.scores, metrics={"meteor": failed, "rouge_l": absent}))]
+    row = columns_of(runs)["parrot (control)"]
+    assert (row["METEOR ↑"], row["ROUGE-L ↑"]) == ("failed", "not_scored (0/24 !)")
+    states = long_frame(2, runs, paper=False).set_index("metric")["status"]
+    assert (states["meteor"], states["rouge_l"]) == ("failed", "not_scored")
