@@ -85,13 +85,10 @@ class AudioVisualLlm(nn.Module):
         """States ``(n, hidden)`` of the next ``n`` positions of a running dialogue, the first of them at ``place``."""
         count, past = len(embeddings), cache.get_seq_length()
         later = torch.full((count, count), -torch.inf).triu(1)
-        output = self.llm(
-            inputs_embeds=embeddings[None],
-            attention_mask=torch.cat([torch.zeros(count, past), later], dim=1)[None, None],
-            position_ids=torch.arange(place, place + count)[None],
-            past_key_values=cache,
-            use_cache=True,
-        )
+        mask = torch.cat([torch.zeros(count, past), later], dim=1)[None, None]
+        positions = torch.arange(place, place + count)[None]
+        # By place: the cache's keyword is past_key_values in older releases of transformers, and cache in newer ones.
+        output = self.llm(None, mask, positions, cache, embeddings[None], use_cache=True)
         return cast(Tensor, output.last_hidden_state[0])
 
     def new_cache(self, capacity: int) -> SlidingCache:

@@ -195,12 +195,9 @@ class Backbone(nn.Module):
             cache: the segment so far, or None for a whole segment in one go.
         """
         dtype = self.phi.embed_tokens.weight.dtype
+        # By place: the cache's keyword is past_key_values in older releases of transformers, and cache in newer ones.
         output = self.phi(
-            inputs_embeds=embeddings[None].to(dtype),
-            attention_mask=mask.to(dtype),
-            position_ids=positions,
-            past_key_values=cache,
-            use_cache=cache is not None,
+            None, mask.to(dtype), positions, cache, embeddings[None].to(dtype), use_cache=cache is not None
         )
         return cast(Tensor, output.last_hidden_state[0]).float()
 
