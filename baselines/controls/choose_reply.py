@@ -1,6 +1,7 @@
-"""Chooses the reply of ``constant_reply`` on a train split and stores it beside the control.
+"""Chooses the recordings that controls play on a train split and stores them beside the control.
 
-python -m baselines.controls.choose_reply --data mini --split train
+python -m baselines.controls.choose_reply --data mini --split train               the reply of ``constant_reply``
+python -m baselines.controls.choose_reply --data mini --split train --text Yeah.  what ``metronome`` says
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 import numpy as np
 
-from baselines.controls.constant_reply import STORED
+from baselines.controls import constant_reply, metronome
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError
 from omnibench.media.atomic import write_bytes, write_text
@@ -66,8 +68,16 @@ def best_turn(candidates: Sequence[Turn], references: dict[str, str]) -> tuple[T
     return best, best_score
 
 
-def store(dataset: DataSet, split: str, turn: Turn, score: float) -> None:
-    """Write the turn's words, voice and face beside the control."""
+def shortest(candidates: Sequence[Turn], text: str) -> Turn:
+    """The shortest turn of just these words, the first of equals. Raises InputError where none has them."""
+    fitting = [turn for turn in candidates if turn.text == text]
+    if not fitting:
+        raise InputError(f'None of the {len(candidates)} listener turns is "{text}"; expected one at least.')
+    return min(fitting, key=lambda turn: round(turn.words[-1].end - turn.words[0].start, 4))
+
+
+def store(dataset: DataSet, split: str, turn: Turn, target: Path, **more: object) -> None:
+    """Write the turn's words to ``target``, a JSON file with ``more``, and its voice and face beside it."""
     import soundfile
 
     from omnibench.media.audio import to_pcm16
@@ -82,34 +92,40 @@ def store(dataset: DataSet, split: str, turn: Turn, score: float) -> None:
     audio = track.audio(round(first * rate / fps), round(last * rate / fps))
     soundfile.write(voice, to_pcm16(audio), rate, format="FLAC")
     np.savez_compressed(faces, face=track.face(first, last))
-    write_bytes(STORED.with_suffix(".flac"), voice.getvalue())
-    write_bytes(STORED.with_suffix(".npz"), faces.getvalue())
+    write_bytes(target.with_suffix(".flac"), voice.getvalue())
+    write_bytes(target.with_suffix(".npz"), faces.getvalue())
     record = {
         "text": turn.text,
         "words": words,
         "fps": str(fps),
-        "mean_rouge_l": round(score, 4),
         "source": f"{dataset.name} {dataset.version} {split}/{turn.dialogue}",
-        "command": f"python -m baselines.controls.choose_reply --data {dataset.name} --split {split}",
+        **more,
     }
-    write_text(STORED, json.dumps(record, indent=1) + "\n")
+    write_text(target, json.dumps(record, indent=1) + "\n")
 
 
 @click.command()
 @click.option("--data", default="mini", show_default=True)
 @click.option("--split", default="train", show_default=True)
-def choose(data: str, split: str) -> None:
-    """Choose the best constant reply on a train split and store it."""
+@click.option("--text", help="For metronome: what it says.")
+def choose(data: str, split: str, text: str | None) -> None:
+    """Choose the best constant reply on a train split, or the shortest turn of --text, and store it."""
     dataset = open_dataset(data)
     dialogues = [dataset.dialogue(split, name) for name in dataset.ids(split)]
     references = {d.id: d.listener.text for d in dialogues if d.listener.text.strip()}
     candidates = [turn for dialogue in dialogues for turn in turns(dialogue)]
+    command = f"python -m baselines.controls.choose_reply --data {dataset.name} --split {split}"
+    if text is not None:
+        turn = shortest(candidates, text)
+        store(dataset, split, turn, metronome.STORED, command=f"{command} --text {text}")
+        click.echo(f'"{turn.text}" of {turn.dialogue}.')
+        return
     if len(references) < 2:
         raise InputError(
             f"{data}, {split}: the listeners of {len(references)} dialogues say something; expected two or more."
         )
     turn, score = best_turn(candidates, references)
-    store(dataset, split, turn, score)
+    store(dataset, split, turn, constant_reply.STORED, command=command, mean_rouge_l=round(score, 4))
     click.echo(f'"{turn.text}" of {turn.dialogue}: mean ROUGE-L {score:.4f} over {len(references)} dialogues.')
 
 

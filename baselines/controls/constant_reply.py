@@ -66,13 +66,13 @@ class Reply:
 
 
 @cache
-def stored_reply() -> Reply:
-    """The reply that `choose_reply` left beside this file."""
+def stored_reply(stored: Path = STORED) -> Reply:
+    """The reply that `choose_reply` left beside a control."""
     from omnibench.media.audio import audio_info, read_audio
 
-    record = json.loads(STORED.read_text(encoding="utf-8"))
-    voice = STORED.with_suffix(".flac")
-    with np.load(STORED.with_suffix(".npz"), allow_pickle=False) as arrays:
+    record = json.loads(stored.read_text(encoding="utf-8"))
+    voice = stored.with_suffix(".flac")
+    with np.load(stored.with_suffix(".npz"), allow_pickle=False) as arrays:
         face = arrays["face"].astype(np.float32)
     words = tuple(Word(word["text"], word["start"], word["end"]) for word in record["words"])
     return Reply(words, read_audio(voice), audio_info(voice).sample_rate, face, Fraction(record["fps"]))

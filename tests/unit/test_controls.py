@@ -9,16 +9,18 @@ import numpy as np
 import pytest
 from data_factory import write_dataset
 
-from baselines.controls.choose_reply import best_turn, turns
+from baselines.controls.choose_reply import best_turn, shortest, turns
 from baselines.controls.constant_reply import ConstantReplySession, Reply
 from baselines.controls.frozen import Frozen
 from baselines.controls.ground_truth import GroundTruth
 from baselines.controls.ground_truth_rendered import GroundTruthRendered
+from baselines.controls.metronome import Metronome
 from baselines.controls.parrot import Parrot
 from baselines.controls.shuffled_ground_truth import ShuffledGroundTruth, derangement
 from baselines.controls.silence import Silence
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError
+from omnibench.features.nods import nods
 from omnibench.media.face import EXPRESSION
 from omnibench.responder import MODELS, ModelOptions
 from omnibench.runner.clock import PlayedFrame, Player
@@ -33,6 +35,7 @@ NAMES = (
     "frozen",
     "ground_truth",
     "ground_truth_rendered",
+    "metronome",
     "parrot",
     "shuffled_ground_truth",
     "silence",
@@ -142,6 +145,22 @@ def test_parrot_repeats_the_speaker_after_its_delay(data: DataSet, name: str) ->
     assert [word.end for word in player.words] == pytest.approx([e for e in shifted if e <= player.frames / fps])
 
 
+@pytest.mark.parametrize("name", MIXED_RATES)
+def test_metronome_says_yeah_at_every_full_second(data: DataSet, name: str) -> None:
+    """Its word, its voice and its nod come together, and nothing else does."""
+    fps = MIXED_RATES[name]
+    player, played = converse(data, name, Metronome())
+    assert player.words == [Word("yeah", 1.0, 1.3), Word("yeah", 2.0, 2.3)]
+    assert player.lateness.face == player.lateness.audio == 0
+    loud = np.abs(audio(played)[:48_000]).reshape(-1, 800).max(axis=1) > 0.001
+    assert np.flatnonzero(loud).tolist() == [*range(20, 26), *range(40, 46)]
+    assert nods(faces(played), fps, 3.0) == pytest.approx([1.3, 2.3], abs=1.1 / float(fps))
+    quiet = [frame.index for frame in played if frame.index / fps % 1 >= 0.3 or frame.index < fps]
+    still = np.repeat(faces(played)[:1, EXPRESSION], len(quiet), axis=0)
+    np.testing.assert_array_equal(faces(played)[quiet][:, EXPRESSION], still)
+    assert np.ptp(faces(played)[:, 25]) > 0.05
+
+
 def reply(fps: Fraction = Fraction(25)) -> Reply:
     face = np.zeros((10, 64), np.float32)
     face[:, 25] = np.linspace(0.1, 1, 10)
@@ -191,6 +210,9 @@ def test_the_best_turn_is_the_one_that_fits_the_others() -> None:
     best, score = best_turn(candidates, {"a": "no way really", "b": "I see", "c": "oh I see"})
     assert best.text == "I see"
     assert score == pytest.approx(0.4)
+    assert shortest(candidates, "really").dialogue == "a"
+    with pytest.raises(InputError, match='None of the 4 listener turns is "yeah"'):
+        shortest(candidates, "yeah")
 
 
 @pytest.mark.parametrize("name", NAMES)
