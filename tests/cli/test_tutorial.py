@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from omnibench.cli import main
+from omnibench.datasets.base import open_dataset
 
 README = Path(__file__).parents[2] / "baselines" / "README.md"
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
@@ -38,8 +39,15 @@ def test_a_class_in_a_file(tmp_path: Path, synthetic: Path, monkeypatch: pytest.
     out = next(Path("runs").glob("my_listener/*"))
     said = json.loads((out / "text" / "a.json").read_text())["words"]
     assert [word["text"] for word in said] == ["Right."]
-    assert said[0]["end"] - said[0]["start"] == pytest.approx(0.5, abs=0.041)
+    dialogue = open_dataset(str(synthetic)).dialogue("test", "a")
+    heard = dialogue.speaker.words[-1].end
+    assert 0.5 <= said[0]["start"] - heard <= 0.5 + 2 / dialogue.fps  # no sooner than it has waited
+    assert said[0]["end"] - said[0]["start"] == pytest.approx(0.4, abs=0.041)
     assert not (out / "audio").exists()
+    assert main(["score", str(out), "--data", str(synthetic), "--metrics", "nod_rate,floor_transfer_offset"]) == 0
+    values = json.loads((out / "scores.json").read_text())["metrics"]
+    assert values["nod_rate"]["value"] > 0
+    assert 0.5 <= values["floor_transfer_offset"]["value"] <= 0.6
 
 
 def test_an_installed_package(tmp_path: Path, synthetic: Path) -> None:
