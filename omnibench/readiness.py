@@ -1,4 +1,4 @@
-"""Whether a model can run here, and if not, the line that gets what it lacks."""
+"""Whether a model can run here, and if not, the line that gets all that it lacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from omnibench.responder import ModelEntry, ModelOptions
 
 
 def lacking(entry: ModelEntry, options: ModelOptions | None = None) -> str:
-    """The line that gets what a model lacks here: a package, a key, a checkpoint, weights; ``""`` where it can run.
+    """The line that gets all that a model lacks here, its parts joined by ``&&``: a checkpoint, weights, packages, a
+    key; ``""`` where it can run.
 
     Nothing is loaded: files are looked for, not read.
 
@@ -22,11 +23,12 @@ def lacking(entry: ModelEntry, options: ModelOptions | None = None) -> str:
     """
     options = options or ModelOptions()
     own = getattr(entry, "missing", None)
-    line: str = "" if own is None else own(options)
-    if line or options.checkpoint is not None:
-        return line
-    checkpoint: Path | None = getattr(entry, "default_checkpoint", None)
-    if checkpoint is not None and not checkpoint.exists():
-        return f"omnibench train {entry.card.name}"
-    assets = (asset for name in entry.card.weights for asset in group(name))
-    return next((how_to_get(asset) for asset in assets if locate(asset) is None), "")
+    lines: list[str] = []
+    if options.checkpoint is None:
+        checkpoint: Path | None = getattr(entry, "default_checkpoint", None)
+        if checkpoint is not None and not checkpoint.exists():
+            lines.append(f"omnibench train {entry.card.name}")
+        assets = (asset for name in entry.card.weights for asset in group(name))
+        lines += [how_to_get(asset) for asset in assets if locate(asset) is None]
+    lines.append("" if own is None else own(options))
+    return " && ".join(dict.fromkeys(filter(None, lines)))

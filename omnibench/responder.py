@@ -137,7 +137,7 @@ class ModelEntry(Protocol):
     Importing it must not import torch; ``build`` may. More attributes are looked for, none has to be there:
 
     * ``default_checkpoint``: the file that is used without ``--checkpoint``;
-    * ``missing(ModelOptions) -> str``: the line that gets what the model lacks here (a package, a key), or ``""``;
+    * ``missing(ModelOptions) -> str``: the line that gets all that the model lacks here (packages, a key), or ``""``;
     * ``fingerprint(ModelOptions) -> Mapping[str, str]``: what beside the settings defines the answers, for the run's
       identity and every signature; raises UsageError for settings that do not fit, before anything is written;
     * ``runtime_settings``: names of settings that do not change the answers, like a timeout;

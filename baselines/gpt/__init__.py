@@ -72,13 +72,15 @@ class GptEntry:
         return {"prompts": prompts_hash()}
 
     def missing(self, options: ModelOptions) -> str:
-        """The line that gets what this model lacks here, or ``""``."""
-        if missing_modules(PACKAGES):
-            return INSTALL
+        """The line that gets all that this model lacks here, packages, key and name, or ``""``."""
+        lines = [INSTALL] if missing_modules(PACKAGES) else []
         if not self.model and not options.settings.get("model"):
-            return f"omnibench run --model {self.card.name} --set model=NAME --base-url URL"
-        settings = self.settings(options)
-        return "" if settings.key_optional or os.environ.get(settings.key_env) else f"export {settings.key_env}=…"
+            lines.append(f"omnibench run --model {self.card.name} --set model=NAME --base-url URL")
+        else:
+            settings = self.settings(options)
+            if not settings.key_optional and not os.environ.get(settings.key_env):
+                lines.append(f"export {settings.key_env}=…")
+        return " && ".join(lines)
 
     def build(self, options: ModelOptions) -> GptResponder:
         """The model at its endpoint.

@@ -38,7 +38,7 @@ class MoshiEntry:
     )
 
     def missing(self, options: ModelOptions) -> str:
-        """The line that gets the package, or a GPU where this machine's memory is too small; ``""`` otherwise.
+        """The line that gets the package, and a GPU where this machine's memory is too small; ``""`` otherwise.
 
         Raises:
             UsageError: a setting that does not fit.
@@ -49,14 +49,13 @@ class MoshiEntry:
         from baselines.moshi.settings import read_settings
 
         settings = read_settings(options.settings)
-        if missing_modules(PACKAGES):
-            return INSTALL
-        if options.device != "cpu":
-            return ""
-        folder = options.checkpoint
-        there = machine_memory()
-        wanted = needed(published_bytes() if folder is None else found(folder).weight_bytes(), settings)
-        return ON_A_GPU if there is not None and there < wanted else ""
+        lines = [INSTALL] if missing_modules(PACKAGES) else []
+        if options.device == "cpu":
+            folder = options.checkpoint
+            there = machine_memory()
+            wanted = needed(published_bytes() if folder is None else found(folder).weight_bytes(), settings)
+            lines += [ON_A_GPU] if there is not None and there < wanted else []
+        return " && ".join(lines)
 
     def fingerprint(self, options: ModelOptions) -> Mapping[str, str]:
         """What beside settings and ``--checkpoint`` defines the answers: the package's version and the weights' sha256.
@@ -86,7 +85,7 @@ class MoshiEntry:
 
     def _require(self, options: ModelOptions) -> None:
         line = self.missing(options)
-        if line == INSTALL:
+        if line.startswith(INSTALL):
             raise MissingError(f"{NAME} needs the packages {', '.join(PACKAGES)}. Get them with: {line}")
         if line:
             raise MissingError(f"{NAME} does not fit into this machine's memory; it runs on a GPU with 24 GB: {line}")

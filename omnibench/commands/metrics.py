@@ -2,24 +2,112 @@
 
 from __future__ import annotations
 
+import json
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
 import click
+
+if TYPE_CHECKING:
+    from omnibench.metrics.base import MetricSpec, Parameters
+
+WIDTH: Final = 100
+"""Columns of a line."""
+
+INDENT: Final = 38
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A metric in the list: ``parameters`` by the protocols that hold it; ``spec`` is None where it is ``broken``."""
+
+    name: str
+    spec: MetricSpec | None
+    parameters: Mapping[str, Parameters]
+    stands_in_for: str
+    broken: str = ""
 
 
 @click.command()
-def metrics() -> None:
-    """List the metrics: direction, level, what they need, and the protocols that hold them."""
+@click.option("--protocol", help="Only what paper, strict or offline measures.")
+@click.option("--json", "json_file", help="Write the list there as JSON instead, with each protocol's parameters; - is "
+              "stdout.")  # fmt: skip
+def metrics(protocol: str | None, json_file: str | None) -> None:
+    """List the metrics by what they are about: direction, the protocols that hold them, what each is."""
+    from omnibench.media.atomic import write_text
+    from omnibench.metrics.protocol import PROTOCOLS
+    from omnibench.report.metric_help import families, in_reading_order, metric_help
+
+    shown = {one.name: one for one in _metrics(protocol)}
+    order = in_reading_order(shown)
+    family = {name: metric_help(name).family if not shown[name].broken else "other" for name in order}
+    if json_file is not None:
+        text = json.dumps([_entry(shown[name], family[name]) for name in order], indent=2, ensure_ascii=False) + "\n"
+        click.echo(text, nl=False) if json_file == "-" else write_text(Path(json_file), text)
+        return
+    if protocol is None:
+        letters = ", ".join(f"{name[0]} {name}" for name in PROTOCOLS)
+        click.echo(f"↑ higher is better, ↓ lower is better; protocols: {letters} (--protocol NAME shows one)")
+    for key, heading in families().items():
+        own = [shown[name] for name in order if family[name] == key]
+        if own:
+            click.echo(f"\n{heading}")
+        for one in own:
+            click.echo("\n".join(_lines(one, protocol is None)))
+
+
+def _metrics(protocol: str | None) -> list[_Shown]:
     from omnibench.metrics.base import METRICS
     from omnibench.metrics.protocol import PROTOCOLS, STAND_INS, load_protocol
 
     stands_in = {name: dropped for dropped, names in STAND_INS.items() for name in names}
-    held = {name: load_protocol(name).metrics for name in PROTOCOLS}
-    for name in METRICS.names():
-        spec = METRICS.get(name).spec
-        protocols = ", ".join(p for p in PROTOCOLS if name in held[p])
-        better = {"higher": "higher is better", "lower": "lower is better", "none": "no direction"}[spec.direction]
-        place = f" (where {stands_in[name]} is not measured)" if name in stands_in else ""
-        click.echo(f"{name:<22} {spec.title}: {spec.summary}{place}")
-        needs = ", ".join(spec.needs)
-        click.echo(
-            f"{'':<22} {better}; {spec.level} level; needs {needs}; protocols {protocols or 'none'}; {spec.section}"
-        )
+    held = {name: load_protocol(name).metrics for name in ((protocol,) if protocol is not None else PROTOCOLS)}
+    found = []
+    for name in METRICS.names() if protocol is None else held[protocol]:
+        parameters = {key: own[name] for key, own in held.items() if name in own}
+        try:
+            found.append(_Shown(name, METRICS.get(name).spec, parameters, stands_in.get(name, "")))
+        except Exception as error:  # a stranger's package that cannot be imported leaves the others in the list
+            found.append(_Shown(name, None, parameters, "", f"{type(error).__name__}: {error}"))
+    return found
+
+
+def _lines(one: _Shown, letters: bool) -> Sequence[str]:
+    from omnibench.metrics.protocol import PROTOCOLS
+    from omnibench.tables import ARROWS
+
+    if one.spec is None:
+        return [f"  {one.name:<22} broken ({one.broken})"]
+    place = f" (where {one.stands_in_for} is not measured)" if one.stands_in_for else ""
+    protocols = " ".join(name[0] if name in one.parameters else " " for name in PROTOCOLS) if letters else ""
+    unit = f" [{one.spec.unit}]" if one.spec.unit else ""
+    text = f"{one.spec.title}{unit}: {one.spec.summary}{place}"
+    head = f"  {one.name:<22} {ARROWS[one.spec.direction] or ' '}  {protocols}".ljust(INDENT if letters else 28)
+    indent = " " * len(head)
+    return textwrap.wrap(text, WIDTH, initial_indent=head, subsequent_indent=indent, break_long_words=False)
+
+
+def _entry(one: _Shown, family: str) -> dict[str, Any]:
+    if one.spec is None:
+        return {"name": one.name, "family": family, "broken": one.broken}
+    spec = one.spec
+    limits = {"worst": spec.worst, "minimum": spec.minimum, "maximum": spec.maximum}
+    return {
+        "name": one.name,
+        "title": spec.title,
+        "family": family,
+        "direction": spec.direction,
+        "unit": spec.unit,
+        "level": spec.level,
+        "needs": list(spec.needs),
+        "reference_needs": list(spec.reference_needs),
+        "summary": spec.summary,
+        "section": spec.section,
+        "stands_in_for": one.stands_in_for,
+        **{key: value for key, value in limits.items() if value is not None and math.isfinite(value)},
+        "protocols": {name: dict(parameters.values) for name, parameters in one.parameters.items()},
+    }

@@ -2,46 +2,88 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
+from pathlib import Path
+from typing import Any, Final
+
 import click
 
 from omnibench.readiness import lacking
-from omnibench.responder import MODELS, ModelCard, ModelEntry
+from omnibench.responder import MODELS
 
-HEADINGS = ("model", "kind", "reads", "answers with", "parameters", "licence", "weights, or the line that gets them")
+WIDTH: Final = 100
+"""Columns of a line; a command that gets what is missing is never broken."""
+
+INDENT: Final = " " * 6
+HEADINGS: Final = {
+    "online": "Online: they answer frame by frame",
+    "offline": "Offline: they hear a turn as a whole, and their answer has no time of its own",
+    "control": "Controls: what a number is worth without a model",
+    "": "Cannot be loaded",
+}
 
 
 @click.command()
-def models() -> None:
-    """List the models."""
-    rows = [HEADINGS, *(_row(name) for name in MODELS.names())]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    for row in rows:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+@click.option("--json", "json_file", help="Write the list there as JSON instead; - is stdout.")
+def models(json_file: str | None) -> None:
+    """List the models: what each is, what it reads and answers with, and the line that gets all it lacks here."""
+    from omnibench.media.atomic import write_text
+
+    rows = [_entry(name) for name in MODELS.names()]
+    if json_file is not None:
+        text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+        click.echo(text, nl=False) if json_file == "-" else write_text(Path(json_file), text)
+        return
+    for kind, heading in HEADINGS.items():
+        own = [row for row in rows if row["kind"] == kind]
+        if own:
+            click.echo(f"{heading}\n")
+        for row in own:
+            click.echo("\n".join(_lines(row)) + "\n")
+    click.echo("omnibench run --model NAME plays the embedded data to one and scores its answers.")
 
 
-def _row(name: str) -> tuple[str, ...]:
+def _entry(name: str) -> dict[str, Any]:
     try:
         entry = MODELS.get(name)
         card = entry.card
-        return (
-            name,
-            card.kind,
-            " ".join(card.inputs) or "-",
-            " ".join(card.outputs),
-            _count(card),
-            card.licence or "-",
-            lacking(entry) or _weights(entry),
-        )
+        line = lacking(entry)
     except Exception as error:  # a stranger's package that cannot be imported leaves the others in the list
-        return (name, "-", "-", "-", "-", "-", f"broken ({type(error).__name__}: {error})")
+        return {"name": name, "kind": "", "state": "broken", "reason": f"{type(error).__name__}: {error}"}
+    return {
+        "name": name,
+        "kind": card.kind,
+        "summary": card.summary,
+        "version": card.version,
+        "group": card.group,
+        "inputs": list(card.inputs),
+        "outputs": list(card.outputs),
+        "parameters": card.parameters,
+        "licence": card.licence,
+        "trained_on": list(card.trained_on),
+        "transfers": card.transfers,
+        "weights": list(card.weights),
+        "citation": card.citation,
+        "state": "missing" if line else "ready",
+        "how_to_get": line,
+    }
 
 
-def _count(card: ModelCard) -> str:
+def _lines(row: dict[str, Any]) -> list[str]:
+    if row["state"] == "broken":
+        return [f"  {row['name']}  broken ({row['reason']})"]
+    facts = ", ".join(
+        filter(None, (row["state"], _count(row["parameters"]), row["licence"] and f"licence {row['licence']}"))
+    )
+    about = f"reads {' '.join(row['inputs']) or 'nothing'}, answers with {' '.join(row['outputs'])}"
+    wrapped = textwrap.wrap(row["summary"].rstrip("."), WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+    get = [f"{INDENT}get it: {row['how_to_get']}"] if row["how_to_get"] else []
+    return [f"  {row['name']}  {facts}", *wrapped, f"{INDENT}{about}", *get]
+
+
+def _count(parameters: int) -> str:
     for size, unit in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
-        if card.parameters >= size:
-            return f"{card.parameters / size:.1f} {unit}"
-    return str(card.parameters) if card.parameters else "-"
-
-
-def _weights(entry: ModelEntry) -> str:
-    return "here" if entry.card.weights or getattr(entry, "default_checkpoint", None) else "none needed"
+        if parameters >= size:
+            return f"{parameters / size:.1f} {unit} parameters"
+    return f"{parameters} parameters" if parameters else ""
