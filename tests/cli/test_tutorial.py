@@ -44,7 +44,8 @@ def test_a_class_in_a_file(tmp_path: Path, synthetic: Path, monkeypatch: pytest.
     assert 0.5 <= said[0]["start"] - heard <= 0.5 + 2 / dialogue.fps  # no sooner than it has waited
     assert said[0]["end"] - said[0]["start"] == pytest.approx(0.4, abs=0.041)
     assert not (out / "audio").exists()
-    assert main(["score", str(out), "--data", str(synthetic), "--metrics", "nod_rate,floor_transfer_offset"]) == 0
+    timing = ("--protocol", "offline", "--metrics", "nod_rate,floor_transfer_offset")
+    assert main(["score", str(out), "--data", str(synthetic), *timing]) == 0
     values = json.loads((out / "scores.json").read_text())["metrics"]
     assert values["nod_rate"]["value"] > 0
     assert 0.5 <= values["floor_transfer_offset"]["value"] <= 0.6
