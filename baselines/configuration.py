@@ -9,11 +9,10 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from omnibench.errors import InputError, UsageError
+from omnibench.errors import InputError, UsageError, closest
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -70,8 +69,8 @@ def override(settings: S, values: Mapping[str, Any], model: str, advice: str = "
     known = flatten(nested)
     for key, value in flatten(values).items():
         if key not in known:
-            close = get_close_matches(key, known, n=1, cutoff=0.5)
-            hint = f' Did you mean "{close[0]}"?' if close else ""
+            meant = closest(key, known)
+            hint = f' Did you mean "{meant}"?' if meant else ""
             names = advice or f"Settings: {', '.join(known)}."
             raise UsageError(f'{model} has no setting "{key}".{hint} {names}')
         section, _, name = key.rpartition(".")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import errno
 import importlib
-import os
 import sys
 from typing import Final
 
 import click
 
 from omnibench import __version__
-from omnibench.errors import OmnibenchError
+from omnibench.errors import InputError, OmnibenchError
+from omnibench.process import Ended, OutputError, ended_by_signals, guarded_streams
 from omnibench.registry import Registry
 
 COMMANDS: Final[dict[str, str]] = {
@@ -40,6 +40,7 @@ EXTENSION_HELP: Final = {
     "train": "Train a model of the suite on a data set.",
 }
 INTERRUPTED: Final = 130
+KEPT: Final = "what was finished is kept, the same command goes on from there."
 
 
 class LazyCommands(click.Group):
@@ -75,8 +76,24 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line. Returns the exit code of the design: 0, 2 usage, 3 missing, 4 input, 5 coverage, 6
-    mismatch, 130.
+    mismatch, 130 interrupted, 143 and 129 ended by SIGTERM and SIGHUP.
     """
+    with guarded_streams():
+        try:
+            with ended_by_signals():
+                code = _run(arguments)
+            sys.stdout.flush()
+        except Ended as end:
+            _say(f"ended by {end.signal.name}; {KEPT}")
+            return 128 + end.signal
+        except OutputError as error:
+            if error.errno != errno.EPIPE:  # the reader of a pipe (`| head`) leaves when it has seen enough
+                _say(f"could not write to standard output: {error.strerror}.")
+            return 0 if error.errno == errno.EPIPE else InputError.exit_code
+        return code
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         result = cli.main(args=arguments, prog_name="omnibench", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -85,24 +102,22 @@ def main(arguments: list[str] | None = None) -> int:
         error.show(sys.stderr)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        print(
-            "omnibench: interrupted; what was finished is kept, the same command goes on from there.", file=sys.stderr
-        )
+        _say(f"interrupted; {KEPT}")
         return INTERRUPTED
     except OmnibenchError as error:
-        print(f"omnibench: {error}", file=sys.stderr)
+        _say(str(error))
         return error.exit_code
-    except BrokenPipeError:
-        # The reader (`| head`) has left; point stdout elsewhere so that the interpreter's last flush stays quiet too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         message = _environment_fault(error)
         if message is None:
             raise
-        print(f"omnibench: {message}", file=sys.stderr)
-        return 4
+        _say(message)
+        return InputError.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _say(message: str) -> None:
+    print(f"omnibench: {message}", file=sys.stderr)
 
 
 def _environment_fault(error: OSError) -> str | None:

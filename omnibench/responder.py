@@ -6,19 +6,21 @@ returns plays from frame ``i + 1`` on.
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, get_args, runtime_checkable
 
-from omnibench.errors import InputError, UsageError
+from omnibench.errors import InputError
+from omnibench.model_file import build, is_model_file, load_class
 from omnibench.registry import Registry
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame, Track
 
 Kind = Literal["online", "offline", "control"]
 Modality = Literal["face", "audio", "words", "image"]
+MODEL_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+_OPENINGS: Final = ("open", "open_batch", "open_with_oracle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,40 @@ class ModelCard:
     weights: tuple[str, ...] = ()
     citation: str = ""
     group: str = "Online Multimodal Conversational Response Generation Baseline"
+
+    def __post_init__(self) -> None:
+        """Check what was written; a list stands for a tuple.
+
+        Raises:
+            InputError: a field of another type, an unknown word, or a name that cannot name a folder.
+        """
+        for name in ("inputs", "outputs", "trained_on", "weights"):
+            value = getattr(self, name)
+            if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(v, str) for v in value):
+                raise _bad_field(self.name, name, value, 'a tuple of strings, like ("words",)')
+            object.__setattr__(self, name, tuple(value))
+        for name in ("name", "version", "summary", "licence", "citation", "group"):
+            if not isinstance(getattr(self, name), str):
+                raise _bad_field(self.name, name, getattr(self, name), "a string")
+        if not MODEL_NAME.fullmatch(self.name):
+            expected = "up to 100 letters, digits and . _ + -, a letter or digit first: it names the run's folder"
+            raise _bad_field(self.name, "name", self.name, expected)
+        if self.kind not in get_args(Kind):
+            raise _bad_field(self.name, "kind", self.kind, f"one of {', '.join(get_args(Kind))}")
+        for name in ("inputs", "outputs"):
+            for word in getattr(self, name):
+                if word not in get_args(Modality):
+                    raise _bad_field(self.name, name, word, f"some of {', '.join(get_args(Modality))}")
+        if not self.outputs:
+            raise _bad_field(self.name, "outputs", self.outputs, f"some of {', '.join(get_args(Modality))}")
+        if isinstance(self.parameters, bool) or not isinstance(self.parameters, int) or self.parameters < 0:
+            raise _bad_field(self.name, "parameters", self.parameters, "how many there are, 0 or more")
+        if not isinstance(self.transfers, bool):
+            raise _bad_field(self.name, "transfers", self.transfers, "True or False")
+
+
+def _bad_field(card: object, field_name: str, value: object, expected: str) -> InputError:
+    return InputError(f"ModelCard {card!r}: {field_name} is {value!r}; expected {expected}.")
 
 
 class Session(Protocol):
@@ -162,41 +198,39 @@ def find_model(name: str) -> ModelEntry:
     """A model by registered name, or by ``path/to/file.py:Class``.
 
     Raises:
-        UsageError: nobody registered that name.
-        InputError: the file or class is not there, or has no ``card``.
+        UsageError: nobody registered that name, or the file's class is not named.
+        MissingError: the file imports a package that is not installed.
+        InputError: the file or class is not there, cannot be imported, or is no model.
     """
-    if ".py:" in name:
+    if name not in MODELS.names() and is_model_file(name):
         return _from_file(name)
     return MODELS.get(name)
 
 
 @dataclass(frozen=True, slots=True)
-class _FileEntry:
+class FileEntry:
+    """The entry of a model in a file of the user's own: its card, the file, and the class."""
+
     card: ModelCard
+    path: Path
     factory: Any
 
     def build(self, options: ModelOptions) -> Responder | BatchResponder | Control:
-        model: Responder | BatchResponder | Control = self.factory(**options.settings)
+        """The class called with the settings. Raises as `omnibench.model_file.build`."""
+        model: Responder | BatchResponder | Control = build(self.path, self.factory, options.settings)
         return model
 
 
 def _from_file(spec: str) -> ModelEntry:
-    path_text, _, class_name = spec.rpartition(":")
-    path = Path(path_text)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; --model expects a registered name or path/to/file.py:Class.")
-    module_name = f"omnibench_user_model_{path.stem}"
-    module_spec = importlib.util.spec_from_file_location(module_name, path)
-    if module_spec is None or module_spec.loader is None:
-        raise UsageError(f"{path}: not a Python file.")
-    module = importlib.util.module_from_spec(module_spec)
-    sys.modules[module_name] = module
-    module_spec.loader.exec_module(module)
-    found = getattr(module, class_name, None)
-    if found is None:
-        public = ", ".join(n for n, v in vars(module).items() if isinstance(v, type) and v.__module__ == module_name)
-        raise InputError(f'{path}: no class "{class_name}"; it defines: {public or "no class"}.')
-    card = getattr(found, "card", None)
+    path, factory = load_class(spec)
+    card = getattr(factory, "card", None)
+    where = f"{path}:{factory.__name__}"
     if not isinstance(card, ModelCard):
-        raise InputError(f"{path}:{class_name}: expected a class attribute `card = ModelCard(...)`.")
-    return _FileEntry(card, found)
+        raise InputError(f"{where}: expected a class attribute `card = ModelCard(...)`; found {_shown(card)}.")
+    if not any(callable(getattr(factory, method, None)) for method in _OPENINGS):
+        raise InputError(f"{where}: expected a method `open(self, context)` that returns a session; it has none.")
+    return FileEntry(card, path, factory)
+
+
+def _shown(value: object) -> str:
+    return "none" if value is None else f"{type(value).__name__} {value!r}"[:80]

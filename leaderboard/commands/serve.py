@@ -39,7 +39,7 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
           workers: int, entries: Path, by: str, data: str | None, protocols: tuple[str, ...], metrics: str | None,
           lease: float, reported: bool, archive_limit: int, uploads_per_hour: float, burst: int,
           waiting: int) -> None:  # fmt: skip
-    """Accept submissions, re-score them in the background, show the pages. Stops on Ctrl-C or SIGTERM.
+    """Accept submissions, re-score them in the background, show the pages. Stops in order on Ctrl-C, SIGTERM or SIGHUP.
 
     Teams send with `omnibench submit … --to URL` and a token of `omnibench leaderboard token add`. Without
     --certificate, put it behind a proxy that speaks https.

@@ -28,6 +28,7 @@ from leaderboard.server.service import Service
 from leaderboard.server.settings import Intake
 from leaderboard.server.tables import WAITING, Submission
 from omnibench.errors import UsageError
+from omnibench.process import ending_signals
 
 _LOG: Final = logging.getLogger(__name__)
 _STOP_SECONDS: Final = 20
@@ -55,7 +56,7 @@ def serve(
     workers: Sequence[Sequence[str]],
     started: Callable[[str], None],
 ) -> None:
-    """Serve until SIGTERM or SIGINT: answers under way are finished, workers give their jobs back.
+    """Serve until SIGTERM, SIGHUP or SIGINT: answers under way are finished, workers give their jobs back.
 
     Args:
         home: prepared.
@@ -109,7 +110,7 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
     def stop(_: int, __: FrameType | None) -> None:
         server.should_exit = True
 
-    for kind in (signal.SIGTERM, signal.SIGINT):
+    for kind in (*ending_signals(), signal.SIGINT):
         signal.signal(kind, stop)
 
 

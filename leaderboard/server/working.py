@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from leaderboard.server import jobs
 from leaderboard.server.jobs import Job, LeaseLost
 from leaderboard.server.judging import Bench, Verdict, judge
+from omnibench.process import ending_signals
 
 _LOG: Final = logging.getLogger(__name__)
 _IDLE_SECONDS: Final = 1.0
@@ -29,7 +30,7 @@ class Stopped(Exception):
 
 
 def work(bench: Bench, drain: bool = False, supervised: bool = False) -> None:
-    """Work until SIGTERM or SIGINT; then the job at hand goes back into the queue.
+    """Work until SIGTERM, SIGHUP or SIGINT; then the job at hand goes back into the queue.
 
     Args:
         bench: where and how.
@@ -37,7 +38,7 @@ def work(bench: Bench, drain: bool = False, supervised: bool = False) -> None:
         supervised: stop as well when standard input ends, as it does when the server that started this worker ends.
     """
     stop = threading.Event()
-    for kind in (signal.SIGTERM, signal.SIGINT):
+    for kind in (*ending_signals(), signal.SIGINT):
         signal.signal(kind, lambda *_: stop.set())
     if supervised:
         threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()

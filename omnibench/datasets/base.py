@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from omnibench.errors import InputError, unknown_name
+from omnibench.errors import InputError, closest, unknown_name
 from omnibench.registry import Registry
 from omnibench.types import Audio, Dialogue, Face, Image
 
@@ -62,8 +62,8 @@ def open_dataset(name_or_dir: str) -> DataSet:
     A registered name wins over a folder of the same name; ``./name`` means the folder.
 
     Raises:
-        UsageError: neither a registered name nor a folder.
-        InputError: a path that does not exist, or a folder in another layout.
+        UsageError: no folder, and nearly a registered name.
+        InputError: neither a folder nor nearly a name, or a folder in another layout.
         MissingError: a registered data set whose files have to be fetched or built first.
     """
     if name_or_dir in DATASETS.names():
@@ -77,8 +77,9 @@ def open_dataset(name_or_dir: str) -> DataSet:
         raise InputError(
             f"{path}: a file; expected a folder in ResponseNet layout (train|val|test/text|audio|vector|video)."
         )
-    if os.sep in name_or_dir or name_or_dir.startswith((".", "~")):
-        raise InputError(
-            f"{path}: no such folder; expected one in ResponseNet layout, or a name of `omnibench data list`."
-        )
-    raise unknown_name("data set or folder", name_or_dir, DATASETS.names(), "omnibench data list")
+    if os.sep not in name_or_dir and closest(name_or_dir, DATASETS.names()):
+        raise unknown_name("data set or folder", name_or_dir, DATASETS.names(), "omnibench data list")
+    raise InputError(
+        f"{path}: no such folder; expected one in ResponseNet layout, or a name of `omnibench data list` "
+        f"({', '.join(DATASETS.names())})."
+    )

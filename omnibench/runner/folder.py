@@ -117,7 +117,9 @@ class RunFolder:
             return
         before = manifest.get("identity", {})
         differing = sorted(key for key in {*before, *identity} if before.get(key) != identity.get(key))
-        if differing:
+        if differing and not any(entry.status == "ok" for entry in self.journal.entries().values()):
+            self._clear()  # a mistake that was mended, say: no answer is lost by starting over
+        elif differing:
             shown = "; ".join(
                 f"{key} was {_short(before.get(key))}, now {_short(identity.get(key))}" for key in differing
             )

@@ -10,7 +10,8 @@ from typing import Any
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError, UsageError
 from omnibench.media.renderer import DEFAULT_RENDERER
-from omnibench.responder import ModelCard, ModelEntry, ModelOptions
+from omnibench.model_file import source_hash
+from omnibench.responder import FileEntry, ModelCard, ModelEntry, ModelOptions
 from omnibench.runner.recorder import file_hash
 from omnibench.runner.transcript import Transcript
 
@@ -68,7 +69,6 @@ class RunRequest:
 
     def identity(self, entry: ModelEntry, dataset: DataSet) -> dict[str, Any]:
         """Everything that defines the answers; a folder of predictions only ever holds one of these."""
-        source = Path(self.model.rpartition(":")[0])
         own: Path | None = getattr(entry, "default_checkpoint", None)
         checkpoint = self.checkpoint or (own if own is not None and own.exists() else None)
         runtime: frozenset[str] = getattr(entry, "runtime_settings", frozenset())
@@ -77,7 +77,7 @@ class RunRequest:
             **({} if fingerprint is None else {"fingerprint": dict(fingerprint(self.options))}),
             "model": entry.card.name,
             "model_version": entry.card.version,
-            "source": file_hash(source) if ".py:" in self.model else "",
+            "source": source_hash(entry.path) if isinstance(entry, FileEntry) else "",
             "checkpoint": _checkpoint_hash(checkpoint),
             "settings": {name: value for name, value in self.settings.items() if name not in runtime},
             "seed": self.seed,
