@@ -1,6 +1,6 @@
 """Every network and lexicon that is not our own code: what it is, size, sha256, licence, and where it comes from.
 
-Data only; `omnibench.assets` looks things up in it. A row whose publisher states no sha256 has ``""``: the hash is then
+Data only; `omnibench.assets` looks things up in it. A row without a sha256 says why in ``unknown``: the hash is then
 recorded when the file is fetched and held from there on, and a TorchScript file of that kind is never loaded.
 """
 
@@ -31,7 +31,8 @@ class PackageFile:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file. ``file`` is its path in the assets folder, ``size`` in bytes (0: not stated), ``sha256`` hex or ``""``.
+    """One file. ``file`` is its path in the assets folder, ``size`` in bytes (0 where it is not known to the byte, and
+    ``about`` is near it), ``sha256`` hex or ``""`` (then ``unknown`` says why).
 
     A name like ``roberta-large/model.safetensors`` belongs to the group ``roberta-large``, whose files are fetched
     together and lie in one folder.
@@ -44,6 +45,8 @@ class Asset:
     licence: str
     purpose: str
     sources: tuple[Url | PackageFile, ...]
+    about: int = 0
+    unknown: str = ""
 
     @property
     def group(self) -> str:
@@ -53,8 +56,13 @@ class Asset:
 
 _UTMOSV2: Final = "https://huggingface.co/sarulab-speech/UTMOSv2/resolve/506474f2b33dc77c234d668cc419be1861899cad"
 _UTMOSV2_FOLD0: Final = "c8149d988e4bbf3f347e6966b5d769de347a5f8c59ffca1dc4bd4bf5b8585e57"
+_UTMOSV2_BYTES: Final = 818_531_314
+_UTMOSV2_UNKNOWN: Final = (
+    "no publication that could be read states this fold's; the address holds the commit. The five folds are 4.09 GB "
+    "together"
+)
 
-# Its files' hashes are stated nowhere that could be read here, so the address holds the commit.
+# Sizes and sha256 of this commit: those of huggingface.co's pages, and of a byte-identical mirror that lists them all.
 _ROBERTA_LARGE: Final = (
     "https://huggingface.co/FacebookAI/roberta-large/resolve/722cf37b1afa9454edce342e7895e588b6ff1d59"
 )
@@ -129,11 +137,13 @@ TABLE: Final[tuple[Asset, ...]] = (
         Asset(
             name=f"utmosv2-fold{fold}",
             file=f"utmosv2/fold{fold}_s42_best_model.pth",
-            size=818_531_314 if fold == 0 else 0,
+            size=_UTMOSV2_BYTES if fold == 0 else 0,
             sha256=_UTMOSV2_FOLD0 if fold == 0 else "",
             licence="MIT (sarulab-speech/UTMOSv2)",
             purpose="network of utmosv2" if fold == 0 else f"fold {fold} of utmosv2, where several are asked for",
             sources=(Url(f"{_UTMOSV2}/fold{fold}_s42_best_model.pth"),),
+            about=_UTMOSV2_BYTES,
+            unknown="" if fold == 0 else _UTMOSV2_UNKNOWN,
         )
         for fold in range(5)
     ),
@@ -141,19 +151,19 @@ TABLE: Final[tuple[Asset, ...]] = (
         Asset(
             name=f"roberta-large/{file}",
             file=f"roberta-large/{file}",
-            size=0,
-            sha256="",
+            size=size,
+            sha256=sha256,
             licence="MIT (FacebookAI/roberta-large)",
             purpose="network of bertscore_f1 and bertscore_rescaled",
             sources=(Url(f"{_ROBERTA_LARGE}/{file}"),),
         )
-        for file in (
-            "config.json",
-            "merges.txt",
-            "model.safetensors",
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "vocab.json",
+        for file, size, sha256 in (
+            ("config.json", 482, "82ba49810e6441735e696033ac2512ee09da555507b2917ac3865b202d592cc3"),
+            ("merges.txt", 456_318, "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5"),
+            ("model.safetensors", 1_421_700_479, "047c85f0b96269cd62e6f732644f067004eebd95af5b5d35965ae2528f13bf38"),
+            ("tokenizer.json", 1_355_863, "847bbeab6174d66a88898f729d52fa8d355fafe1bea101cf960dd404581df70e"),
+            ("tokenizer_config.json", 25, "994f46754c5bf4014f1aa92d34b1374319c3a6b3f702105cd5b742beaecd18ce"),
+            ("vocab.json", 898_823, "9e7f63c2d15d666b52e21d250d2e513b87c9b713cfa6987a82ed89e5e6e50655"),
         )
     ),
     *(
@@ -207,7 +217,7 @@ TABLE: Final[tuple[Asset, ...]] = (
     Asset(
         name="spark-bicodec/wav2vec2.bin",
         file="spark-bicodec/wav2vec2.bin",
-        size=0,
+        size=1_269_737_156,
         sha256="314340227371a608f71adcd5f0de5933824fe77e55822aa4b24dba9c1c364dcb",
         licence="Apache-2.0 (facebook/wav2vec2-large-xlsr-53)",
         purpose="speech features that BiCodec encodes from",
@@ -263,21 +273,30 @@ TABLE: Final[tuple[Asset, ...]] = (
             licence="CC-BY-4.0 (kyutai/moshiko-pytorch-bf16)",
             purpose=f"{what} of moshi",
             sources=(Url(f"{_MOSHIKO}/{file}"),),
+            about=about,
         )
-        for file, size, sha256, what in (
-            # Its sha256 is stated nowhere that could be read here, so the address holds the commit.
-            ("model.safetensors", 0, "", "language model"),
+        for file, size, sha256, what, about in (
+            # Its page states "15.4 GB": 7,687,729,152 numbers in bfloat16 and a header of unknown length.
+            (
+                "model.safetensors",
+                0,
+                "5b835c664f3830bf453808cbca9bfbcc9de332c328cc01cbffdfbaba2a8838a7",
+                "language model",
+                15_375_458_304,
+            ),
             (
                 "tokenizer-e351c8d8-checkpoint125.safetensors",
                 384_644_900,
                 "09b782f0629851a271227fb9d36db65c041790365f11bbe5d3d59369cf863f50",
                 "Mimi, the speech codec,",
+                0,
             ),
             (
                 "tokenizer_spm_32k_3.model",
                 552_778,
                 "78d4336533ddc26f9acf7250d7fb83492152196c6ea4212c841df76933f18d2d",
                 "text tokenizer",
+                0,
             ),
         )
     ),

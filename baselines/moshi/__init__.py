@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
+from omnibench.assets import group, how_to_get, locate
 from omnibench.environment import missing_modules
 from omnibench.errors import MissingError
 from omnibench.responder import ModelCard, ModelOptions
@@ -89,6 +90,11 @@ class MoshiEntry:
             raise MissingError(f"{NAME} needs the packages {', '.join(PACKAGES)}. Get them with: {line}")
         if line:
             raise MissingError(f"{NAME} does not fit into this machine's memory; it runs on a GPU with 24 GB: {line}")
+        if options.checkpoint is None:
+            absent = [asset for asset in group(self.card.weights[0]) if locate(asset) is None]
+            if absent:
+                files = ", ".join(asset.file for asset in absent)
+                raise MissingError(f"{NAME}: not on this machine: {files}. Get them with: {how_to_get(absent[0])}")
 
 
 entry = MoshiEntry()

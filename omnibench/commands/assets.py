@@ -36,9 +36,8 @@ def list_(json_file: str | None) -> None:
         return
     click.echo(f"Folder: {assets_folder()}")
     for asset, path in rows:
-        size = f"{asset.size / 1e6:.1f} MB" if asset.size else "size not stated"
-        click.echo(f"{asset.name}  {size}, {asset.licence}: {asset.purpose}")
-        click.echo(f"  sha256 {asset.sha256 or 'not stated by its publisher; held from the first fetch on'}")
+        click.echo(f"{asset.name}  {_size(asset)}, {asset.licence}: {asset.purpose}")
+        click.echo(f"  sha256 {asset.sha256 or f'not known ({asset.unknown}); held from the first fetch on'}")
         click.echo(f"  {path}" if path else f"  missing: {how_to_get(asset)}")
 
 
@@ -102,6 +101,13 @@ def verify(names: tuple[str, ...]) -> None:
         raise MissingError(f"Not on this machine: {', '.join(missing)} (see above for the commands that get them).")
 
 
+def _size(asset: Asset) -> str:
+    """``54.6 MB``, ``482 B``, or ``about 818.5 MB`` where it is not known to the byte."""
+    count = asset.size or asset.about
+    text = f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count} B"
+    return text if asset.size else f"about {text}"
+
+
 def _row(asset: Asset, path: Path | None) -> dict[str, Any]:
     from omnibench.assets import Url, how_to_get
 
@@ -110,6 +116,8 @@ def _row(asset: Asset, path: Path | None) -> dict[str, Any]:
         "file": asset.file,
         "size": asset.size,
         "sha256": asset.sha256,
+        **({} if asset.size else {"about": asset.about}),
+        **({} if asset.sha256 else {"unknown": asset.unknown}),
         "licence": asset.licence,
         "purpose": asset.purpose,
         "sources": [s.url if isinstance(s, Url) else f"{s.install}: {s.module}/{s.path}" for s in asset.sources],
@@ -126,5 +134,7 @@ def _progress(asset: Asset) -> Iterator[Callable[[int], object]]:
         return
     from tqdm import tqdm
 
-    with tqdm(total=asset.size or None, unit="B", unit_scale=True, desc=asset.name, file=sys.stderr) as bar:
+    with tqdm(
+        total=asset.size or asset.about or None, unit="B", unit_scale=True, desc=asset.name, file=sys.stderr
+    ) as bar:
         yield bar.update

@@ -98,3 +98,12 @@ def test_a_file_is_taken_from_a_disk(server: AssetServer, tmp_path: Path, capsys
     assert main(["assets", "fetch", "toy", "--from", str(tmp_path / "carried")]) == 0
     assert main(["assets", "verify", "toy"]) == 0
     assert not server.requests
+
+
+def test_the_list_leaves_no_size_and_no_hash_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["assets", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert "not stated" not in shown
+    assert "utmosv2-fold1  about 818.5 MB" in shown
+    assert "sha256 not known (no publication that could be read states this fold's" in shown
+    assert "roberta-large/model.safetensors  1421.7 MB" in shown

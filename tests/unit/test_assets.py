@@ -265,3 +265,13 @@ def test_weights_are_tensors_and_nothing_that_runs(tmp_path: Path) -> None:
 def test_the_folder_is_the_variable_or_the_users_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMNIBENCH_ASSETS")
     assert assets_folder() == Path.home() / ".cache/omnibench/assets"
+
+
+def test_of_every_file_is_stated_what_can_be_known() -> None:
+    for known in assets.ASSETS.values():
+        assert known.size or known.about > 0, known.name
+        assert len(known.sha256) == 64 or known.unknown, known.name
+        assert not (known.sha256 and known.unknown), known.name
+        assert not known.size or not known.about or abs(known.size - known.about) < 0.01 * known.size, known.name
+    unknown = [known.name for known in assets.ASSETS.values() if not known.sha256]
+    assert unknown == [f"utmosv2-fold{fold}" for fold in (1, 2, 3, 4)]

@@ -64,7 +64,7 @@ def strings(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_the_hash_of_every_network_in_a_signature_is_the_pinned_one(name: str) -> None:
-    # roberta-large is pinned by the commit in its addresses: nobody has stated its sha256 where we can read it.
+    # roberta-large is named by the commit in its addresses, which holds six files.
     pinned = [asset.sha256 for asset in ASSETS.values() if asset.sha256]
     addresses = [source.url for asset in ASSETS.values() for source in asset.sources if isinstance(source, Url)]
     pinned += [part for address in addresses for part in address.split("/")]
