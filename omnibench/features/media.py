@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -96,6 +96,21 @@ def listener_media(reference: Dialogue) -> Media:
         audio=track.audio if audio is not None else None,
         video_path=video,
         audio_path=audio,
+    )
+
+
+def as_opencv_reads(media: Media) -> Media:
+    """The same video file as OpenCV shows it (`omnibench.media.opencv_reader`); unchanged where pictures are drawn."""
+    path = media.video_path
+    if path is None:
+        return media
+    from omnibench.media.opencv_reader import opencv_frames, opencv_rate
+
+    return replace(
+        media,
+        key=hashlib.sha256(f"opencv:{media.key}".encode()).hexdigest(),
+        fps=lambda: opencv_rate(path),
+        images=lambda: opencv_frames(path),
     )
 
 

@@ -73,7 +73,7 @@ class WindowExtractor:
     @property
     def key(self) -> str:
         """Network, places, spacing and what was done to the pictures."""
-        pictures = "area-mp4v" if self.reencode else "area"
+        pictures = "area-mp4v-2" if self.reencode else "area"
         spacing = ",".join(map(str, self.offsets))
         places = ",".join(map(str, self.starts))
         return f"windows:{self.embedder.key}:{self.embedder.size}:{pictures}:{spacing}:{places}"

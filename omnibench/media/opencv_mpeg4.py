@@ -1,6 +1,6 @@
 """OpenCV's MPEG-4 writer and a reader behind it, in memory, packet for packet: the lossy step of the official scripts.
 
-Source: the encoder's settings are those of opencv ``modules/videoio/src/cap_ffmpeg_impl.hpp`` @5.0.0: 1.5 bits a pixel,
+Source: the encoder's settings are those of opencv ``modules/videoio/src/cap_ffmpeg_impl.hpp`` @5.0.0: 2 bits a pixel,
 a key frame every 12, quantisers from 3.
 """
 
@@ -34,8 +34,7 @@ class OpenCvMpeg4:
         encoder.width = encoder.height = size
         encoder.pix_fmt = "yuv420p"
         encoder.time_base, encoder.framerate = 1 / rate, rate
-        pixels = float(fps) * size * size
-        encoder.bit_rate = encoder.bit_rate_tolerance = int(pixels + 0.5) + int(pixels / 2)
+        encoder.bit_rate = encoder.bit_rate_tolerance = _bit_rate(float(fps) * size * size)
         encoder.gop_size, encoder.thread_count = _KEY_FRAMES, 1
         encoder.options = {"qmin": _FINEST_QUANTISER}
         encoder.flags |= Flags.global_header
@@ -60,6 +59,14 @@ class OpenCvMpeg4:
     def _decoded(self, packets: Iterable[Any]) -> Iterator[Any]:
         for packet in packets:
             yield from self._decoder.decode(packet)
+
+
+def _bit_rate(pixels: float) -> int:
+    """Bits a second for ``pixels`` a second: one each, and half of that twice, once where the stream is set up and once
+    where it is opened.
+    """
+    whole = int(pixels + 0.5)
+    return whole + whole // 2 + int(pixels / 2)
 
 
 def _opencv_rate(fps: float) -> Fraction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -45,6 +46,13 @@ def nearest_usual_rate(fps: Fraction, tolerance: Fraction = _RATE_TOLERANCE) -> 
     """The usual frame rate within the relative ``tolerance`` of ``fps`` (the nearest one), or None."""
     best = min(USUAL_RATES, key=lambda rate: abs(rate - fps))
     return best if abs(best - fps) <= tolerance * best else None
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
+    """A file's PyAV container and its first video stream. Raises InputError where it is missing or no video."""
+    with _open(path) as container:
+        yield container, _video_stream(path, container)
 
 
 def video_info(path: Path) -> VideoInfo:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from omnibench.errors import InputError, MetricError
-from omnibench.features.media import Media, listener_media
+from omnibench.features.media import Media, as_opencv_reads, listener_media
 from omnibench.features.video_windows import WindowEmbedder, WindowExtractor
 from omnibench.metrics.base import Parameters, PredictionSample
 from omnibench.metrics.fvd_plan import frame_offsets, official_draw, stratified_starts
@@ -86,19 +86,25 @@ def plan_clips(
 def _sides(
     prediction: PredictionSample, reference: Dialogue, embedder: WindowEmbedder, parameters: Parameters
 ) -> tuple[_Side, _Side]:
-    rate = None if parameters["draw"] == "official" else embedder.rate
+    official = parameters["draw"] == "official"
+    rate = None if official else embedder.rate
     found = []
     for name, media in (("prediction", prediction.media), ("reference", listener_media(reference))):
         step = Fraction(parameters["stride"]) if rate is None else media.rate() / Fraction(rate)
-        length = _length(media, reference)
-        found.append(_Side(name, media, length, frame_offsets(embedder.frames, step)))
+        length = _length(media, reference, official)
+        shown = as_opencv_reads(media) if official else media
+        found.append(_Side(name, shown, length, frame_offsets(embedder.frames, step)))
     return found[0], found[1]
 
 
-def _length(media: Media, reference: Dialogue) -> int:
-    """Pictures of a clip, by its header; a listener that is drawn has a picture for each vector."""
+def _length(media: Media, reference: Dialogue, official: bool) -> int:
+    """Pictures of a clip without decoding it; a listener that is drawn has a picture for each vector."""
     if media.video_path is None:
         return reference.listener.frames
+    if official:
+        from omnibench.media.opencv_reader import opencv_count
+
+        return opencv_count(media.video_path)
     from omnibench.media.video import video_info
 
     return video_info(media.video_path).frames

@@ -98,7 +98,7 @@ def official_values(media: Media, parameters: Parameters, networks: Networks) ->
         return {part: np.array([getattr(track, part) for track in tracks], dtype=float) for part in LipSync._fields}
 
     shortest = parameters["shortest_track"]
-    made = parameters.features.computed(media, f"lipsync-official-2:{networks.key}:{shortest}", compute)
+    made = parameters.features.computed(media, f"lipsync-official-3:{networks.key}:{shortest}", compute)
     if not len(made["distance"]):
         raise MetricError(f"no face track: a face of more than 100 pixels in more than {shortest} frames of one scene")
     return made

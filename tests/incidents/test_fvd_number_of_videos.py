@@ -23,7 +23,10 @@ def test_two_samples_of_one_distribution_are_far_apart_where_n_is_small() -> Non
     assert floor == pytest.approx(few, rel=0.2)
 
 
-@pytest.mark.parametrize("name", ["network", "videos", "frames", "stride", "seeds", "resize", "reencode", "draw"])
+@pytest.mark.parametrize(
+    "name",
+    ["network", "videos", "frames", "stride", "seeds", "resize", "reencode", "opencv", "draw"],
+)
 def test_all_that_defines_the_number_is_in_its_key(name: str) -> None:
     values = dict(load_protocol("paper").metrics["fvd"].values)
     changed = {**values, name: "another"}

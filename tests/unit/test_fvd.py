@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import tracemalloc
 from collections.abc import Iterator
 from fractions import Fraction
@@ -14,6 +15,7 @@ import pytest
 from data_factory import write_dataset
 from hypothesis import given
 from hypothesis import strategies as st
+from opencv_clips import FOLDER
 from video_networks import RandomEmbedder
 
 from omnibench.asset_table import TABLE
@@ -22,6 +24,8 @@ from omnibench.errors import MetricError, MissingError
 from omnibench.features.media import Media
 from omnibench.features.store import FeatureStore
 from omnibench.features.video_windows import WindowExtractor
+from omnibench.features.video_windows_area import area_resizer
+from omnibench.media.opencv_reader import opencv_frames
 from omnibench.metrics.base import METRICS, Parameters, PredictionSample
 from omnibench.metrics.fvd import FrechetVideoDistance
 from omnibench.metrics.fvd_arithmetic import distance, real_floor
@@ -125,6 +129,21 @@ def test_paper_draw_is_scored_with_the_paper_root(pairs: Pairs, tmp_path: Path) 
     assert sum(row["predicted_drawn"].sum() for row in rows) == 4
     assert exact == pytest.approx(METRIC.aggregate(rows, values), abs=1e-2)
     assert exact != METRIC.aggregate(rows, values)
+
+
+@pytest.mark.parametrize("clip", ["turned", "edit-list"])
+def test_paper_takes_the_pictures_that_opencv_reads(clip: str, tmp_path: Path) -> None:
+    data = write_dataset(tmp_path / "data", ids=("a",), seconds=2, size=32, modalities=("video", "text"))
+    (tmp_path / "answers" / "video").mkdir(parents=True)
+    shutil.copy(FOLDER / f"{clip}.mp4", tmp_path / "answers" / "video" / "a.mp4")
+    pictures = list(opencv_frames(FOLDER / f"{clip}.mp4"))
+    network = RandomEmbedder(frames=len(pictures))
+    metric = FrechetVideoDistance("fvd", "FVD", lambda _: network)
+    ((answer, reference),) = pairs_of(data, tmp_path / "answers", ("a",))
+    bare = parameters(tmp_path, {**OFFICIAL, "videos": 1, "reencode": False})
+    found = metric.sample(answer, reference, planned(metric, [(answer, reference)], bare))["predicted"]
+    shown = np.stack([area_resizer(*picture.shape[:2], network.size)(picture) for picture in pictures])
+    np.testing.assert_allclose(found[0], network.embed(shown[None]), rtol=1e-6)
 
 
 def test_too_few_videos_withhold_the_number_and_decode_nothing(pairs: Pairs, tmp_path: Path) -> None:
