@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from leaderboard.entries import read_samples
 from leaderboard.limits import DEFAULT_LIMITS
-from leaderboard.plain_text import PROSE_LENGTH
 from leaderboard.schema import Archive, Entry, Metadata, ProtocolName, ProtocolScores
+from leaderboard.sending import scores_as_sent
 from leaderboard.strict_json import read_json_file
 from leaderboard.validation import Checked
 from omnibench.errors import InputError
@@ -27,20 +27,11 @@ def scores_of(
             "protocol": protocol,
             "data": document["data"],
             "scored_by": scored_by,
-            "metrics": {name: _shortened(metric) for name, metric in document["metrics"].items()},
+            "metrics": scores_as_sent(document)["metrics"],
             "samples": None if samples is None else f"samples.{protocol}.jsonl",
             "samples_sha256": None if samples is None else hashlib.sha256(samples).hexdigest(),
         }
     )
-
-
-def _shortened(metric: Mapping[str, Any]) -> dict[str, Any]:
-    """A reason that lists every dialogue can outgrow the field; the dialogues are in the samples as well."""
-    kept = dict(metric)
-    reason = kept.get("reason")
-    if isinstance(reason, str) and len(reason) > PROSE_LENGTH:
-        kept["reason"] = f"{reason[: PROSE_LENGTH - 1]}…"
-    return kept
 
 
 def sent_scores(checked: Checked) -> tuple[dict[ProtocolName, ProtocolScores], dict[ProtocolName, bytes]]:

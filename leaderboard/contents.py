@@ -21,7 +21,7 @@ SUFFIXES: Final[dict[Part, tuple[str, ...]]] = {
     "timing": (".npz", ".npy"),
 }
 _SCORES: Final = re.compile(r"(?:scores|samples)\.(?:paper|strict|offline)\.jsonl?")
-_STEM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_STEM: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _PARTS: Final = ", ".join(f"{part}/<id>{suffixes[0]}" for part, suffixes in SUFFIXES.items())
 EXPECTED: Final = f"expected {METADATA}, {SUMS}, {RUN}, {JOURNAL}, scores.*.json, samples.*.jsonl, {_PARTS}"
 

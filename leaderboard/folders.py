@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from leaderboard.completing import data_of, require_whole, run_of
 from leaderboard.contents import METADATA, RUN
-from leaderboard.limits import DEFAULT_LIMITS
 from leaderboard.packing import collect, pack
 from leaderboard.problems import SubmissionError
-from leaderboard.strict_json import JsonFault, read_json_file
 from leaderboard.validation import Checked, validate_archive
+from omnibench.datasets.base import open_dataset
 from omnibench.errors import InputError, OmnibenchError
 
 
@@ -22,6 +22,7 @@ def validate_folder(
         What `validate_archive` says, and the files that are not part of a submission.
 
     Raises:
+        CoverageError: answers to a part of the split.
         SubmissionError: with every problem.
         InputError: no such folder, or nothing says which data it answers.
     """
@@ -30,10 +31,14 @@ def validate_folder(
     found = collect(folder)
     described = METADATA in found.files
     if not described:
-        said = _data_of_run(folder)
+        run = run_of(folder)
+        said = data_of(run)
         data, split = data or said[0], split or said[1]
         if data is None and not found.problems:
             raise InputError(f"{folder}: no {RUN} says which data it answers. Name it with --data, like --data mini.")
+        if data is not None:
+            chosen = split or "test"
+            require_whole(folder, found.files, run, open_dataset(data).ids(chosen), data, chosen)
     archive = work / "packed.zip"
     pack(found.files, None, archive)
     try:
@@ -47,12 +52,3 @@ def validate_folder(
     if found.problems:
         raise SubmissionError(str(folder), found.problems)
     return checked, found.left_out
-
-
-def _data_of_run(folder: Path) -> tuple[str | None, str | None]:
-    """``(data, split)`` of ``run.json``, where it says so."""
-    try:
-        data = read_json_file(folder / RUN, DEFAULT_LIMITS.document_bytes)["data"]
-        return str(data["name"]), str(data["split"])
-    except (OSError, JsonFault, KeyError, TypeError):
-        return None, None

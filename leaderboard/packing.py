@@ -1,7 +1,7 @@
 """From a folder of predictions to one archive: chosen files alone, in a fixed order, with their sha256.
 
-The same answers give the same bytes: no times of day, no machine's names. Every file goes byte for byte as it lies in
-the folder, so that the journal's sha256 hold for what is unpacked.
+The same answers give the same bytes: no times of day. Answers go byte for byte as they lie in the folder, so that the
+journal's sha256 hold for what is unpacked; of the documents see `leaderboard.sending`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Final
 from leaderboard.contents import METADATA, SUMS, is_document, part_of
 from leaderboard.limits import DEFAULT_LIMITS
 from leaderboard.problems import Problem
+from leaderboard.sending import as_sent
 from leaderboard.strict_json import JsonFault, read_json_file
 
 Source = Path | bytes
@@ -47,11 +48,11 @@ def collect(folder: Path) -> Collected:
     found = Collected()
     unpacked = (folder / SUMS).is_file()
     for name, path in _walk(folder, found):
-        if is_document(name) or part_of(name) is not None:
-            if unpacked or name not in (METADATA, SUMS):
-                found.files[name] = path
-        elif unpacked:
+        if unpacked or part_of(name) is not None:
             found.files[name] = path
+        elif is_document(name):
+            if name not in (METADATA, SUMS):
+                found.files[name] = as_sent(name, path.read_bytes())
         elif name not in _LEFT_BEHIND:
             found.left_out.append(name)
     if not unpacked:
@@ -87,7 +88,7 @@ def _add_samples(folder: Path, found: Collected) -> None:
         return
     name = f"samples.{protocol}.jsonl"
     if is_document(name):
-        found.files[name] = folder / "samples.jsonl"
+        found.files[name] = as_sent(name, (folder / "samples.jsonl").read_bytes())
 
 
 def pack(files: Mapping[str, Source], metadata: Mapping[str, object] | None, target: Path) -> None:

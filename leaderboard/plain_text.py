@@ -13,13 +13,20 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 
 LINE_LENGTH: Final = 200
+LABEL_LENGTH: Final = 255
+"""Of a name that our own commands write: as long as a folder's, since a run's folder is called after its model."""
+
 PROSE_LENGTH: Final = 4000
+REASON_LENGTH: Final = 500
+"""Of a reason that stands once a dialogue and metric: all of them together still fit into a document."""
+
 _MARKUP: Final = re.compile(
     r"<\s*[A-Za-z/!?]|&(?:#\d+|#[xX][0-9A-Fa-f]+|lt|gt|quot|apos);|(?i:javascript|vbscript)\s*:"
 )
 # Left-to-right and right-to-left overrides and isolates make a text read otherwise than it is stored.
 _REORDERING: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE: Final = frozenset("\u200b\u2060\ufeff\u2028\u2029")
+_LOOKALIKES: Final = {ord("<"): "‹", ord("&"): "＆", ord(":"): "："}
 
 
 def text_fault(text: str, breaks: bool = False) -> str | None:
@@ -47,6 +54,30 @@ def text_fault(text: str, breaks: bool = False) -> str | None:
     return None
 
 
+def plain(text: str, length: int = PROSE_LENGTH, breaks: bool = True) -> str:
+    """What a program wrote, as text that `text_fault` lets pass: a traceback's ``<module>`` is no markup there.
+
+    For what our own commands write about a run. What a person wrote is never changed, only refused.
+
+    Args:
+        text: as it was written.
+        length: cut to that many characters, with an ellipsis.
+        breaks: whether line breaks and tabs may stay.
+
+    Example:
+        >>> plain("got <class 'int'>")
+        "got ‹class 'int'>"
+    """
+    if text_fault(text, breaks) is not None:
+        text = _MARKUP.sub(lambda found: found.group().translate(_LOOKALIKES), text)
+        text = "".join(c if text_fault(c, breaks) is None else _escaped(c) for c in text)
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def _escaped(character: str) -> str:
+    return " " if character in "\n\t" else f"\\u{ord(character):04x}"
+
+
 def _line(text: str) -> str:
     fault = text_fault(text)
     if fault:
@@ -65,4 +96,6 @@ def _prose(text: str) -> str:
 
 Line = Annotated[str, Field(min_length=1, max_length=LINE_LENGTH), AfterValidator(_line)]
 OptionalLine = Annotated[str, Field(max_length=LINE_LENGTH), AfterValidator(_line)]
+Label = Annotated[str, Field(min_length=1, max_length=LABEL_LENGTH), AfterValidator(_line)]
+OptionalLabel = Annotated[str, Field(max_length=LABEL_LENGTH), AfterValidator(_line)]
 Prose = Annotated[str, Field(max_length=PROSE_LENGTH), AfterValidator(_prose)]

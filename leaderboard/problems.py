@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from omnibench.errors import InputError
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 _SHOWN_ALIKE: Final = 3
 _NAME_LENGTH: Final = 100
+_VALUE_LENGTH: Final = 60
+NUMBER, NO_NUMBER = "a number", "no number"
+"""Tags of the schema's two kinds of metrics: no steps of a field's path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,33 @@ def shown(text: str, length: int = _NAME_LENGTH) -> str:
 
 
 def schema_problems(where: str, error: ValidationError) -> list[Problem]:
-    """A pydantic error, field by field."""
+    """A pydantic error, field by field: what is there, and what was expected."""
     found = []
-    for item in error.errors(include_url=False, include_input=False):
-        path = ".".join(str(part) for part in item["loc"])
-        message = str(item["msg"]).removeprefix("Value error, ")
+    for item in error.errors(include_url=False):
+        steps = [str(step) for step in item["loc"] if step not in (NUMBER, NO_NUMBER)]
+        path = ".".join(step for step in steps if step != "[key]")
+        path = f"{path} (the key)" if "[key]" in steps else path
+        message = _in_words(item["type"], item.get("ctx", {}), item["input"], str(item["msg"]))
         found.append(Problem(where, f'field "{path}": {message}' if path else message))
     return found
+
+
+def _in_words(kind: str, limits: Mapping[str, Any], value: Any, message: str) -> str:
+    """What pydantic found, with what is there: it says "should have at most 200 characters", and not how many it has.
+
+    >>> _in_words("string_too_long", {"max_length": 3}, "four", "")
+    '4 characters, at most 3 allowed'
+    """
+    there = shown(json.dumps(value, ensure_ascii=False, default=str), _VALUE_LENGTH)
+    if kind in ("string_too_long", "string_too_short"):
+        bound, limit = ("most", limits["max_length"]) if kind.endswith("long") else ("least", limits["min_length"])
+        return f"{len(value)} character{'' if len(value) == 1 else 's'}, at {bound} {limit} allowed"
+    if kind == "string_pattern_mismatch":
+        return f"{there} does not have the form {limits['pattern']}"
+    if kind in ("literal_error", "enum"):
+        return f"{there}, expected {limits['expected']}"
+    if kind == "missing":
+        return "missing"
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")
+    return f"{message} (found {there})"

@@ -6,19 +6,18 @@ has its type checked, because it goes into signatures and numbers: a transcript 
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from leaderboard.plain_text import LINE_LENGTH, Line, OptionalLine, Prose
-from leaderboard.schema import Count, DialogueId, Finite, Model, Run, Sha256
+from leaderboard.plain_text import Label, OptionalLabel, Prose
+from leaderboard.schema import ORIGINS, Count, DialogueId, Finite, Model, Origin, OriginValue, Run, Sha256, Split
 
-Transcript = Annotated[str, Field(pattern=r"^(oracle|delayed:\d{1,6})$")]
-Renderer = Annotated[str, Field(pattern=r"^[a-z0-9-]{0,40}$")]
-
-# They become parts of a signature, which "|" separates.
-_Origin = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
-_OriginValue = Annotated[str, Field(pattern=r"^[^|<>\x00-\x1f]{0,200}$")]
+Transcript = Annotated[str, Field(max_length=20, pattern=r"^(oracle|delayed:\d+)$")]
+Renderer = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9-]*$")]
+# A checkpoint that is a folder has a sha256 for each of its files.
+Checkpoint = Annotated[str, Field(max_length=64_999, pattern=r"^([0-9a-f]{64}( [0-9a-f]{64})*)?$")]
 
 
 class _Loose(BaseModel):
@@ -32,20 +31,27 @@ class _Timings(_Loose):
 
 
 class _Hardware(_Loose):
-    processor: OptionalLine = ""
+    processor: OptionalLabel = ""
     cores: Count = 0
     memory_bytes: Count = 0
 
 
 class _Identity(_Loose):
-    checkpoint: Sha256 | Literal[""] | None = None
-    fingerprint: dict[_Origin, _OriginValue] = Field(default_factory=dict)
+    checkpoint: Checkpoint | None = None
+    fingerprint: dict[Origin, OriginValue] = Field(default_factory=dict, max_length=ORIGINS)
+
+    @property
+    def checkpoint_sha256(self) -> str | None:
+        """The file's, or of a folder that of the line with its files'; None where there is no checkpoint."""
+        if not self.checkpoint or " " not in self.checkpoint:
+            return self.checkpoint or None
+        return hashlib.sha256(self.checkpoint.encode()).hexdigest()
 
 
 class _Data(_Loose):
-    name: Line
-    version: OptionalLine = ""
-    split: Line
+    name: Label
+    version: OptionalLabel = ""
+    split: Split
     manifest: Sha256
 
 
@@ -60,7 +66,7 @@ class RunManifest(_Loose):
     timings: _Timings = _Timings()
     hardware: _Hardware = _Hardware()
     identity: _Identity = _Identity()
-    packages: dict[str, str] = Field(default_factory=dict)
+    packages: dict[OptionalLabel, OptionalLabel] = Field(default_factory=dict)
 
     def run(self) -> Run:
         """What the entry keeps of it."""
@@ -68,8 +74,8 @@ class RunManifest(_Loose):
             transcript=self.transcript or "unknown",
             seed=self.seed,
             renderer=self.renderer or "",
-            omnibench=self.packages.get("omnibench", "")[:LINE_LENGTH],
-            checkpoint_sha256=self.identity.checkpoint or None,
+            omnibench=self.packages.get("omnibench", ""),
+            checkpoint_sha256=self.identity.checkpoint_sha256,
             processor=self.hardware.processor,
             cores=self.hardware.cores,
             memory_bytes=self.hardware.memory_bytes,
@@ -94,10 +100,10 @@ class JournalLine(_Loose):
 
     id: DialogueId
     status: Literal["ok", "model_failed", "infra_failed"]
-    stage: OptionalLine = "generate"
+    stage: OptionalLabel = "generate"
     reason: Prose = ""
     frames: Count = 0
-    files: dict[OptionalLine, Sha256] = Field(default_factory=dict)
+    files: dict[OptionalLabel, Sha256] = Field(default_factory=dict)
     late: _Late = _Late()
     seconds: Annotated[Finite, Field(ge=0)] = 0.0
     traceback: Annotated[str, Field(max_length=20_000)] = ""

@@ -19,6 +19,7 @@ from leaderboard.entries import Stored
 from leaderboard.limits import DEFAULT_LIMITS, Limits
 from leaderboard.problems import Problem, SubmissionError
 from leaderboard.schema import Difference, Entry, Flag, Metadata, Number, ProtocolName, ProtocolScores, Verification
+from leaderboard.sending import as_sent
 from leaderboard.validation import Checked
 from omnibench import __version__
 from omnibench.assets import assets_folder
@@ -200,7 +201,7 @@ def _registered(name: str) -> bool:
 
 def _published(text: str, folder: Path) -> bytes:
     """Per-dialogue scores as an entry keeps them: reasons name files, but not where this machine has them."""
-    return text.replace(f"{folder}/", "").encode()
+    return as_sent("samples.jsonl", text.replace(f"{folder}/", "").encode())
 
 
 def _without_paths(document: Any, folder: Path) -> Any:

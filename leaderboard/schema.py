@@ -7,13 +7,19 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from leaderboard.plain_text import Line, OptionalLine, Prose
+from leaderboard.plain_text import Label, Line, OptionalLabel, Prose
+from leaderboard.problems import NO_NUMBER, NUMBER
 
 SCHEMA_VERSION: Final = 1
+ID_PATTERN: Final = r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$"
+ORIGINS: Final = 16
+ORIGIN_LENGTH: Final = 64
+ORIGIN_VALUE_LENGTH: Final = 1000
+SIGNATURE_LENGTH: Final = 4000 + ORIGINS * (ORIGIN_LENGTH + ORIGIN_VALUE_LENGTH + 2)
 Badge = Literal["self-reported", "re-scored", "reproduced"]
 BADGES: Final[tuple[Badge, ...]] = ("self-reported", "re-scored", "reproduced")
 ProtocolName = Literal["paper", "strict", "offline"]
@@ -39,11 +45,16 @@ def _web_address(text: str) -> str:
 
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-DialogueId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
-EntryId = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}_[a-z0-9][a-z0-9-]{0,62}$")]
+# Lengths and characters apart: a text that is too long is told so, and not that its characters are wrong.
+Name = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9._-]*$")]
+Split = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+DialogueId = Annotated[str, Field(max_length=128, pattern=ID_PATTERN)]
+EntryId = Annotated[str, Field(max_length=74, pattern=r"^\d{4}-\d{2}-\d{2}_[a-z0-9][a-z0-9-]*$")]
 Url = Annotated[str, Field(max_length=500), AfterValidator(_web_address)]
-Signature = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^<>\x00-\x1f]*$")]
+# A run's fingerprint is part of every signature: the one is as long as the other may be, and what else stands there.
+Origin = Annotated[str, Field(max_length=ORIGIN_LENGTH, pattern=r"^[a-z][a-z0-9._/-]*$")]
+OriginValue = Annotated[str, Field(max_length=ORIGIN_VALUE_LENGTH, pattern=r"^[^|<>\x00-\x1f]*$")]
+Signature = Annotated[str, Field(min_length=1, max_length=SIGNATURE_LENGTH, pattern=r"^[^<>\x00-\x1f]*$")]
 Count = Annotated[int, Field(ge=0)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -59,7 +70,7 @@ class Interval(Strict):
 
     low: Finite
     high: Finite
-    method: Line
+    method: Label
 
 
 class Number(Strict):
@@ -71,7 +82,7 @@ class Number(Strict):
     n_expected: Count
     signature: Signature
     n_outside: Count = 0
-    unit: OptionalLine = ""
+    unit: OptionalLabel = ""
     n_at_worst: Count = 0
     interval: Interval | None = None
     not_scored: dict[DialogueId, Prose] = Field(default_factory=dict)
@@ -94,12 +105,24 @@ class NoNumber(Strict):
     not_scored: dict[DialogueId, Prose] = Field(default_factory=dict)
 
 
+def _kind(content: Any) -> str:
+    has_value = "value" in content if isinstance(content, dict) else isinstance(content, Number)
+    return NUMBER if has_value else NO_NUMBER
+
+
+# Told apart by their value, so that a fault of one is not told as a fault of both.
+Measurement = Annotated[
+    Annotated[Number, Tag(NUMBER)] | Annotated[NoNumber, Tag(NO_NUMBER)],
+    Discriminator(_kind),
+]
+
+
 class DataRef(Strict):
     """Which dialogues: ``manifest`` is the split's hash, equal for equal data."""
 
-    name: Line
-    version: OptionalLine = ""
-    split: Name
+    name: Label
+    version: OptionalLabel = ""
+    split: Split
     manifest: Sha256
     dialogues: Count
 
@@ -114,7 +137,7 @@ class ProtocolScores(Strict):
     protocol: ProtocolName
     data: DataRef
     scored_by: Literal["submitter", "project"]
-    metrics: dict[Name, Number | NoNumber] = Field(min_length=1)
+    metrics: dict[Name, Measurement] = Field(min_length=1)
     samples: Annotated[str, Field(pattern=r"^samples\.(paper|strict|offline)\.jsonl$")] | None = None
     samples_sha256: Sha256 | None = None
 
@@ -126,6 +149,9 @@ class ProtocolScores(Strict):
             raise ValueError(f'samples: expected "samples.{self.protocol}.jsonl"')
         data = f"data:{self.data.name}-{self.data.split}@{self.data.manifest[:8]}"
         for name, entry in self.metrics.items():
+            if isinstance(entry, Number) and entry.n_expected + entry.n_outside != self.data.dialogues:
+                counted = f"counts {entry.n_expected + entry.n_outside} of the split's {self.data.dialogues} dialogues"
+                raise ValueError(f"metrics.{name}: {counted}; scores of a part enter no ranking, score the whole split")
             if entry.signature is not None:
                 parts = entry.signature.split(" || ")[0].split("|")
                 for part in (f"proto:{self.protocol}", data):
@@ -137,20 +163,20 @@ class ProtocolScores(Strict):
 class Model(Strict):
     """The model card. ``transferred``: trained on other data than it was run on, by explicit permission."""
 
-    name: Line
-    version: Line
+    name: Label
+    version: Label
     kind: Literal["online", "offline", "control"]
     outputs: list[Literal["face", "audio", "words", "image"]] = Field(min_length=1, max_length=4)
     inputs: list[Literal["face", "audio", "words", "image"]] = Field(default_factory=list, max_length=4)
-    summary: Annotated[Prose, Field(max_length=600)] = ""
+    summary: Prose = ""
     parameters: Count = 0
-    licence: OptionalLine = ""
-    trained_on: list[Line] = Field(default_factory=list, max_length=50)
+    licence: OptionalLabel = ""
+    trained_on: list[Label] = Field(default_factory=list, max_length=200)
     transfers: bool = True
     transferred: bool = False
-    weights: list[Line] = Field(default_factory=list, max_length=50)
-    citation: Annotated[Prose, Field(max_length=1000)] = ""
-    group: OptionalLine = ""
+    weights: list[Label] = Field(default_factory=list, max_length=200)
+    citation: Prose = ""
+    group: OptionalLabel = ""
 
 
 class Submission(Strict):
@@ -179,12 +205,12 @@ class Attestation(Strict):
 class Run(Strict):
     """How the answers were made, from ``run.json``. Times are the submitter's, on the submitter's machine."""
 
-    transcript: Line
+    transcript: Label
     seed: int | None = None
-    renderer: OptionalLine = ""
-    omnibench: OptionalLine = ""
+    renderer: OptionalLabel = ""
+    omnibench: OptionalLabel = ""
     checkpoint_sha256: Sha256 | None = None
-    processor: OptionalLine = ""
+    processor: OptionalLabel = ""
     cores: Count = 0
     memory_bytes: Count = 0
     step_p50_ms: Annotated[Finite, Field(ge=0)] | None = None
@@ -235,7 +261,7 @@ class Verification(Strict):
 
     by: Line
     date: datetime.date
-    omnibench: Line
+    omnibench: Label
     checks: dict[FlagKind, Prose]
     confinement: list[Line]
     differences: list[Difference] = Field(default_factory=list)
@@ -289,7 +315,7 @@ class Sample(Strict):
     """One line of ``samples.<protocol>.jsonl``: one dialogue under every metric, in the data set's order."""
 
     id: DialogueId
-    person: OptionalLine = ""
+    person: OptionalLabel = ""
     status: Literal["ok", "model_failed", "metric_failed", "infra_failed"]
     reason: Prose = ""
     metrics: dict[Name, SampleMetric]
@@ -299,12 +325,12 @@ class Metadata(Strict):
     """``metadata.json`` of an archive: what the team says, and the data that the answers are to."""
 
     schema_version: Literal[1]
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    name: Annotated[str, Field(max_length=63, pattern=r"^[a-z0-9][a-z0-9-]*$")]
     submission: Submission
     model: Model
     data: DataRef
     attestation: Attestation | None = None
-    omnibench: Line
+    omnibench: Label
 
     @property
     def entry_id(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from leaderboard.completing import data_of, require_whole, run_of
 from leaderboard.contents import RUN
 from leaderboard.limits import DEFAULT_LIMITS
 from leaderboard.packing import Collected, collect, pack
 from leaderboard.problems import Problem, SubmissionError, schema_problems
-from leaderboard.schema import DataRef, Metadata
+from leaderboard.schema import Metadata
 from leaderboard.strict_json import JsonFault, read_json_file
 from leaderboard.validation import Checked, validate_archive
 from omnibench import __version__
@@ -60,23 +62,26 @@ def make_archive(
         The archive, what was found in it, and the files of the folder that are not part of it.
 
     Raises:
+        CoverageError: answers to a part of the split.
         SubmissionError: with every problem of the statement and of the files; then no archive is left.
         InputError: no such folder, or no card and no data to go by.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
     found = collect(folder)
-    run = _run(folder)
-    name = data or (run.get("data") or {}).get("name")
+    run = run_of(folder)
+    said = data_of(run)
+    name = data or said[0]
     if name is None:
         raise InputError(f"{folder}: no {RUN} says which data it answers. Name it with --data, like --data mini.")
-    dataset = open_dataset(str(name))
-    chosen = split or str((run.get("data") or {}).get("split", "test"))
+    dataset = open_dataset(name)
+    chosen = split or said[1] or "test"
+    require_whole(folder, found.files, run, dataset.ids(chosen), name, chosen)
     metadata, problems = _metadata(statement, run, _data_ref(dataset, chosen))
     problems = [*found.problems, *problems]
     fresh = _beside(target, metadata)
     try:
-        return _checked_archive(found, metadata, problems, fresh, target, work, str(name), chosen, controls)
+        return _checked_archive(found, metadata, problems, fresh, target, work, name, chosen, controls)
     finally:
         fresh.unlink(missing_ok=True)
 
@@ -112,26 +117,19 @@ def _beside(target: Path | None, metadata: Metadata | None) -> Path:
     return final.with_name(f".{final.name}.part")
 
 
-def _run(folder: Path) -> dict[str, Any]:
-    try:
-        content = read_json_file(folder / RUN, DEFAULT_LIMITS.document_bytes)
-    except (OSError, JsonFault):
-        # Absent is allowed, and damaged is among the problems that checking the archive finds.
-        return {}
-    return content if isinstance(content, dict) else {}
+def _data_ref(dataset: DataSet, split: str) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "version": dataset.version,
+        "split": split,
+        "manifest": dataset.manifest_hash(split),
+        "dialogues": len(dataset.ids(split)),
+    }
 
 
-def _data_ref(dataset: DataSet, split: str) -> DataRef:
-    return DataRef(
-        name=dataset.name,
-        version=dataset.version,
-        split=split,
-        manifest=dataset.manifest_hash(split),
-        dialogues=len(dataset.ids(split)),
-    )
-
-
-def _metadata(statement: Statement, run: Mapping[str, Any], data: DataRef) -> tuple[Metadata | None, list[Problem]]:
+def _metadata(
+    statement: Statement, run: Mapping[str, Any], data: Mapping[str, Any]
+) -> tuple[Metadata | None, list[Problem]]:
     problems: list[Problem] = []
     model = _document(statement.card, problems) if statement.card else run.get("model")
     if model is None:
@@ -144,7 +142,7 @@ def _metadata(statement: Statement, run: Mapping[str, Any], data: DataRef) -> tu
         "name": statement.name or _slug(str(card.get("name", ""))),
         "submission": {**statement.fields, "date": date.isoformat()},
         "model": model or {},
-        "data": data.model_dump(mode="json"),
+        "data": dict(data),
         "attestation": attestation,
         "omnibench": __version__,
     }
@@ -165,4 +163,6 @@ def _document(path: Path, problems: list[Problem]) -> Any:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63]
+    """An entry's name from a model's; of one without a Latin letter or digit, its hash."""
+    found = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63]
+    return found or f"model-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

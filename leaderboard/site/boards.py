@@ -54,7 +54,10 @@ class Board:
     @cached_property
     def cells(self) -> list[dict[str, Cell]]:
         """By row the cells by metric: see `cell`, with ``rank`` where the row competes."""
-        table = [{name: cell(entry) for name, entry in measured.metrics.items()} for _, measured in self.rows]
+        table = [
+            {name: cell(entry, measured.data.get("dialogues")) for name, entry in measured.metrics.items()}
+            for _, measured in self.rows
+        ]
         for name in self.metrics:
             self._rank(metric_help(name, self._an_entry(name)), table)
         return table
@@ -137,7 +140,13 @@ def row_json(row: Row) -> dict[str, Any]:
     return {**text, **more, "flags": flags, "page": f"entries/{row.slug}.html" if row.badge != "reported" else ""}
 
 
-def cell(entry: Mapping[str, Any]) -> Cell:
+def is_part(entry: Mapping[str, Any], dialogues: int | None) -> bool:
+    """Whether a number is of a part of a split with so many dialogues; a reported one does not say."""
+    expected = entry.get("n_expected")
+    return None not in (expected, dialogues) and expected + entry.get("n_outside", 0) != dialogues
+
+
+def cell(entry: Mapping[str, Any], dialogues: int | None = None) -> Cell:
     """One metric of one row, short: ``v`` value with ``l`` and ``h`` interval, ``n`` of ``of`` dialogues where they
     differ, ``seal`` the signature's provenance; or ``s`` status and ``r`` reason. A board adds ``rank``, and ``key``,
     the number of the comparison key where it is not the column's commonest.
@@ -151,6 +160,8 @@ def cell(entry: Mapping[str, Any]) -> Cell:
         short |= {"s": entry["status"], "r": entry["reason"]}
     if entry.get("n_scored") != entry.get("n_expected"):
         short |= {"n": entry["n_scored"], "of": entry["n_expected"]}
+    elif "v" in short and is_part(entry, dialogues):
+        short |= {"n": entry["n_scored"], "of": dialogues}
     if entry.get("signature"):
         short["seal"] = str(entry["signature"]).partition(SEPARATOR)[2]
     return short

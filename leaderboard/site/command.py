@@ -35,14 +35,16 @@ def build(
     """Build the leaderboard's pages: a folder that opens from the file system and loads nothing from elsewhere."""
     from leaderboard.site.build import build_site
     from leaderboard.site.media import build_reports, with_media
+    from leaderboard.site.rows import numbered
     from leaderboard.site.sources import entry_rows, local_rows, reported_rows
 
     root = entries if entries is not None else Path(__file__).parents[1]
     rows = [*entry_rows(root)]
-    for folder in run_folders:
-        rows += local_rows(folder)
+    runs = {row.folder.resolve(): row for folder in run_folders for row in local_rows(folder) if row.folder}
+    rows += runs.values()
     if reported:
         rows += reported_rows()
+    rows = numbered(rows)
     if media:
         rows = with_media(rows, data)
     written = build_site(rows, out)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from jinja2 import Environment
 
-from leaderboard.site.boards import ABOUT, Board, Cell, board_json, row_json, unlike
+from leaderboard.site.boards import ABOUT, Board, Cell, board_json, is_part, row_json, unlike
 from leaderboard.site.rows import Measured, Row, group_order
 from omnibench.metrics.protocol import PROTOCOLS
 from omnibench.paper import SOURCE
@@ -145,19 +145,22 @@ def _line(name: str, measured: Measured, cell: Cell, scale: tuple[float, float] 
     digits = help_.decimals
     rank = cell.get("rank", ())
     counted = entry.get("n_expected") is not None and ("value" in entry or "n_scored" in entry)
+    dialogues = measured.data.get("dialogues")
+    part = "value" in entry and is_part(entry, dialogues)
     return {
         "name": name,
         "title": help_.title,
         "arrow": ARROWS[help_.direction],
         "value": f"{entry['value']:.{digits}f}" if "value" in entry else "",
+        "unit": help_.unit,
         "interval": f"[{interval['low']:.{digits}f}, {interval['high']:.{digits}f}]" if interval else "",
         "bar": bar,
         "rank": "–".join(str(place) for place in dict.fromkeys(rank)),
         "status": str(entry.get("status", "")).replace("_", " "),
         "reason": str(entry.get("reason", "")),
-        "coverage": f"{entry['n_scored']}/{entry['n_expected']}" if counted else DASH,
+        "coverage": f"{entry['n_scored']}/{dialogues if part else entry['n_expected']}" if counted else DASH,
         "dialogues": any("value" in sample["metrics"].get(name, {}) for sample in measured.samples),
-        "incomplete": entry.get("n_scored") != entry.get("n_expected"),
+        "incomplete": part or entry.get("n_scored") != entry.get("n_expected"),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -97,6 +97,21 @@ def slug_of(text: str) -> str:
     if plain == text:
         return plain
     return f"{plain or 'row'}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+
+
+def numbered(rows: Sequence[Row]) -> list[Row]:
+    """The rows with a page each: a second one of the same page gets a number, behind its name too."""
+    taken = {row.slug for row in rows}
+    seen: set[str] = set()
+    found = []
+    for row in rows:
+        slug, number = row.slug, 1
+        while slug in seen or (number > 1 and slug in taken):
+            number += 1
+            slug = f"{row.slug}-{number}"
+        seen.add(slug)
+        found.append(row if number == 1 else replace(row, slug=slug, name=f"{row.name} ({number})"))
+    return found
 
 
 def group_order(groups: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from leaderboard.site.bibtex import PAPER, made_up
@@ -143,11 +143,13 @@ def local_rows(root: Path) -> list[Row]:
     folders = sorted({path.parent for path in root.rglob("scores.json")})
     if not folders:
         raise InputError(f"{root}: no scored run in it; `omnibench run --model omniresponse` makes one.")
-    return [local_row(folder, folder.relative_to(root).as_posix()) for folder in folders]
+    return [local_row(folder, folder.relative_to(root).as_posix(), root.resolve().name) for folder in folders]
 
 
-def local_row(folder: Path, label: str) -> Row:
-    """One run folder as a row; ``label`` tells it from the others, like its path below ``runs/``."""
+def local_row(folder: Path, label: str, below: str = "") -> Row:
+    """One run folder as a row; ``label`` tells it from the others, like its path below ``runs/``, and ``below`` is what
+    that folder is called.
+    """
     run = _run_json(folder)
     card = run.get("model", {})
     kind = str(card.get("kind", ""))
@@ -172,7 +174,12 @@ def local_row(folder: Path, label: str) -> Row:
         kind=kind,
         summary=str(card.get("summary", "")),
         bibtex=made_up(name, name, note=citation or f"A run of omnibench, version {card.get('version', '')}"),
-        facts=(*_card_facts(card), *_run_facts(run), *_machine_facts(run)),
+        facts=(
+            *_card_facts(card),
+            ("Folder", PurePosixPath(below, label).as_posix()),
+            *_run_facts(run),
+            *_machine_facts(run),
+        ),
         folder=folder,
     )
 

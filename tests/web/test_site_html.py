@@ -20,7 +20,7 @@ from leaderboard.site.build import build_site
 from leaderboard.site.command import build
 from leaderboard.site.pages import entry_page, index_page
 from leaderboard.site.ranking import Candidate, rank_ranges
-from leaderboard.site.rows import Measured, Notice, Row, slug_of, web_address
+from leaderboard.site.rows import Measured, Notice, Row, numbered, slug_of, web_address
 from leaderboard.site.sources import entry_rows, local_rows, reported_rows
 from omnibench.cli import main
 from omnibench.errors import InputError
@@ -290,3 +290,37 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     for path in (tmp_path / "a").rglob("*.html"):
         assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
     assert set(MAIN) <= set(boards_of(rows)[-1].metrics)
+
+
+def test_two_folders_with_runs_of_one_model(tmp_path: Path) -> None:
+    entries = {"fd": number("fd", 1.0)}
+    for folder in ("a", "b"):
+        write_run(tmp_path / folder, "echo", entries)
+    words = ["--out", str(tmp_path / "site"), "--no-reported"]
+    words += [word for folder in ("a", "b", "a/../b") for word in ("--runs", str(tmp_path / folder))]
+    done = CliRunner().invoke(build, words, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "2 local run" in done.output
+    pages = {path.stem: path.read_text() for path in (tmp_path / "site" / "entries").glob("local-*.html")}
+    assert len(pages) == 2
+    for page, (name, folder) in zip(sorted(pages), (("echo", "a"), ("echo (2)", "b")), strict=True):
+        assert f"<h1>{name}</h1>" in pages[page]
+        assert f"<dt>Folder</dt><dd>{folder}/" in pages[page]
+
+
+def test_paths_that_make_one_page_name_are_numbered_too() -> None:
+    rows = [Row(slug, "m", "local run", ()) for slug in ("local-a-b", "local-a-b", "local-a-b-2", "local-a-b")]
+    assert [row.slug for row in numbered(rows)] == ["local-a-b", "local-a-b-3", "local-a-b-2", "local-a-b-4"]
+
+
+def test_a_unit_follows_a_value_and_never_a_reason(tmp_path: Path) -> None:
+    """ "no audio/ in the predictions frames": the script put the unit behind whatever stood in the cell."""
+    entries = {"lip_lag": number("lip_lag", 3.0), "rtf": number("rtf", 0.5)}
+    entries["step_p50"] = number("step_p50", 12.0)
+    entries["lse_offset_mini"] = {"status": "not_applicable", "reason": "no audio/ in the predictions"}
+    row = local_rows(write_run(tmp_path / "runs", "echo", entries).parents[1])[0]
+    page = entry_page(row, boards_of([row]))
+    assert "no audio/ in the predictions</td>" in page
+    assert '<td class="number">12.0 ms</td>' in page
+    script = (Path(__file__).parents[2] / "leaderboard" / "site" / "static" / "entry.js").read_text()
+    assert "help.unit" not in script

@@ -16,7 +16,6 @@ function startEntry() {
       const text = value.textContent;
       value.replaceChildren(h("a", { href: `#${line.id}`, "aria-label": `${help.title} ${text}: its dialogues, worst first` }, text));
     }
-    if (help.unit) value.append(` ${help.unit}`);
     if (interval.dataset.bar) {
       const [l, v, high] = interval.dataset.bar.split(" ").map(Number);
       interval.append(Omni.bar({ l, v, h: high }, { low: 0, high: 100 }));

@@ -1,0 +1,77 @@
+"""``run --limit 1`` is everybody's smoke test. Its answers, packed for the leaderboard, were refused with a line for
+each of the other dialogues' files and no way on; and scores of one dialogue of 24, with a coverage of 1/1, would have
+ranked beside scores of all. A part is refused in one sentence with the command that completes it, and has no rank.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from data_factory import write_dataset
+from entry_factory import entry_document, write_entry_folder
+
+from leaderboard.checking import check_leaderboard
+from leaderboard.site.boards import boards_of
+from leaderboard.site.pages import entry_page
+from leaderboard.site.rows import Measured, Row
+from omnibench.cli import main
+
+TEAM = ["--team", "x", "--contact", "y"]
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    return str(write_dataset(tmp_path / "data", ids=("a", "b", "c"), seconds=1))
+
+
+def test_a_part_is_refused_with_the_command_that_completes_it(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    here = ["--no-score", "--workers", "0"]
+    part = ["--limit", "1", "--allow-partial", "--allow-transfer", "--seed", "3", "--transcript", "delayed:40"]
+    assert main(["run", "--model", "lstm", "--data", data, "--out", "out", *here, *part]) == 0
+    capsys.readouterr()
+    for words in (["submit", "out", *TEAM, "--data", data], ["leaderboard", "validate", "out", "--data", data]):
+        assert main(words) == 5
+        said = capsys.readouterr().err
+        assert "answers to 1 of the 3 dialogues" in said
+        assert "not to b … c" in said
+        assert "A part of a split compares with nothing" in said
+        assert len(said.splitlines()) == 1
+    command = shlex.split(said.rpartition("then submit: ")[2])
+    assert command[:2] == ["omnibench", "run"]
+    assert main([*command[1:], *here]) == 0
+    assert main(["submit", "out", *TEAM, "--data", data]) == 0
+
+
+def test_a_folder_without_a_run_is_told_what_is_missing(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("out/text").mkdir(parents=True)
+    Path("out/text/a.json").write_text('{"text": "", "words": []}')
+    assert main(["submit", "out", *TEAM, "--data", data]) == 5
+    assert "Add the answers to the others" in capsys.readouterr().err
+
+
+def test_scores_of_a_part_are_no_entry(data: str, tmp_path: Path) -> None:
+    document = entry_document()
+    document["scores"]["strict"]["metrics"]["fd"] |= {"n_scored": 1, "n_expected": 1}
+    write_entry_folder(tmp_path / "submissions", document)
+    _, problems = check_leaderboard(tmp_path)
+    assert "counts 1 of the split's 2 dialogues" in problems[0].message
+
+
+def test_scores_of_a_part_have_no_rank(tmp_path: Path) -> None:
+    whole = entry_document()["scores"]["strict"]
+    part = json.loads(json.dumps(whole))
+    part["metrics"]["fd"] |= {"value": 0.1, "n_scored": 1, "n_expected": 1}
+    rows = [
+        Row(name, name, "local run", (Measured("strict", scores["data"], scores["metrics"]),))
+        for name, scores in (("whole", whole), ("part", part))
+    ]
+    boards = boards_of(rows)
+    cells = {row.name: cell["fd"] for (row, _), cell in zip(boards[0].rows, boards[0].cells, strict=True)}
+    assert cells["whole"]["rank"] == [1, 1]
+    assert "rank" not in cells["part"]
+    assert (cells["part"]["n"], cells["part"]["of"]) == (1, 2)
+    assert '<td class="number mark">1/2</td>' in entry_page(rows[1], boards)
