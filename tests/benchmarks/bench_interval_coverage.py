@@ -67,6 +67,20 @@ def median_trial(kind: str, rng: np.random.Generator, count: int, resamples: int
     return bootstrap_statistic(median, count, seed=int(rng.integers(1 << 31)), resamples=resamples), truth
 
 
+def people_median_trial(
+    effect: float, rng: np.random.Generator, count: int, resamples: int
+) -> tuple[Interval | None, float]:
+    """Eight delays a dialogue; people differ by ``effect`` of the standard deviation that dialogues differ by."""
+    who = np.arange(count) * max(5, count // 5) // count if count < 50 else np.arange(count) // 5
+    places = effect * rng.normal(size=who.max() + 1)[who] + rng.normal(size=count)
+    delays = places[:, None] + rng.normal(size=(count, 8))
+
+    def median(picks: Sequence[int]) -> float:
+        return float(np.median(delays[picks]))
+
+    return corpus_interval("quantile", median, count, people=[f"p{person}" for person in who]), 0.0
+
+
 DIMENSIONS, FRAMES = 6, 40
 
 
@@ -103,6 +117,7 @@ TRIALS: dict[str, Trial] = {
     **{f"mean by person, {kind}": partial(people_trial, kind) for kind in ("normal", "exponential")},
     **{f"ratio, {kind}": partial(ratio_trial, kind) for kind in ("normal", "exponential")},
     **{f"median, {kind}": partial(median_trial, kind) for kind in ("normal", "log-normal")},
+    **{f"median by person, effect {effect}": partial(people_median_trial, effect) for effect in (0.0, 0.5, 1.0)},
     **{
         f"Fréchet ({method}), {'exponential' if skewed else 'normal'}": partial(frechet_trial, method, skewed, {})
         for method in ("subsample", "jackknife")

@@ -17,6 +17,7 @@ from omnibench.statistics import (
     corpus_interval,
     jackknife_interval,
     subsample_interval,
+    subsets_interval,
     units_of,
 )
 
@@ -138,6 +139,32 @@ def test_a_corpus_interval_is_made_by_the_method_that_the_metric_declares() -> N
     assert cut is not None
     assert (cut.low, cut.high) == (whole.low + 0.1, whole.high - 0.1)
     few = ["a", "b", "c", "d"] * 3
-    assert corpus_interval("quantile", mean, 12, people=few) == bootstrap_statistic(mean, 12)
+    assert corpus_interval("quantile", mean, 12, people=few) == subsets_interval(mean, 12, few)
     assert corpus_interval("bootstrap", mean, 12) == bootstrap_statistic(mean, 12)
     assert corpus_interval("subsample", mean, 12) == subsample_interval(mean, 12)
+
+
+def test_few_people_of_a_median_are_units_and_not_their_dialogues() -> None:
+    """Resampled dialogues held the true median in 77 % of draws where people differ by a standard deviation."""
+    who = np.repeat(np.arange(5), (7, 6, 4, 4, 3))
+    people = [f"p{person}" for person in who]
+    rng, hits = np.random.default_rng(3), 0
+    for _ in range(200):
+        values = (rng.normal(size=5)[who] + rng.normal(size=24))[:, None] + rng.normal(size=(24, 8))
+        interval = corpus_interval("quantile", lambda picks, v=values: float(np.median(v[picks])), 24, people=people)
+        assert interval is not None
+        hits += interval.low <= 0 <= interval.high
+    # 93.75 % of 200 is 187.5 with a standard deviation of 3.4.
+    assert hits >= 177
+    assert "all 31 subsets of 5 people (24 dialogues), 93.75 %" in interval.method
+
+
+def test_with_one_value_a_unit_the_subsets_of_seven_leave_two_out_at_each_end() -> None:
+    values = np.array([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
+    found = subsets_interval(lambda picks: float(np.median(values[picks])), 7)
+    medians = sorted(
+        float(np.median(values[list(np.flatnonzero([way >> i & 1 for i in range(7)]))])) for way in range(1, 128)
+    )
+    assert found is not None
+    assert (found.low, found.high) == (medians[2], medians[-3])
+    assert "95 %" in found.method
