@@ -26,6 +26,7 @@ import numpy as np
 from omnibench.errors import MetricError
 from omnibench.metrics.base import Metric, Parameters, Statistics
 from omnibench.metrics.protocol import Absent
+from omnibench.reasons import counted
 from omnibench.scores import Outcome
 from omnibench.statistics import Interval, bootstrap_interval, corpus_interval
 
@@ -60,8 +61,8 @@ def metric_entry(
     counts: dict[str, Any] = {"n_scored": covered, "n_expected": len(expected)}
     reasons = {o.id: f"{o.status}: {o.reason}" for o in outcomes if o.statistics is None}
     if not scored:
-        listed = "; ".join(f"{o.id}: {o.reason}" for o in expected)
-        return {"status": "not_scored", "reason": listed, **counts, "n_scored": 0}
+        said = "; ".join(counted({o.id: o.reason for o in expected}))
+        return {"status": "not_scored", "reason": said, **counts, "n_scored": 0, **_listed(reasons)}
     why = _withheld(metric, expected, at_worst, absent)
     if why:
         counts["n_scored"] = len(scored)
@@ -91,10 +92,10 @@ def _withheld(metric: Metric, expected: Sequence[Outcome], at_worst: Sequence[Ou
     """Why there must be no number, or ``""``."""
     spec = metric.spec
     if at_worst and (spec.worst is None or spec.level == "corpus"):
-        listed = "; ".join(f"{o.id}: {o.reason}" for o in at_worst)
+        said = "; ".join(counted({o.id: o.reason for o in at_worst}))
         return (
             f"{len(at_worst)} of {len(expected)} dialogues have no score, and {spec.title} has no worst value that "
-            f"bounds what they would do to it ({listed})"
+            f"bounds what they would do to it ({said})"
         )
     return ""
 

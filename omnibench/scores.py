@@ -22,6 +22,15 @@ SCHEMA_VERSION: Final = 1
 Status = Literal["ok", "model_failed", "metric_failed", "infra_failed", "outside"]
 
 
+def part_note(asked: int, dialogues: int) -> str:
+    """What stands beside scores of less than a split, wherever they are shown.
+
+    >>> part_note(1, 24)
+    'a part of the split (1 of 24), not comparable'
+    """
+    return f"a part of the split ({asked} of {dialogues}), not comparable"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One dialogue under one metric. ``outside`` marks a dialogue the metric does not apply to, by its definition;
@@ -37,15 +46,23 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """All metrics of one run under one protocol. ``data`` names the data set; ``model`` is its card's name, or
-    ``""``.
+    """All metrics of one run under one protocol.
+
+    ``data`` names the data set; where less than the split was asked for it has ``"part": true`` and how many dialogues
+    were ``"asked"``. ``model`` is its card's name, or ``""``. ``answers`` is a sha256 over what was scored.
     """
 
     protocol: str
     data: Mapping[str, Any]
     model: str
     metrics: Mapping[str, Mapping[str, Any]]
+    answers: str = ""
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def part(self) -> str:
+        """What to say of scores of a part of the split, ``""`` of a whole one."""
+        return part_note(self.data["asked"], self.data["dialogues"]) if self.data.get("part") else ""
 
     @property
     def incomplete(self) -> tuple[str, ...]:
@@ -61,15 +78,47 @@ class Scores:
         return json.dumps(asdict(self), indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def write_scores(
-    folder: Path,
-    scores: Scores,
+@dataclass(frozen=True, slots=True)
+class SampleFiles:
+    """What ``samples.jsonl`` (numbers) and ``statistics.npz`` (arrays, by ``metric/dialogue/statistic``) hold."""
+
+    lines: Sequence[Mapping[str, Any]]
+    arrays: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The document of ``samples.jsonl``. Raises ValueError should a NaN have slipped in."""
+        return "".join(json.dumps(line, allow_nan=False) + "\n" for line in self.lines)
+
+    def beside(self, folder: Path) -> SampleFiles:
+        """Together with those of other metrics on the same dialogues that lie in a folder; as it is where none do."""
+        try:
+            before = {str(line["id"]): line["metrics"] for line in read_samples(folder)}
+            with np.load(folder / "statistics.npz", allow_pickle=False) as stored:
+                arrays = dict(stored)
+        except (InputError, OSError, ValueError, KeyError, TypeError):
+            return self
+        lines = []
+        for line in self.lines:
+            metrics = {**before.get(line["id"], {}), **line["metrics"]}
+            status, reason = _dialogue_status(metrics)
+            lines.append({**line, "status": status, "reason": reason, "metrics": metrics})
+        new = {name for line in self.lines for name in line["metrics"]}
+        kept = {key: array for key, array in arrays.items() if key.partition("/")[0] not in new}
+        return SampleFiles(lines, {**kept, **self.arrays})
+
+
+def sample_files(
     ids: Sequence[str],
     outcomes: Mapping[str, Sequence[Outcome]],
     sample_values: Mapping[str, Callable[[Statistics], float | None]],
-) -> None:
-    """Write ``samples.jsonl`` (numbers), ``statistics.npz`` (arrays), ``scores.<protocol>.json`` and, last,
-    ``scores.json``.
+) -> SampleFiles:
+    """What is kept of every dialogue under every metric.
+
+    Args:
+        ids: the dialogues, in the manifest's order.
+        outcomes: of each metric, one of every dialogue.
+        sample_values: of each metric, what makes a dialogue's own value of its statistics.
     """
     by_metric = {name: {o.id: o for o in found} for name, found in outcomes.items()}
     arrays: dict[str, Any] = {}
@@ -93,15 +142,23 @@ def write_scores(
                         row.setdefault("statistics", {})[key] = float(statistic)
             metrics[name] = row
         status, reason = _dialogue_status(metrics)
-        line = {"id": dialogue_id, "person": person, "status": status, "reason": reason, "metrics": metrics}
-        lines.append(json.dumps(line, allow_nan=False))
+        lines.append({"id": dialogue_id, "person": person, "status": status, "reason": reason, "metrics": metrics})
+    return SampleFiles(lines, arrays)
+
+
+def write_scores(folder: Path, scores: Scores, samples: SampleFiles) -> None:
+    """Write ``samples.jsonl``, ``statistics.npz``, ``scores.<protocol>.json`` and, last, ``scores.json``."""
     packed = BytesIO()
-    np.savez_compressed(packed, **arrays)
-    write_bytes(folder / "samples.jsonl", ("\n".join(lines) + "\n").encode())
+    np.savez_compressed(packed, **samples.arrays)
+    write_bytes(folder / "samples.jsonl", samples.text.encode())
     write_bytes(folder / "statistics.npz", packed.getvalue())
-    document = scores.to_json().encode()
-    write_bytes(folder / f"scores.{scores.protocol}.json", document)
-    write_bytes(folder / "scores.json", document)
+    write_protocol(folder, scores)
+    write_bytes(folder / "scores.json", scores.to_json().encode())
+
+
+def write_protocol(folder: Path, scores: Scores) -> None:
+    """Write ``scores.<protocol>.json`` alone."""
+    write_bytes(folder / f"scores.{scores.protocol}.json", scores.to_json().encode())
 
 
 def read_scores(path: Path) -> Scores:

@@ -6,9 +6,11 @@ answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +21,13 @@ from omnibench.datasets.base import DataSet
 from omnibench.errors import CoverageError, InputError, MetricError, MissingError, UsageError, unknown_name
 from omnibench.extraction import extract_features
 from omnibench.features.store import FeatureStore
+from omnibench.keeping import keep_scores
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.metrics.base import METRICS, Metric, MetricSpec, Need, Parameters, Planned
 from omnibench.metrics.protocol import PROTOCOLS, Protocol, load_protocol
+from omnibench.origin import asked_for, is_own
 from omnibench.runner.predictions import Part, PredictedDialogue, Predictions
-from omnibench.scores import Outcome, Scores, write_scores
+from omnibench.scores import Outcome, SampleFiles, Scores, sample_files
 from omnibench.signature import signature
 from omnibench.types import Dialogue
 
@@ -49,8 +53,11 @@ def score_predictions(
     write: bool = True,
     workers: int = 1,
     progress: Callable[[], None] | None = None,
+    rewritten: Collection[Part] = (),
 ) -> Scores:
     """Score a folder in the predictions layout, whoever made it.
+
+    Every dialogue that the run was asked for is expected to have an answer, the whole split without ``run.json``.
 
     Args:
         predictions: the folder; any subset of the modalities, with or without ``run.json`` and journal.
@@ -58,21 +65,60 @@ def score_predictions(
         split: of the data set.
         protocol: ``paper``, ``strict`` or ``offline``.
         metrics: names to restrict to; all of the protocol otherwise.
-        write: leave ``scores.json``, ``samples.jsonl`` and ``statistics.npz`` in the folder.
+        write: leave ``scores.json``, ``samples.jsonl`` and ``statistics.npz`` in the folder, where they replace no
+            better ones (`omnibench.keeping`); if so, a line on stderr says why not.
         workers: processes that look at the answers' pictures and listen to their sound; no value depends on it.
-        progress: called after each dialogue.
+        progress: called after each dialogue, once in the networks' processes too where ``workers`` > 1.
+        rewritten: see `Predictions`.
 
     Raises:
         UsageError: an unknown protocol, split or metric.
         MissingError: a metric that was named needs something that is not installed.
         InputError: the folder holds nothing in the predictions layout, or the data set cannot be read.
+        OSError: the scores cannot be written.
     """
+    measured = measure_predictions(predictions, dataset, split, protocol, metrics, workers, progress, rewritten)
+    note = measured.keep() if write else ""
+    if note:
+        print(note, file=sys.stderr)
+    return measured.scores
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Scores of a folder that are not written down yet; the fields are those of `omnibench.keeping.keep_scores`."""
+
+    folder: Path
+    scores: Scores
+    samples: SampleFiles
+    answered: int
+    own: bool
+    some: bool
+
+    def keep(self, chosen: bool = True) -> str:
+        """Leave the scores in the folder, unless better ones are there: then returns the line that says so, else
+        ``""``. Raises OSError where it cannot be written.
+        """
+        return keep_scores(self.folder, self.scores, self.samples, self.answered, self.own, self.some, chosen)
+
+
+def measure_predictions(
+    predictions: Path | str,
+    dataset: DataSet,
+    split: str,
+    protocol: str,
+    metrics: Sequence[str] | None = None,
+    workers: int = 1,
+    progress: Callable[[], None] | None = None,
+    rewritten: Collection[Part] = (),
+) -> Measured:
+    """Score a folder and write nothing. Arguments and errors are those of `score_predictions`."""
     rules = load_protocol(protocol)
-    stage = planned_stage(predictions, dataset, split, protocol, metrics)
+    stage = planned_stage(predictions, dataset, split, protocol, metrics, rewritten)
     seen = [name for name, (metric, _) in stage.planned.items() if {"video", "audio"} & set(metric.spec.needs)]
     if workers > 1 and seen:
-        extract_features(Path(predictions), dataset, split, protocol, seen, workers)
-    for dialogue_id in dataset.ids(split):
+        extract_features(Path(predictions), dataset, split, protocol, seen, workers, progress)
+    for dialogue_id in stage.ids:
         stage.sample(dialogue_id)
         if progress is not None:
             progress()
@@ -93,22 +139,35 @@ def score_predictions(
             "split": split,
             "manifest": dataset.manifest_hash(split),
             "dialogues": len(dataset.ids(split)),
+            **({"asked": len(stage.ids), "part": True} if stage.part else {}),
         },
         model=stage.answers.model(),
         metrics={name: stage.entries[name] for name in rules.metrics if name in stage.entries},
+        answers=stage.answers.digest(stage.ids),
     )
-    if write:
-        found = {name: stage.outcomes[name] for name in stage.planned}
-        values = {name: metric.sample_value for name, (metric, _) in stage.planned.items()}
-        write_scores(stage.answers.root, scores, dataset.ids(split), found, values)
-    return scores
+    found = {name: stage.outcomes[name] for name in stage.planned}
+    values = {name: metric.sample_value for name, (metric, _) in stage.planned.items()}
+    return Measured(
+        stage.answers.root,
+        scores,
+        sample_files(stage.ids, found, values),
+        answered=sum(stage.answers.status(dialogue_id)[0] == "ok" for dialogue_id in stage.ids),
+        own=is_own(stage.answers, dataset, split),
+        some=set(scores.metrics) != set(rules.metrics),
+    )
 
 
 def planned_stage(
-    predictions: Path | str, dataset: DataSet, split: str, protocol: str, metrics: Sequence[str] | None
+    predictions: Path | str,
+    dataset: DataSet,
+    split: str,
+    protocol: str,
+    metrics: Sequence[str] | None,
+    rewritten: Collection[Part] = (),
 ) -> _Stage:
     """All metrics that can be measured here, planned, and entries of the others. Raises as `score_predictions`."""
-    stage = _Stage(Predictions(Path(predictions)), dataset, split, named=metrics is not None)
+    answers = Predictions(Path(predictions), rewritten)
+    stage = _Stage(answers, dataset, split, asked_for(answers, dataset, split), named=metrics is not None)
     for name, (metric, parameters) in _choose(load_protocol(protocol), metrics).items():
         stage.plan(name, metric, parameters)
     return stage
@@ -138,6 +197,7 @@ class _Stage:
     answers: Predictions
     dataset: DataSet
     split: str
+    ids: tuple[str, ...]
     named: bool
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     planned: dict[str, tuple[Metric, Parameters]] = field(default_factory=dict)
@@ -146,7 +206,7 @@ class _Stage:
 
     def plan(self, name: str, metric: Metric, parameters: Parameters) -> None:
         """Put a metric among the planned ones, or make its entry where it cannot be measured here."""
-        absent = _inapplicable(metric.spec, self.answers, self.dataset, self.split)
+        absent = _inapplicable(metric.spec, self.answers, self.dataset, self.split, self.ids)
         if absent:
             self.entries[name] = {"status": "not_applicable", "reason": absent}
             return
@@ -175,16 +235,24 @@ class _Stage:
             self.outcomes[name].append(replace(outcome, person=person))
 
     def conditions(self, spec: MetricSpec) -> dict[str, str]:
-        """What beside parameters and data defines the measurement: the run's task, and what drew the pictures that the
-        metric sees of the model (``render``) and of the human listener (``real``).
+        """What beside parameters and data defines the measurement: the run's task, the dialogues where they are a part
+        of the split, and what drew the pictures that the metric sees of the model (``render``) and of the human
+        listener (``real``).
         """
-        found = self.answers.conditions()
+        found = self.answers.conditions() | ({"part": self.part} if self.part else {})
         if "video" in spec.needs:
             found["render"] = str((self.answers.manifest or {}).get("renderer") or "unknown")
         if "video" in spec.reference_needs:
             people = [self.dataset.dialogue(self.split, name).listener for name in self.dataset.ids(self.split)]
             found["real"] = "video" if all(person.has_video for person in people) else DEFAULT_RENDERER
         return found
+
+    @cached_property
+    def part(self) -> str:
+        """Which part of the split was asked for, like ``1/24@ab12cd34``, or ``""`` for all of it."""
+        whole = len(self.dataset.ids(self.split))
+        digest = sha256("\n".join(self.ids).encode()).hexdigest()
+        return "" if len(self.ids) == whole else f"{len(self.ids)}/{whole}@{digest[:8]}"
 
     @cached_property
     def origin(self) -> dict[str, str]:
@@ -194,12 +262,12 @@ class _Stage:
     @cached_property
     def _timeless(self) -> bool:
         """Whether the data tells of no dialogue how long it lasts: texts without video or audio."""
-        return all(_untimed(self.dataset.dialogue(self.split, name)) for name in self.dataset.ids(self.split))
+        return all(_untimed(self.dataset.dialogue(self.split, name)) for name in self.ids)
 
     def _pairs(self, spec: MetricSpec) -> list[tuple[PredictedDialogue, Dialogue]]:
         return [
             (self._answer(dialogue_id), self.dataset.dialogue(self.split, dialogue_id))
-            for dialogue_id in self.dataset.ids(self.split)
+            for dialogue_id in self.ids
             if _failure(spec, self.answers, dialogue_id) is None
         ]
 
@@ -244,7 +312,7 @@ def _untimed(reference: Dialogue) -> set[str]:
     return reasons
 
 
-def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split: str) -> str:
+def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split: str, ids: Sequence[str]) -> str:
     """Why the metric is the paper's dash for these predictions or this data, or ``""``."""
     offline = (answers.manifest or {}).get("model", {}).get("kind") == "offline"
     for need in spec.needs:
@@ -253,7 +321,7 @@ def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, spli
         if offline and need in TIMED:
             return "the model is offline: its answers have no time of their own"
     for need in spec.reference_needs:
-        if not any(_has(dataset.dialogue(split, dialogue_id), need) for dialogue_id in dataset.ids(split)):
+        if not any(_has(dataset.dialogue(split, dialogue_id), need) for dialogue_id in ids):
             return f"no {PARTS[need]} of the human listeners in {dataset.name}"
     return ""
 
@@ -272,7 +340,8 @@ def _failure(spec: MetricSpec, answers: Predictions, dialogue_id: str) -> Outcom
         return Outcome(dialogue_id, "infra_failed", reason)
     for need in spec.needs:
         if not answers.contains(PARTS[need], dialogue_id):
-            return Outcome(dialogue_id, "infra_failed", f"no file of this dialogue in {PARTS[need]}/")
+            gone = ", and the run wrote one" if answers.wrote(PARTS[need], dialogue_id) else ""
+            return Outcome(dialogue_id, "infra_failed", f"no file of this dialogue in {PARTS[need]}/{gone}")
     return None
 
 

@@ -256,9 +256,10 @@ def format_scores(scores: Scores, mark: str = "") -> str:
     from omnibench.metrics.base import METRICS
 
     data = scores.data
+    extent = scores.part or f"{data['dialogues']} dialogues"
     lines = [
         f"{scores.model or 'predictions'}{mark} on {data['version'] or data['name']} {data['split']} "
-        f"({data['dialogues']} dialogues), protocol {scores.protocol}"
+        f"({extent}), protocol {scores.protocol}"
     ]
     first = [name for column in COLUMNS for name in (column, *STAND_INS.get(column, ())) if name in scores.metrics]
     for name in (*first, *(name for name in scores.metrics if name not in first)):
@@ -269,6 +270,6 @@ def format_scores(scores: Scores, mark: str = "") -> str:
         elif entry["status"] == "not_applicable":
             text = f"{DASH}  ({entry['reason']})"
         else:
-            text = f"{format_value(entry, 0)}: {entry['reason']}"
+            text = format_value(entry, 0)  # why stands below, once for all metrics (`omnibench.reasons`)
         lines.append(f"  {name:<22} {text.rstrip()}")
     return "\n".join(lines)

@@ -11,8 +11,8 @@ import click
 @click.argument("predictions", type=click.Path(path_type=Path))
 @click.option("--id", "dialogue", required=True, help="The dialogue, as in the data set.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The PNG file to write.")
-@click.option("--data", default="mini", show_default=True, help="Where the speaker is: a data set's name, or a folder.")
-@click.option("--split", default="test", show_default=True)
+@click.option("--data", help="Where the speaker is: a data set's name, or a folder; by default what run.json names.")
+@click.option("--split", help="That of run.json by default, else test.")
 @click.option("--start", default=0.0, show_default=True, type=click.FloatRange(min=0), help="First second shown.")
 @click.option("--stop", type=click.FloatRange(min=0), help="Last second shown; the end by default.")
 @click.option("--every", default=0.7, show_default=True, type=click.FloatRange(min=0.1, max=60),
@@ -22,24 +22,27 @@ def picture(
     predictions: Path,
     dialogue: str,
     out: Path,
-    data: str,
-    split: str,
+    data: str | None,
+    split: str | None,
     start: float,
     stop: float | None,
     every: float,
     title: str | None,
 ) -> None:
     """Draw one dialogue: frames of both people, their words and voices on a common time line."""
-    from omnibench.datasets.base import open_dataset
+    from omnibench.origin import open_origin
     from omnibench.report.picture import draw_picture
     from omnibench.report.scene import gather
     from omnibench.runner.predictions import Predictions
 
     answers = Predictions(predictions)
-    dataset = open_dataset(data)
+    origin = open_origin(answers, data, split)
+    if origin.note:
+        click.echo(origin.note, err=True)
     try:
         name = title or answers.model() or "Answer"
-        draw_picture(gather(answers, dataset.dialogue(split, dialogue), name, start, stop, every), out)
+        shown = origin.dataset.dialogue(origin.split, dialogue)
+        draw_picture(gather(answers, shown, name, start, stop, every), out)
     finally:
-        dataset.close()
+        origin.dataset.close()
     click.echo(f"{out}")

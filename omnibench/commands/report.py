@@ -16,25 +16,29 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="The HTML file; report.html in the predictions by default."
 )
-@click.option("--data", default="mini", show_default=True, help="Where the speaker is: a data set's name, or a folder.")
-@click.option("--split", default="test", show_default=True)
+@click.option("--data", help="Where the speaker is: a data set's name, or a folder; by default what run.json names.")
+@click.option("--split", help="That of run.json by default, else test.")
 @click.option("--ids", help="Only these dialogues, comma-separated.")
 @click.option("--media", type=click.Choice(["embed", "beside", "none"]), default="embed", show_default=True,
               help="Clips inside the page, in a folder beside it, or not at all.")  # fmt: skip
-def report(predictions: Path, out: Path | None, data: str, split: str, ids: str | None, media: str) -> None:
+def report(
+    predictions: Path, out: Path | None, data: str | None, split: str | None, ids: str | None, media: str
+) -> None:
     """Make one HTML page of a run: speaker and answer side by side, their words, voices, faces and step times, the
     dialogues sorted by any metric.
     """
-    from omnibench.datasets.base import open_dataset
+    from omnibench.origin import open_origin
     from omnibench.report.build import build_report
     from omnibench.runner.predictions import Predictions
 
     answers = Predictions(predictions)
-    dataset = open_dataset(data)
+    origin = open_origin(answers, data, split)
+    if origin.note:
+        click.echo(origin.note, err=True)
     target = out if out is not None else predictions / "report.html"
     wanted = [name.strip() for name in ids.split(",") if name.strip()] if ids is not None else None
     try:
-        shown = build_report(answers, dataset, split, target, wanted, cast("Media", media))
+        shown = build_report(answers, origin.dataset, origin.split, target, wanted, cast("Media", media))
     finally:
-        dataset.close()
+        origin.dataset.close()
     click.echo(f"{target} ({len(shown)} dialogues, {target.stat().st_size / 1e6:.1f} MB)")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from omnibench.errors import OmnibenchError, UsageError
 from omnibench.responder import MODELS, ModelEntry, ModelOptions, find_model
+
+if TYPE_CHECKING:
+    from omnibench.scores import Scores
 
 DEFAULT_WORKERS = min(2, os.cpu_count() or 1)
 
@@ -130,6 +133,8 @@ def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out:
     from omnibench.runner.request import RunRequest
     from omnibench.runner.run import run_split
     from omnibench.runner.transcript import parse_transcript
+    from omnibench.scores import part_note
+    from omnibench.scoring import require_coverage
 
     card, dataset = find_model(model).card, open_dataset(options["data"])
     name, protocol = dataset.name, options["protocol"] or dataset.default_protocol
@@ -154,13 +159,17 @@ def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out:
         fresh=options["fresh"],
         allow_transfer=options["allow_transfer"],
         memory=options["memory"],
+        protocol=protocol,
         **({"renderer": ""} if options["no_video"] else {}),
     )
     summary = run_split(request)
-    if not options["no_score"]:
-        _score(request.out, options["data"], options["split"], protocol)
+    scores = None if options["no_score"] else _score(request.out, options["data"], options["split"], protocol)
+    if scores is None and summary.asked < summary.split_size:
+        click.echo(part_note(summary.asked, summary.split_size), err=True)
     try:
         summary.raise_for_coverage()
+        if scores is not None:
+            require_coverage(scores, allow_partial=False)
     except OmnibenchError as error:
         if not options["allow_partial"]:
             raise
@@ -173,13 +182,14 @@ def _check_protocol(name: str) -> None:
     load_protocol(name)
 
 
-def _score(out: Path, data: str, split: str, protocol: str) -> None:
-    from omnibench.datasets.base import open_dataset
-    from omnibench.scoring import score_predictions
-    from omnibench.tables import format_scores, run_mark
+def _score(out: Path, data: str, split: str, protocol: str) -> Scores:
+    from omnibench.commands.score import score_and_show
+    from omnibench.origin import open_origin
+    from omnibench.runner.predictions import Predictions
 
-    dataset = open_dataset(data)
+    answers = Predictions(out)
+    origin = open_origin(answers, data, split, protocol)
     try:
-        click.echo(format_scores(score_predictions(out, dataset, split, protocol), run_mark(out)))
+        return score_and_show(answers, origin, None, 1, None)
     finally:
-        dataset.close()
+        origin.dataset.close()

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from omnibench.origin import Origin
+    from omnibench.runner.predictions import Predictions
+    from omnibench.scores import Scores
 
 _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 @click.command()
 @click.argument("predictions", type=click.Path(path_type=Path))
-@click.option(
-    "--data", default="mini", show_default=True, help="A registered data set, or a folder in ResponseNet layout."
-)
-@click.option("--split", default="test", show_default=True)
-@click.option("--protocol", help="paper, strict or offline; the data set's default otherwise.")
-@click.option("--metrics", help="Only these, comma-separated.")
+@click.option("--data", help="A registered data set, or a folder in ResponseNet layout; by default what run.json "
+              "names, and mini where there is none.")  # fmt: skip
+@click.option("--split", help="That of run.json by default, else test.")
+@click.option("--protocol", help="paper, strict or offline; that of run.json by default, else the data set's.")
+@click.option("--metrics", help="Only these, comma-separated; their values join those that the folder has.")
 @click.option("--json", "json_file", help="Also write the scores there; - is stdout.")
 @click.option(
     "--workers",
@@ -29,8 +35,8 @@ _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 @click.option("--allow-partial", is_flag=True, help="Exit 0 although some expected dialogues are not scored.")
 def score(
     predictions: Path,
-    data: str,
-    split: str,
+    data: str | None,
+    split: str | None,
     protocol: str | None,
     metrics: str | None,
     json_file: str | None,
@@ -40,32 +46,62 @@ def score(
     """Score PREDICTIONS, a folder with any of text/, audio/, vector/, video/, against the human listeners of a data
     set.
     """
-    from omnibench.datasets.base import open_dataset
     from omnibench.errors import InputError
-    from omnibench.media.atomic import write_text
-    from omnibench.scoring import require_coverage, score_predictions
-    from omnibench.tables import format_scores, run_mark
+    from omnibench.origin import open_origin
+    from omnibench.runner.predictions import Predictions
+    from omnibench.scoring import require_coverage
 
     if not predictions.is_dir():
         raise InputError(
             f"{predictions}: no such folder; expected predictions with any of text/, audio/, vector/, video/."
         )
-    dataset = open_dataset(data)
+    answers = Predictions(predictions)
+    origin = open_origin(answers, data, split, protocol)
     names = [name.strip() for name in metrics.split(",") if name.strip()] if metrics is not None else None
-    try:
-        scores = score_predictions(
-            predictions, dataset, split, protocol or dataset.default_protocol, names, workers=workers
+    require_coverage(score_and_show(answers, origin, names, workers, json_file), allow_partial)
+
+
+def score_and_show(
+    answers: Predictions, origin: Origin, metrics: Sequence[str] | None, workers: int, json_file: str | None
+) -> Scores:
+    """Score a folder under a bar, keep the scores in it and print them; ``json_file`` gets them too (``-`` is stdout,
+    and the rest then goes to stderr).
+
+    Raises:
+        InputError: the folder answers none of these dialogues, or cannot be written and no file was named.
+    """
+    from omnibench.errors import InputError
+    from omnibench.media.atomic import write_text
+    from omnibench.origin import asked_for, check_matched
+    from omnibench.reasons import footnotes
+    from omnibench.runner.progress import Ticker
+    from omnibench.scoring import measure_predictions
+    from omnibench.tables import format_scores, run_mark
+
+    if origin.note:
+        click.echo(origin.note, err=True)
+    check_matched(answers, origin.dataset, origin.split)
+    steps = len(asked_for(answers, origin.dataset, origin.split)) * min(workers, 2)
+    with Ticker(f"score {answers.model() or answers.root.name}", steps) as ticker:
+        measured = measure_predictions(
+            answers.root, origin.dataset, origin.split, origin.protocol, metrics, workers, ticker.advance
         )
-    except OSError as error:
-        if error.errno not in _UNWRITABLE or json_file is None:
-            raise
-        click.echo(f"{predictions} is not writable: the scores are left in {json_file} alone.", err=True)
-        scores = score_predictions(
-            predictions, dataset, split, protocol or dataset.default_protocol, names, write=False
-        )
-    click.echo(format_scores(scores, run_mark(predictions)), err=json_file == "-")
+    scores = measured.scores
+    lines = [format_scores(scores, run_mark(answers.root)), *footnotes(scores, answers.root)]
+    click.echo("\n".join(lines), err=json_file == "-")
     if json_file == "-":
         click.echo(scores.to_json(), nl=False)
     elif json_file is not None:
         write_text(Path(json_file), scores.to_json())
-    require_coverage(scores, allow_partial)
+    try:
+        note = measured.keep(origin.chosen)
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        note = f"{answers.root}: not writable ({error.strerror}), so the scores are not kept there"
+        if json_file is None:
+            raise InputError(f"{note}. Add --json FILE to keep them elsewhere.") from error
+        note += "."
+    if note:
+        click.echo(note, err=True)
+    return scores

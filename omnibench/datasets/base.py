@@ -83,3 +83,8 @@ def open_dataset(name_or_dir: str) -> DataSet:
         f"{path}: no such folder; expected one in ResponseNet layout, or a name of `omnibench data list` "
         f"({', '.join(DATASETS.names())})."
     )
+
+
+def location_of(name_or_dir: str) -> str:
+    """What finds the same data set again from any working directory: a registered name, or a folder's full path."""
+    return name_or_dir if name_or_dir in DATASETS.names() else str(Path(name_or_dir).expanduser().resolve())

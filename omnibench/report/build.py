@@ -137,6 +137,7 @@ def _page(
         "metrics": {n: metric_help(n, scores.metrics[n]).as_json() for n in names} if scores is not None else {},
         "whole": {n: _whole(scores.metrics[n]) for n in names} if scores is not None else {},
     }
+    part = scores.part if scores is not None else ""
     script, style = bundle("omnibench.report", SCRIPTS), bundle("omnibench.report", STYLES)
     return (
         environment("omnibench.report")
@@ -148,7 +149,7 @@ def _page(
             name=name,
             kind=str(card.get("kind", "")),
             summary=str(card.get("summary", "")),
-            data_name=f"{dataset.version or dataset.name} {split}",
+            data_name=f"{dataset.version or dataset.name} {split}{f', {part}' if part else ''}",
             scores=scores,
             count=len(shown),
             data=data,

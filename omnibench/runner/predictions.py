@@ -4,8 +4,9 @@ parts.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.datasets.layout import file_sha256
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media, predicted_media
 from omnibench.media.face import FACE_DIM
@@ -78,15 +80,21 @@ class PredictedDialogue:
 class Predictions:
     """The answers of one model to one split.
 
+    Where a run's journal holds the sha256 of its files, only those files are its answers: `status` is ``infra_failed``
+    for a dialogue of which a file was changed or added later.
+
     Args:
         folder: holds ``text/ audio/ vector/ video/ timing/`` with one file per dialogue, each optional.
+        rewritten: parts whose files were written anew on their way here, so that the journal's sha256 is not theirs.
 
     Raises:
         InputError: no such folder, or none of its parts.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.root = folder
+    def __init__(self, folder: Path, rewritten: Collection[Part] = ()) -> None:
+        self.root, self._rewritten = folder, frozenset(rewritten)
+        self._hashes: dict[Path, str] = {}
+        self._faults: dict[str, str] = {}
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
         if not any((folder / part).is_dir() for part in SUFFIXES) and not (folder / "run.json").is_file():
@@ -122,8 +130,13 @@ class Predictions:
         return self.root / part / f"{dialogue}{SUFFIXES[part]}"
 
     def has(self, part: Part) -> bool:
-        """Whether any dialogue has that part."""
-        return part in self.parts
+        """Whether any dialogue has that part, or had it when the run wrote it."""
+        return part in self.parts or any(self.wrote(part, dialogue) for dialogue in self.journal)
+
+    def wrote(self, part: Part, dialogue: str) -> bool:
+        """Whether the journal lists that file of a dialogue."""
+        entry = self.journal.get(dialogue)
+        return entry is not None and f"{part}/{dialogue}{SUFFIXES[part]}" in entry.files
 
     def contains(self, part: Part, dialogue: str) -> bool:
         """Whether the file of that part of a dialogue is there."""
@@ -142,13 +155,33 @@ class Predictions:
         return {} if self.manifest is None else {"transcript": str(self.manifest.get("transcript", "unknown"))}
 
     def status(self, dialogue: str) -> tuple[str, str]:
-        """``(status, reason)``: the journal's; without an entry ``ok`` where files are there, else ``infra_failed``."""
+        """``(status, reason)``: the journal's; without an entry ``ok`` where files are there, else ``infra_failed``.
+
+        ``infra_failed`` too where the journal holds hashes and a file is not what the run wrote.
+        """
         entry = self.journal.get(dialogue)
+        if entry is not None and entry.status != "ok":
+            return entry.status, entry.reason
+        if self._sealed:
+            if dialogue not in self._faults:
+                self._faults[dialogue] = self._fault(dialogue, entry.files if entry is not None else {})
+            if self._faults[dialogue]:
+                return "infra_failed", self._faults[dialogue]
         if entry is not None:
             return entry.status, entry.reason
         if any(self.contains(part, dialogue) for part in SUFFIXES if part != "timing"):
             return "ok", ""
         return "infra_failed", "no answer in the folder"
+
+    def digest(self, dialogues: Collection[str]) -> str:
+        """Hex sha256 over the files of these dialogues and how each ended: equal for equal answers."""
+        known = hashlib.sha256()
+        for dialogue in dialogues:
+            known.update(json.dumps([dialogue, *self.status(dialogue)]).encode())
+            for part in SUFFIXES:
+                path = self.path(part, dialogue)
+                known.update(f"{part}:{self._hash(path) if path.is_file() else ''}\n".encode())
+        return known.hexdigest()
 
     def text(self, dialogue: str) -> str:
         """The words as one string. Raises InputError for a file without a string under ``text``."""
@@ -207,6 +240,31 @@ class Predictions:
                 return np.asarray(stored["step_seconds"], np.float64)
         except (OSError, ValueError, KeyError, EOFError) as error:
             raise InputError(f'{path}: not readable ({error}); expected an .npz with "step_seconds".') from error
+
+    @cached_property
+    def _sealed(self) -> bool:
+        """Whether the journal says what the files were when they were written."""
+        return any(entry.files for entry in self.journal.values())
+
+    def _fault(self, dialogue: str, files: Mapping[str, str]) -> str:
+        """Which file of a dialogue is not the run's, or ``""``. One that is missing is its metrics' own matter."""
+        by_hand = "to score answers that were edited by hand, copy them without run.json and journal.jsonl"
+        for part in SUFFIXES:
+            path = self.path(part, dialogue)
+            if part in self._rewritten or not path.is_file():
+                continue
+            name = f"{part}/{path.name}"
+            if name not in files:
+                return f"{name} is not of the run: its journal does not list it ({by_hand})"
+            found = self._hash(path)
+            if found != files[name]:
+                return f"{name} is not what the run wrote: sha256 {found[:12]}…, not the journal's ({by_hand})"
+        return ""
+
+    def _hash(self, path: Path) -> str:
+        if path not in self._hashes:
+            self._hashes[path] = file_sha256(path)
+        return self._hashes[path]
 
     def _ids(self, part: Part) -> set[str]:
         folder = self.root / part

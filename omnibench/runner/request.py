@@ -22,7 +22,8 @@ class RunRequest:
 
     ``workers`` processes with ``threads`` threads each; 0 runs in this process, for a debugger. Answers depend on
     ``threads`` and ``batch`` (sums in another order round differently) and never on ``workers``. ``memory`` is the most
-    that each of these processes may take, in 10^9 bytes. ``renderer`` ``""`` writes no video.
+    that each of these processes may take, in 10^9 bytes. ``renderer`` ``""`` writes no video. ``protocol`` is kept in
+    ``run.json`` for those who score the answers later.
     """
 
     model: str
@@ -43,6 +44,7 @@ class RunRequest:
     fresh: bool = False
     allow_transfer: bool = False
     memory: float | None = None
+    protocol: str = ""
 
     @property
     def options(self) -> ModelOptions:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet, location_of, open_dataset
 from omnibench.errors import CoverageError, InputError, OmnibenchError, UsageError
 from omnibench.responder import ModelCard, ModelEntry, find_model
 from omnibench.runner.executors import Listener, run_here, run_spawned
@@ -28,18 +28,21 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """How a run ended: the journal's entries of the dialogues that were asked for, and how many the split has."""
+    """How a run ended: the journal's entries of the dialogues that were asked for, how many dialogues the folder was
+    asked for in all, and how many the split has.
+    """
 
     out: Path
     entries: tuple[Entry, ...]
+    asked: int
     split_size: int
 
     def raise_for_coverage(self) -> None:
-        """Raise for anything but an answer to every dialogue of the split.
+        """Raise for anything but an answer to every dialogue that was asked for.
 
         Raises:
             InputError: a recording could not be read.
-            CoverageError: the model failed on a dialogue, or only a part of the split was asked for.
+            CoverageError: the model failed on a dialogue.
         """
         failed = [entry for entry in self.entries if entry.status != "ok"]
         if failed:
@@ -50,11 +53,6 @@ class RunSummary:
                 f"All reasons are in {self.out / 'journal.jsonl'}; the same command tries those dialogues again."
             )
             raise _coverage_error(first)(text)
-        if len(self.entries) < self.split_size:
-            raise CoverageError(
-                f"{len(self.entries)} of the split's {self.split_size} dialogues were asked for, by --limit or --ids; "
-                f"no score of a part stands for the whole (--allow-partial: exit 0 all the same)."
-            )
 
 
 def run_split(request: RunRequest) -> RunSummary:
@@ -99,19 +97,32 @@ def _run(
     begin = time.perf_counter()
     done = folder.done()
     todo = [dialogue for dialogue in wanted if dialogue not in done]
-    if folder.manifest() is None or todo:
-        folder.write_manifest(_manifest(request, entry.card, dataset, identity, wanted))
+    asked = _asked(folder, dataset, request.split, wanted)
+    before = folder.manifest()
+    if before is None or todo:
+        folder.write_manifest(_manifest(request, entry.card, dataset, identity, asked))
+    else:
+        folder.write_manifest({**before, **_origin(request, dataset, identity, asked)})
     if todo:
         label = f"{entry.card.name} on {dataset.name}-{request.split}"
         frames, drawn = _frames(dataset, request.split, todo), bool(request.renderer) and draws(entry.card)
         with Progress(label, len(wanted), len(wanted) - len(todo), frames, drawn=drawn) as progress:
             cards = _play(request, folder, todo, progress)
-        manifest = _manifest(request, cards[-1], dataset, identity, wanted)
+        manifest = _manifest(request, cards[-1], dataset, identity, asked)
         account = folder.journal.account()
         costs = {"account": account} if account else {}
         folder.write_manifest({**manifest, **costs, "timings": _timings(folder, wanted, time.perf_counter() - begin)})
     entries = folder.journal.entries()
-    return RunSummary(request.out, tuple(entries[dialogue] for dialogue in wanted), len(dataset.ids(request.split)))
+    ended = tuple(entries[dialogue] for dialogue in wanted)
+    return RunSummary(request.out, ended, len(asked), len(dataset.ids(request.split)))
+
+
+def _asked(folder: RunFolder, dataset: DataSet, split: str, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Every dialogue that the folder answers for: those of this command, and those that an earlier one brought to an
+    end, well or not. So a look at one dialogue does not make a part of a whole run, and no failure is forgotten.
+    """
+    known = {*wanted, *folder.journal.entries()}
+    return tuple(dialogue for dialogue in dataset.ids(split) if dialogue in known)
 
 
 def _play(request: RunRequest, folder: RunFolder, todo: Sequence[str], progress: Progress) -> list[ModelCard]:
@@ -169,20 +180,13 @@ def _frames(dataset: DataSet, split: str, ids: Sequence[str]) -> int:
 
 
 def _manifest(
-    request: RunRequest, card: ModelCard, dataset: DataSet, identity: dict[str, Any], wanted: Sequence[str]
+    request: RunRequest, card: ModelCard, dataset: DataSet, identity: dict[str, Any], asked: Sequence[str]
 ) -> dict[str, Any]:
     transferred = dataset.name not in card.trained_on and not card.transfers
     return {
         "schema_version": SCHEMA_VERSION,
         "model": {**asdict(card), "transferred": transferred},
-        "data": {
-            "name": dataset.name,
-            "version": dataset.version,
-            "split": request.split,
-            "manifest": identity["manifest"],
-            "dialogues": len(dataset.ids(request.split)),
-        },
-        "ids": list(wanted),
+        **_origin(request, dataset, identity, asked),
         "transcript": str(request.transcript),
         "seed": request.seed,
         "settings": dict(request.settings),
@@ -192,6 +196,22 @@ def _manifest(
         "packages": packages(),
         "git": git_state(),
         "hardware": hardware(),
+    }
+
+
+def _origin(request: RunRequest, dataset: DataSet, identity: dict[str, Any], asked: Sequence[str]) -> dict[str, Any]:
+    """What the answers are answers to, and how they are to be scored."""
+    return {
+        "data": {
+            "name": dataset.name,
+            "version": dataset.version,
+            "split": request.split,
+            "manifest": identity["manifest"],
+            "dialogues": len(dataset.ids(request.split)),
+            "location": location_of(request.data),
+        },
+        "ids": list(asked),
+        "protocol": request.protocol or dataset.default_protocol,
     }
 
 

@@ -179,8 +179,8 @@ def test_one_failing_dialogue_does_not_stop_the_others(
 
 
 def test_a_part_of_the_split_is_not_the_split(data: Path, tmp_path: Path) -> None:
-    assert run(data, tmp_path, "Echo", "--limit", "1") == 5
-    assert run(data, tmp_path, "Echo", "--ids", "c", "--allow-partial") == 0
+    assert run(data, tmp_path, "Echo", "--limit", "1") == 0
+    assert run(data, tmp_path, "Echo", "--ids", "c") == 0
     assert list(Journal(tmp_path / "journal.jsonl").entries()) == ["a", "c"]
     assert run(data, tmp_path) == 0
     assert list(Journal(tmp_path / "journal.jsonl").entries()) == ["a", "c", "b"]

@@ -21,7 +21,9 @@ def test_an_empty_folder_is_bad_input(synthetic: Path, tmp_path: Path, capsys: p
 
 
 @pytest.mark.parametrize("protocol", ["paper", "strict"])
-def test_a_folder_that_answers_other_dialogues_has_no_score(synthetic: Path, tmp_path: Path, protocol: str) -> None:
+def test_a_folder_that_answers_other_dialogues_has_no_score(
+    synthetic: Path, tmp_path: Path, protocol: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "text").mkdir()
     (tmp_path / "text" / "unheard-of.json").write_text(json.dumps({"text": "hello there", "words": []}))
     scores = score_predictions(tmp_path, open_dataset(str(synthetic)), "test", protocol, ["rouge_l", "distinct_2"])
@@ -30,7 +32,11 @@ def test_a_folder_that_answers_other_dialogues_has_no_score(synthetic: Path, tmp
         assert entry.get("value", 0.0) == 0.0, name
         assert name in scores.incomplete
     arguments = ["score", str(tmp_path), "--data", str(synthetic), "--protocol", protocol, "--metrics", "rouge_l"]
-    assert main(arguments) == 5
+    assert not (tmp_path / "scores.json").exists()
+    assert main(arguments) == 4
+    said = capsys.readouterr().err
+    assert "none of the folder's 1 dialogues is among the 3 of" in said
+    assert "The folder has unheard-of; the data set has a, b, c." in said
 
 
 def test_a_split_that_is_not_there_is_a_usage_error(synthetic: Path, tmp_path: Path) -> None:

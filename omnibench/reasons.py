@@ -1,0 +1,130 @@
+"""Why numbers are missing, said once and counted, however many dialogues there are and however many reasons.
+
+23 x no answer in the folder: mini-2002 … mini-2024 (meteor, rouge_l and 27 more)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from omnibench.scores import Scores
+from omnibench.statistics import LEAST
+
+MOST_LINES: Final = 8
+"""Reasons that are shown; the others are counted."""
+
+MOST_CHARACTERS: Final = 200
+_NAMED: Final = 3
+_WITHHELD: Final = "no worst value bounds what dialogues without a score would do to it"
+_ID: Final = "<id>"
+
+
+def counted(reasons: Mapping[str, str], most: int = MOST_LINES) -> list[str]:
+    """One line a reason with the dialogues it holds for, the most frequent first; of more than ``most``, the last line
+    counts the rest.
+
+    Args:
+        reasons: by dialogue, in the data set's order. Those that differ in the name of the dialogue's file are one.
+        most: lines.
+
+    Example:
+        >>> counted({"a": "no face", "b": "text/b.json: empty", "c": "text/c.json: empty"})
+        ['2 x text/<id>.json: empty: b, c', '1 x no face: a']
+    """
+    groups: dict[str, list[str]] = {}
+    for dialogue, reason in reasons.items():
+        groups.setdefault(_without_id(reason, dialogue), []).append(dialogue)
+    lines = [
+        f"{len(ids)} x {_shortened(reason)}: {named(ids)}"
+        for reason, ids in sorted(groups.items(), key=lambda item: -len(item[1]))
+    ]
+    return _cut(lines, most, "reasons")
+
+
+def named(names: Sequence[str]) -> str:
+    """All of a few names, else the first and the last.
+
+    >>> named(["a", "b", "c"]), named(["a", "b", "c", "d"])
+    ('a, b, c', 'a … d')
+    """
+    return ", ".join(names) if len(names) <= _NAMED else f"{names[0]} … {names[-1]}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first few names and how many more there are.
+
+    >>> listed(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    more = len(names) - _NAMED
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
+
+
+def footnotes(scores: Scores, folder: Path) -> list[str]:
+    """What stands below a run's numbers: why some are not there, or not of all dialogues.
+
+    Args:
+        scores: of the run.
+        folder: where ``samples.jsonl`` has every dialogue.
+    """
+    lines = _cut(_whole_metrics(scores), MOST_LINES, "reasons")
+    lines += _cut(_dialogues(scores), MOST_LINES, "reasons")
+    if lines and any("not_scored" in entry for entry in scores.metrics.values()):
+        lines.append(f"every dialogue with its reason: {folder / 'samples.jsonl'}")
+    few = [n for n, entry in scores.metrics.items() if "value" in entry and entry["n_expected"] < LEAST]
+    if few:
+        lines.append(f"no intervals: they take {LEAST} dialogues")
+    return [f"  {line}" for line in lines]
+
+
+def _whole_metrics(scores: Scores) -> list[str]:
+    """Reasons of metrics without a number, each with the metrics that have it."""
+    groups: dict[str, list[str]] = {}
+    for name, entry in scores.metrics.items():
+        status = entry.get("status")
+        if status in ("unavailable", "withheld") or (status == "not_scored" and "not_scored" not in entry):
+            reason = _WITHHELD if status == "withheld" else entry["reason"]
+            groups.setdefault(f"{status}: {reason}", []).append(name)
+    return [f"{_shortened(reason)} ({listed(names)})" for reason, names in groups.items()]
+
+
+def _dialogues(scores: Scores) -> list[str]:
+    """Reasons of dialogues without a score, each with the dialogues and the metrics that have it."""
+    groups: dict[str, tuple[list[str], list[str]]] = {}
+    for name, entry in scores.metrics.items():
+        reasons: Mapping[str, Any] = entry.get("not_scored", {})
+        alike: dict[str, list[str]] = {}
+        for dialogue, reason in reasons.items():
+            if not reason.startswith("outside:"):
+                alike.setdefault(_without_id(reason, dialogue), []).append(dialogue)
+        for reason, ids in alike.items():
+            known = groups.setdefault(f"{len(ids)} x {_shortened(_status_last(reason))}: {named(ids)}", (ids, []))
+            known[1].append(name)
+    ordered = sorted(groups.items(), key=lambda item: -len(item[1][0]) * len(item[1][1]))
+    return [f"{line} ({listed(names)})" for line, (_, names) in ordered]
+
+
+def _status_last(reason: str) -> str:
+    """``infra_failed: no answer in the folder`` as ``no answer in the folder``: what happened is in the words; but a
+    model's own failure is called one.
+    """
+    status, _, words = reason.partition(": ")
+    return reason if status == "model_failed" else words
+
+
+def _without_id(reason: str, dialogue: str) -> str:
+    """The reason with the dialogue's name left out of file names and quotes, so that the like of it are one."""
+    return re.sub(rf'(?<=[/"\']){re.escape(dialogue)}(?=[."\'])', _ID, reason)
+
+
+def _shortened(reason: str) -> str:
+    line = " ".join(reason.split()).rstrip(".")
+    return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 1]}…"
+
+
+def _cut(lines: Iterable[str], most: int, what: str) -> list[str]:
+    found = list(lines)
+    return found if len(found) <= most else [*found[: most - 1], f"and {len(found) - most + 1} other {what}"]
