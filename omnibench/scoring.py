@@ -40,6 +40,15 @@ PARTS: Mapping[Need, Part] = {
     "timing": "timing",
 }
 
+PROMISES: Final[Mapping[Need, tuple[str, ...]]] = {
+    "text": ("words",),
+    "words": ("words",),
+    "audio": ("audio",),
+    "face": ("face",),
+    "video": ("face", "image"),
+}
+"""What of a card's ``outputs`` lets a part be expected."""
+
 TIMED: Final[frozenset[Need]] = frozenset({"words", "timing"})
 """What a model that is offline by declaration cannot be measured on: when it speaks, and how fast it is."""
 
@@ -211,8 +220,9 @@ class _Stage:
             self.entries[name] = {"status": "not_applicable", "reason": absent}
             return
         try:
-            if isinstance(metric, Planned):
-                parameters = replace(parameters, plan=metric.plan(self._pairs(metric.spec), parameters))
+            pairs = self._pairs(metric.spec) if isinstance(metric, Planned) else []
+            if isinstance(metric, Planned) and pairs:
+                parameters = replace(parameters, plan=metric.plan(pairs, parameters))
         except MissingError as error:
             self._unavailable(name, error)
             return
@@ -316,7 +326,7 @@ def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, spli
     """Why the metric is the paper's dash for these predictions or this data, or ``""``."""
     offline = (answers.manifest or {}).get("model", {}).get("kind") == "offline"
     for need in spec.needs:
-        if not answers.has(PARTS[need]):
+        if not answers.has(PARTS[need]) and not _failed_to_answer(need, answers, ids):
             return f"no {PARTS[need]}/ in the predictions"
         if offline and need in TIMED:
             return "the model is offline: its answers have no time of their own"
@@ -324,6 +334,15 @@ def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, spli
         if not any(_has(dataset.dialogue(split, dialogue_id), need) for dialogue_id in ids):
             return f"no {PARTS[need]} of the human listeners in {dataset.name}"
     return ""
+
+
+def _failed_to_answer(need: Need, answers: Predictions, ids: Sequence[str]) -> bool:
+    """Whether the model's card promises that part, and there is none since it failed on every dialogue: a failure is no
+    dash.
+    """
+    outputs = (answers.manifest or {}).get("model", {}).get("outputs", ())
+    promised = bool({*PROMISES.get(need, ())} & {*outputs})
+    return promised and all(answers.status(dialogue_id)[0] == "model_failed" for dialogue_id in ids)
 
 
 def _has(reference: Dialogue, need: Need) -> bool:

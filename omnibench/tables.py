@@ -242,34 +242,19 @@ def cell(scores: Scores, metric: str) -> str:
 def format_value(entry: Mapping[str, Any], decimals: int) -> str:
     """``0.141 [0.120, 0.163]`` or the status of what has no value, and ``(138/140 !)`` where coverage is incomplete."""
     text = f"{entry['value']:.{decimals}f}" if "value" in entry else status_of(entry)
-    if "interval" in entry:
-        text += f" [{entry['interval']['low']:.{decimals}f}, {entry['interval']['high']:.{decimals}f}]"
-    if entry.get("n_scored") != entry.get("n_expected") and text != "failed":
-        text += f" ({entry['n_scored']}/{entry['n_expected']} !)"
-    return text
+    return text + interval_text(entry, decimals) + coverage_mark(entry)
 
 
-def format_scores(scores: Scores, mark: str = "") -> str:
-    """All metrics of one run, one a line, for the end of ``omnibench run`` and ``omnibench score``: the paper's columns
-    or what stands in for them, then the others. ``mark`` stands behind the model's name (`run_mark`).
-    """
-    from omnibench.metrics.base import METRICS
+def interval_text(entry: Mapping[str, Any], decimals: int) -> str:
+    """`` [0.120, 0.163]``, or ``""`` where there is no interval."""
+    if "interval" not in entry:
+        return ""
+    return f" [{entry['interval']['low']:.{decimals}f}, {entry['interval']['high']:.{decimals}f}]"
 
-    data = scores.data
-    extent = scores.part or f"{data['dialogues']} dialogues"
-    lines = [
-        f"{scores.model or 'predictions'}{mark} on {data['version'] or data['name']} {data['split']} "
-        f"({extent}), protocol {scores.protocol}"
-    ]
-    first = [name for column in COLUMNS for name in (column, *STAND_INS.get(column, ())) if name in scores.metrics]
-    for name in (*first, *(name for name in scores.metrics if name not in first)):
-        entry = scores.metrics[name]
-        if "value" in entry:
-            spec = METRICS.get(name).spec
-            text = f"{format_value(entry, spec.decimals)} {spec.unit} {ARROWS[spec.direction]}"
-        elif entry["status"] == "not_applicable":
-            text = f"{DASH}  ({entry['reason']})"
-        else:
-            text = format_value(entry, 0)  # why stands below, once for all metrics (`omnibench.reasons`)
-        lines.append(f"  {name:<22} {text.rstrip()}")
-    return "\n".join(lines)
+
+def coverage_mark(entry: Mapping[str, Any]) -> str:
+    """`` (138/140 !)`` where coverage is incomplete, else ``""``; nothing behind ``failed``, which says it."""
+    whole = entry.get("n_scored") == entry.get("n_expected")
+    if whole or ("value" not in entry and status_of(entry) == "failed"):
+        return ""
+    return f" ({entry['n_scored']}/{entry['n_expected']} !)"

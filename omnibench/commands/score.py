@@ -74,9 +74,10 @@ def score_and_show(
     from omnibench.media.atomic import write_text
     from omnibench.origin import asked_for, check_matched
     from omnibench.reasons import footnotes
+    from omnibench.run_table import format_scores
     from omnibench.runner.progress import Ticker
     from omnibench.scoring import measure_predictions
-    from omnibench.tables import format_scores, run_mark
+    from omnibench.tables import run_mark
 
     if origin.note:
         click.echo(origin.note, err=True)

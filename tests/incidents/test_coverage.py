@@ -208,8 +208,8 @@ def test_fewer_texts_are_more_diverse_so_silence_is_nothing_new(data: DataSet, w
 def test_an_absent_answer_is_no_number_of_its_own_and_keeps_its_mark(
     data: DataSet, whole: Path, tmp_path: Path
 ) -> None:
+    from omnibench.run_table import format_scores
     from omnibench.scores import read_samples
-    from omnibench.tables import format_scores
 
     folder = Path(shutil.copytree(whole, tmp_path / "left"))
     delete(folder, "d0")
