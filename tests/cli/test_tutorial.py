@@ -66,8 +66,8 @@ def test_an_installed_package(tmp_path: Path, synthetic: Path) -> None:
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=tmp_path)
         return done.stdout
 
-    listed = {line.split()[0]: line for line in omnibench("models").splitlines()}
-    assert "face words" in listed["my_listener"]
+    listed = {row["name"]: row for row in json.loads(omnibench("models", "--json", "-"))}
+    assert listed["my_listener"]["outputs"] == ["face", "words"]
     omnibench("run", "--model", "my_listener", "--data", str(synthetic), "--workers", "1", "--no-score", "--no-video")
     (journal,) = (tmp_path / "runs" / "my_listener").glob("*/journal.jsonl")
     assert [json.loads(line)["status"] for line in journal.read_text().splitlines()] == ["ok"] * 3
