@@ -172,11 +172,11 @@ def _compare(
             kept = [pair for pair, (a, b) in zip(pairs, values, strict=True) if a is not None and b is not None]
             sides = np.array([own for own in values if None not in own], dtype=np.float64)
             if not kept or not _weighs(metric, parameters, kept, sides):
-                return _tested(name, _Means(sides), [a.person for a, _ in kept], MEAN_SWAPS, seed, note)
+                return _tested(metric, _Means(sides), [a.person for a, _ in kept], MEAN_SWAPS, seed, note)
         kept = [(a, b) for a, b in pairs if a.statistics is not None and b.statistics is not None]
         both = [(a.statistics or {}, b.statistics or {}) for a, b in kept]
         corpus = _Corpus(metric, parameters, both)
-        return _tested(name, corpus, [a.person for a, _ in kept], CORPUS_SWAPS, seed, note)
+        return _tested(metric, corpus, [a.person for a, _ in kept], CORPUS_SWAPS, seed, note)
     except MetricError as error:
         return Comparison(name, reason=str(error))
 
@@ -238,7 +238,10 @@ class _Corpus:
             return float("nan")
 
 
-def _tested(name: str, numbers: _Means | _Corpus, people: Sequence[str], most: int, seed: int, note: str) -> Comparison:
+def _tested(
+    metric: Metric, numbers: _Means | _Corpus, people: Sequence[str], most: int, seed: int, note: str
+) -> Comparison:
+    name = metric.spec.name
     if not people:
         return Comparison(name, reason="no dialogue was scored on both sides")
     a, b = numbers.values()
@@ -256,7 +259,7 @@ def _tested(name: str, numbers: _Means | _Corpus, people: Sequence[str], most: i
         name,
         a,
         b,
-        _interval(test, len(units), unit),
+        _interval(test, f"{len(units)} {UNITS[unit]}", metric.spec.maximum - metric.spec.minimum),
         level=test.level,
         p_value=test.p_value,
         smallest_p=test.smallest_p,
@@ -267,12 +270,13 @@ def _tested(name: str, numbers: _Means | _Corpus, people: Sequence[str], most: i
     )
 
 
-def _interval(test: PairedTest, count: int, unit: Unit) -> Interval | None:
+def _interval(test: PairedTest, units: str, most: float) -> Interval | None:
+    """The test's, cut where no difference of the metric can lie."""
     if not np.isfinite([test.low, test.high]).all():
         return None
     ways = f"all {test.ways}" if test.exact else f"{test.ways} drawn"
-    method = f"the differences that the test does not reject: {100 * test.level:.4g} %, {ways} ways to swap"
-    return Interval(test.low, test.high, f"{method} {count} {UNITS[unit]}")
+    method = f"the differences that the test does not reject: {100 * test.level:.4g} %, {ways} ways to swap {units}"
+    return Interval(max(test.low, -most), min(test.high, most), method)
 
 
 def _judged(rows: Sequence[Comparison]) -> list[Comparison]:

@@ -41,7 +41,8 @@ def compare(run_a: Path, run_b: Path, metrics: str | None, seed: int, json_file:
     names = [name.strip() for name in metrics.split(",") if name.strip()] if metrics is not None else None
     rows = compare_runs(run_a, run_b, seed, names)
     quiet = json_file == "-"
-    for line in (*_table(rows), *_notes(rows), f"A = {run_a}{run_mark(run_a)}", f"B = {run_b}{run_mark(run_b)}"):
+    sides = (f"{name} = {run}{run_mark(run)}{_part(run)}" for name, run in (("A", run_a), ("B", run_b)))
+    for line in (*_table(rows), *_notes(rows), *sides):
         click.echo(line, err=quiet)
     document = {"a": str(run_a), "b": str(run_b), "seed": seed, "metrics": {row.metric: _entry(row) for row in rows}}
     text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
@@ -49,6 +50,13 @@ def compare(run_a: Path, run_b: Path, metrics: str | None, seed: int, json_file:
         click.echo(text, nl=False)
     elif json_file is not None:
         write_text(Path(json_file), text)
+
+
+def _part(run: Path) -> str:
+    from omnibench.scores import read_scores
+
+    part = read_scores(run / "scores.json").part
+    return f", {part}" if part else ""
 
 
 def _table(rows: Sequence[Comparison]) -> list[str]:
@@ -83,23 +91,24 @@ def _cells(row: Comparison) -> tuple[str, ...]:
 def _notes(rows: Sequence[Comparison]) -> list[str]:
     """What holds for many rows, said once: units, the smallest p, the intervals' level, missing dialogues."""
     from omnibench.comparison import CHANCE, UNITS
+    from omnibench.reasons import listed
 
     tested = [row for row in rows if row.p_value is not None]
     found: dict[str, list[str]] = {}
     for row in tested:
-        units = f"{row.n_units} {UNITS[row.unit]}"
-        within = "" if row.unit == "dialogue" else f" ({row.dialogues} dialogues)"
-        line = f"{units}{within}: p cannot go below {row.smallest_p:.3g}"
+        line = f"{row.n_units} {UNITS[row.unit]}: p cannot go below {row.smallest_p:.3g}"
         if CHANCE / len(tested) < row.smallest_p <= CHANCE:
             line += f", which the correction for {len(tested)} metrics makes {row.smallest_p * len(tested):.2g}"
             line += " (--metrics names the few that matter)"
         if row.interval is not None:
             line += f"; intervals at {100 * row.level:.4g} %"
         found.setdefault(line, []).append(row.metric)
+        if row.unit != "dialogue":
+            found.setdefault(f"{row.dialogues} dialogues", []).append(row.metric)
         if row.note:
             found.setdefault(row.note, []).append(row.metric)
     whole = len(tested)
-    return [line if len(names) == whole else f"{', '.join(names)}: {line}" for line, names in found.items()]
+    return [line if len(names) == whole else f"{line} ({listed(names)})" for line, names in found.items()]
 
 
 def _entry(row: Comparison) -> dict[str, Any]:

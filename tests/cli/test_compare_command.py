@@ -70,3 +70,17 @@ def test_the_help_names_unit_test_interval_correction_and_sources(capsys: pytest
     text = " ".join(capsys.readouterr().out.split())
     for word in ("approximate randomisation", "one person", "Interval", "Holm", "Noreen 1989", "verdict".capitalize()):
         assert word in text
+
+
+def test_parts_of_a_split_are_marked(
+    runs: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = []
+    for number, run in enumerate(runs):
+        part = Path(shutil.copytree(run, tmp_path / str(number)))
+        scores = json.loads((part / "scores.json").read_text())
+        scores["data"] |= {"part": True, "asked": 3}
+        (part / "scores.json").write_text(json.dumps(scores))
+        parts.append(str(part))
+    assert main(["compare", *parts]) == 0
+    assert capsys.readouterr().out.count("a part of the split (3 of 5), not comparable") == 2

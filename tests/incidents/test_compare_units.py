@@ -111,7 +111,8 @@ def test_every_kind_of_metric_is_compared_by_people_and_says_how_far_five_go(tmp
         assert row.level == 0.9375
         assert (row.interval.low <= 0 <= row.interval.high) == (row.p_value > 0.0625)
     shown = CliRunner().invoke(compare, [*map(str, runs)]).output
-    assert "5 people (10 dialogues): p cannot go below 0.0625; intervals at 93.75 %" in shown
+    assert "5 people: p cannot go below 0.0625; intervals at 93.75 %" in shown
+    assert "10 dialogues" in shown
     assert shown.count("too few people to tell") == 3
 
 
