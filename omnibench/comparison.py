@@ -104,7 +104,9 @@ def compare_runs(run_a: Path, run_b: Path, seed: int = 0, metrics: Sequence[str]
         for name in names:
             entries = [scores.metrics.get(name, {"reason": "not scored with it"}) for scores in (scores_a, scores_b)]
             without = next((entry for entry in entries if not _comparable(entry)), None)
-            if without is not None:
+            if name not in sections:
+                found.append(Comparison(name, reason=f"not a metric of {scores_a.protocol} as it is installed here"))
+            elif without is not None:
                 found.append(Comparison(name, reason=f"no value on one side ({without['reason']})"))
             else:
                 metric, (own_a, own_b) = METRICS.get(name), (rows_a.get(name, {}), rows_b.get(name, {}))

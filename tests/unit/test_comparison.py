@@ -156,3 +156,26 @@ def test_a_metric_of_neither_run_is_a_usage_error(data: DataSet, runs: tuple[Pat
     with pytest.raises(UsageError, match="rouge_l, distinct_2, fd"):
         compare_runs(*runs, metrics=["meteor"])
     assert [row.metric for row in compare_runs(*runs, metrics=["fd"])] == ["fd"]
+
+
+def test_a_metric_that_is_not_installed_here_leaves_the_others(data: DataSet, runs: tuple[Path, Path]) -> None:
+    compared(data, runs)
+    for run in runs:
+        scores = json.loads((run / "scores.json").read_text())
+        scores["metrics"]["theirs"] = {**scores["metrics"]["rouge_l"], "signature": "Theirs|proto:strict || v:1"}
+        (run / "scores.json").write_text(json.dumps(scores))
+    rows = compared(data, runs, fresh=False)
+    assert "not a metric of strict" in rows["theirs"].reason
+    assert rows["rouge_l"].p_value is not None
+
+
+def test_an_official_number_that_weighs_its_dialogues_is_compared_as_it_is(
+    data: DataSet, runs: tuple[Path, Path]
+) -> None:
+    """The paper's METEOR leaves pairs with an empty side out of its mean: A and B are the numbers of scores.json."""
+    (runs[1] / "text" / "d3.json").write_text(json.dumps({"text": "", "words": []}))
+    for run in runs:
+        score_predictions(run, data, "test", "paper", ["rouge_l", "meteor"])
+    for row in compare_runs(*runs):
+        own = [json.loads((run / "scores.json").read_text())["metrics"][row.metric] for run in runs]
+        assert row.b == pytest.approx(own[1]["value"]), row.metric
