@@ -21,7 +21,7 @@ installed = pytest.mark.skipif(
 BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
 MISHEARD = 2 / 12
 """The graphs are quantised, so what they hear hangs on the last bit of a sum: the second "fail" is "bare" on an AVX2
-processor without VNNI, and on any processor in 110 of 120 readings scaled by 1 + 1e-6 noise. No other word ever moved;
+processor without VNNI, and on any processor in 105 of 120 readings scaled by 1 + 1e-6 noise. No other word ever moved;
 twice that one is allowed."""
 
 
