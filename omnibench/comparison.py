@@ -100,7 +100,9 @@ def compare_runs(run_a: Path, run_b: Path, seed: int = 0, metrics: Sequence[str]
     sections = load_protocol(scores_a.protocol).metrics
     rows_a, rows_b = _rows(run_a), _rows(run_b)
     found = []
-    with Ticker(f"compare {run_a.name} and {run_b.name}", len(names), "metric") as ticker:
+    with Ticker(
+        f"compare {scores_a.model or run_a.name} and {scores_b.model or run_b.name}", len(names), "metric"
+    ) as ticker:
         for name in names:
             entries = [scores.metrics.get(name, {"reason": "not scored with it"}) for scores in (scores_a, scores_b)]
             without = next((entry for entry in entries if not _comparable(entry)), None)

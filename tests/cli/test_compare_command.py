@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
 import shutil
+import struct
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -84,3 +91,28 @@ def test_parts_of_a_split_are_marked(
         parts.append(str(part))
     assert main(["compare", *parts]) == 0
     assert capsys.readouterr().out.count("a part of the split (3 of 5), not comparable") == 2
+
+
+def on_a_terminal(command: list[str], columns: int = 100) -> str:
+    """What a command writes to a terminal of that width."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL) as running:
+        os.close(theirs)
+        found = b""
+        while True:
+            try:
+                block = os.read(ours, 65_536)
+            except OSError:  # the other end is closed
+                break
+            found += block
+    os.close(ours)
+    assert running.returncode == 0
+    return found.decode()
+
+
+def test_a_terminal_shows_how_far_it_is_and_keeps_the_table_alone(runs: tuple[Path, Path]) -> None:
+    shown = on_a_terminal([sys.executable, "-m", "omnibench", "compare", *map(str, runs)])
+    assert "compare run0 and run1:   0%" in shown
+    assert "0/2 [00:00<?, ?metric/s]" in shown
+    assert "%|" not in shown[shown.index("metric  ") :]
