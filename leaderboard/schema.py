@@ -84,6 +84,7 @@ class Number(Strict):
     n_outside: Count = 0
     unit: OptionalLabel = ""
     n_at_worst: Count = 0
+    n_counted: Count | None = None
     interval: Interval | None = None
     not_scored: dict[DialogueId, Prose] = Field(default_factory=dict)
 
@@ -305,7 +306,7 @@ class Entry(Strict):
 class SampleMetric(Strict):
     """One dialogue under one metric."""
 
-    status: Literal["ok", "model_failed", "metric_failed", "infra_failed", "outside"]
+    status: Literal["ok", "model_failed", "metric_failed", "infra_failed", "outside", "skipped"]
     reason: Prose = ""
     value: Finite | None = None
     statistics: dict[Name, Finite] = Field(default_factory=dict)

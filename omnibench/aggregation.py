@@ -7,6 +7,8 @@ What a dialogue without a score does to the number:
   own and never count as covered. The protocol says the rest. ``left_out``, as the official scripts do: the number is
   that of the others. ``worst``: an absent dialogue enters the mean with the worst value, so the number is a bound that
   could only have been better, and nobody gains by leaving dialogues out.
+* ``skipped`` (what the official scripts leave out, under ``paper`` alone) has no number and is covered, as it is with
+  them; how many dialogues made the number is ``n_counted``, where that is not all that are covered.
 * Where a metric has no worst value, or is no mean over dialogues, no such bound exists: the number is ``withheld``. The
   Fréchet distance of the easier half can be anything.
 * An answer that is there and empty is an answer, and the metric says what it is worth (`omnibench.metrics.distinct`
@@ -56,10 +58,13 @@ def metric_entry(
     scored = [(o, o.statistics) for o in expected if o.statistics is not None]
     at_worst = [o for o in expected if o.status == "model_failed"]
     if absent == "worst":
-        at_worst = [o for o in expected if o.statistics is None]
-    covered = len(scored) + sum(o.status == "model_failed" for o in expected)
+        at_worst = [o for o in expected if o.statistics is None and o.status != "skipped"]
+    covered = len(scored) + sum(o.status in ("model_failed", "skipped") for o in expected)
     counts: dict[str, Any] = {"n_scored": covered, "n_expected": len(expected)}
     reasons = {o.id: f"{o.status}: {o.reason}" for o in outcomes if o.statistics is None}
+    if not scored and all(o.status == "skipped" for o in expected):
+        said = "; ".join(counted({o.id: o.reason for o in expected}))
+        return {"status": "not_applicable", "reason": f"the official script leaves every dialogue out ({said})"}
     if not scored:
         said = "; ".join(counted({o.id: o.reason for o in expected}))
         return {"status": "not_scored", "reason": said, **counts, "n_scored": 0, **_listed(reasons)}
@@ -73,6 +78,7 @@ def metric_entry(
     except MetricError as error:
         # Every dialogue was measured and there is nothing to sum up, like the reply delay of a model that stays silent.
         return {"status": "not_applicable", "reason": str(error)}
+    made = sum(_counts(metric, own) for _, own in scored) + sum(o.status == "model_failed" for o in expected)
     if not np.isfinite(value):
         return {"status": "not_scored", "reason": "the aggregate is not finite", **counts, "n_scored": 0}
     return {
@@ -80,12 +86,20 @@ def metric_entry(
         "direction": spec.direction,
         **counts,
         "n_outside": len(outcomes) - len(expected),
-        "signature": signed(f"{covered}/{len(expected)}"),
+        **({"n_counted": made} if made < covered else {}),
+        "signature": signed(f"{covered}/{len(expected)}{f' ({made} counted)' if made < covered else ''}"),
         **({"unit": spec.unit} if spec.unit else {}),
         **({"n_at_worst": len(at_worst)} if at_worst else {}),
         **({} if interval is None else {"interval": _interval(interval)}),
         **_listed(reasons),
     }
+
+
+def _counts(metric: Metric, statistics: Statistics) -> bool:
+    """Whether a measured dialogue enters the number, rather than being left out by the protocol or the definition."""
+    if "counted" in statistics:
+        return bool(statistics["counted"])
+    return metric.spec.level == "corpus" or metric.sample_value(statistics) is not None
 
 
 def _withheld(metric: Metric, expected: Sequence[Outcome], at_worst: Sequence[Outcome], absent: Absent) -> str:

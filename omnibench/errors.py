@@ -56,6 +56,12 @@ class MetricError(OmnibenchError):
     exit_code = 5
 
 
+class SkippedError(MetricError):
+    """One sample that the official scripts leave out of their number, and say nothing; the protocol ``paper`` counts
+    it as they do.
+    """
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str], listing: str) -> UsageError:
     """The error for a name nobody registered.
 

@@ -63,6 +63,24 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
 
 
+def counted_mark(entry: Mapping[str, Any], protocol: str) -> str:
+    """How many dialogues made a number, where that is not all that were scored; under ``paper`` those in which the
+    human listener says nothing count as left out too, as they are by the official scripts.
+
+    Args:
+        entry: of ``scores.json``, with a value.
+        protocol: that it was made under.
+
+    Example:
+        >>> counted_mark({"n_scored": 23, "n_outside": 1, "n_counted": 22}, "paper")
+        '(22/24 counted)'
+    """
+    paper = protocol == "paper"
+    made, scored = entry.get("n_counted", entry["n_scored"]), entry["n_scored"]
+    total = scored + (entry.get("n_outside", 0) if paper else 0)
+    return f"({made}/{total} counted)" if made < total else ""
+
+
 def footnotes(scores: Scores, folder: Path) -> list[str]:
     """What stands below a run's numbers: why some are not there, or not of all dialogues.
 
@@ -70,7 +88,8 @@ def footnotes(scores: Scores, folder: Path) -> list[str]:
         scores: of the run.
         folder: where ``samples.jsonl`` has every dialogue.
     """
-    lines = _cut(_whole_metrics(scores), MOST_LINES, "reasons")
+    lines = _as_official(scores) if scores.protocol == "paper" else []
+    lines += _cut(_whole_metrics(scores), MOST_LINES, "reasons")
     lines += _cut(_dialogues(scores), MOST_LINES, "reasons")
     if lines and any("not_scored" in entry for entry in scores.metrics.values()):
         lines.append(f"every dialogue with its reason: {folder / 'samples.jsonl'}")
@@ -78,6 +97,16 @@ def footnotes(scores: Scores, folder: Path) -> list[str]:
     if few:
         lines.append(f"no intervals: they take {LEAST} dialogues")
     return [f"  {line}" for line in lines]
+
+
+def _as_official(scores: Scores) -> list[str]:
+    """The metrics whose number the protocol ``paper`` makes of fewer dialogues, by how many."""
+    groups: dict[str, list[str]] = {}
+    for name, entry in scores.metrics.items():
+        mark = counted_mark(entry, scores.protocol) if "value" in entry else ""
+        if mark:
+            groups.setdefault(mark.strip("()"), []).append(name)
+    return [f"{mark}, as the official script does ({', '.join(names)})" for mark, names in groups.items()]
 
 
 def _whole_metrics(scores: Scores) -> list[str]:
@@ -98,7 +127,7 @@ def _dialogues(scores: Scores) -> list[str]:
         reasons: Mapping[str, Any] = entry.get("not_scored", {})
         alike: dict[str, list[str]] = {}
         for dialogue, reason in reasons.items():
-            if not reason.startswith("outside:"):
+            if not reason.startswith(("outside:", "skipped:")):
                 alike.setdefault(_without_id(reason, dialogue), []).append(dialogue)
         for reason, ids in alike.items():
             known = groups.setdefault(f"{len(ids)} x {_shortened(_status_last(reason))}: {named(ids)}", (ids, []))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from omnibench.controls import TRIVIAL, best_control
 from omnibench.metrics.protocol import STAND_INS
 from omnibench.paper import COLUMNS
+from omnibench.reasons import counted_mark
 from omnibench.scores import Scores
 from omnibench.tables import ARROWS, DASH, coverage_mark, interval_text, status_of
 
@@ -42,7 +43,7 @@ def format_scores(scores: Scores, mark: str = "") -> str:
         if entry.get("status") == "not_applicable":
             absent.setdefault(str(entry["reason"]), []).append(name)
         else:
-            rows.append(_row(name, entry, scores.model))
+            rows.append(_row(name, entry, scores))
     lines += _columns(rows)
     notes = [f"{DASH}  {reason}: {', '.join(own)}" for reason, own in absent.items()]
     if any(row[-1] for row in rows):
@@ -52,15 +53,16 @@ def format_scores(scores: Scores, mark: str = "") -> str:
     return "\n".join(lines)
 
 
-def _row(name: str, entry: Mapping[str, Any], model: str) -> tuple[str, ...]:
+def _row(name: str, entry: Mapping[str, Any], scores: Scores) -> tuple[str, ...]:
     from omnibench.metrics.base import METRICS
 
     if "value" not in entry:
         return (name, "", status_of(entry), coverage_mark(entry).strip(), "")
     spec = METRICS.get(name).spec
     value = f"{entry['value']:.{spec.decimals}f}"
-    behind = (interval_text(entry, spec.decimals).strip(), spec.unit, coverage_mark(entry).strip())
-    return (name, ARROWS[spec.direction], value, " ".join(filter(None, behind)), _control(entry, model, spec.decimals))
+    marks = (coverage_mark(entry).strip(), counted_mark(entry, scores.protocol))
+    behind = " ".join(filter(None, (interval_text(entry, spec.decimals).strip(), spec.unit, *marks)))
+    return (name, ARROWS[spec.direction], value, behind, _control(entry, scores.model, spec.decimals))
 
 
 def _control(entry: Mapping[str, Any], model: str, decimals: int) -> str:

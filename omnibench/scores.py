@@ -19,7 +19,7 @@ from omnibench.media.atomic import write_bytes
 from omnibench.metrics.base import Statistics
 
 SCHEMA_VERSION: Final = 1
-Status = Literal["ok", "model_failed", "metric_failed", "infra_failed", "outside"]
+Status = Literal["ok", "model_failed", "metric_failed", "infra_failed", "outside", "skipped"]
 
 
 def part_note(asked: int, dialogues: int) -> str:
@@ -33,8 +33,8 @@ def part_note(asked: int, dialogues: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One dialogue under one metric. ``outside`` marks a dialogue the metric does not apply to, by its definition;
-    ``person`` names the human listener, or is ``""``.
+    """One dialogue under one metric. ``outside`` marks a dialogue the metric does not apply to, by its definition, and
+    ``skipped`` one that the official scripts leave out; ``person`` names the human listener, or is ``""``.
     """
 
     id: str

@@ -18,7 +18,15 @@ import numpy as np
 
 from omnibench.aggregation import metric_entry
 from omnibench.datasets.base import DataSet
-from omnibench.errors import CoverageError, InputError, MetricError, MissingError, UsageError, unknown_name
+from omnibench.errors import (
+    CoverageError,
+    InputError,
+    MetricError,
+    MissingError,
+    SkippedError,
+    UsageError,
+    unknown_name,
+)
 from omnibench.extraction import extract_features
 from omnibench.features.store import FeatureStore
 from omnibench.keeping import keep_scores
@@ -305,6 +313,8 @@ class _Stage:
             spoilt = [key for key, value in statistics.items() if not np.isfinite(value).all()]
             if spoilt:
                 raise MetricError(f"{', '.join(spoilt)} came out as NaN or infinity")
+        except SkippedError as error:
+            return Outcome(reference.id, "skipped", str(error))
         except (MetricError, InputError) as error:
             # A damaged file costs one dialogue, which is then listed with the file's name; the others keep theirs.
             return Outcome(reference.id, "metric_failed", str(error))

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import MetricError
+from omnibench.errors import SkippedError
 from omnibench.features.mel import TOP_DB, mel_decibels
 from omnibench.features.sound import Samples
 
@@ -68,10 +68,10 @@ def draw(
         The wave ``(48000,)`` and the spectra ``(frames * windows, size, size)``, 1 at the loudest and 0 at 80 dB below.
 
     Raises:
-        MetricError: ``samples`` is empty; the package divides by zero then.
+        SkippedError: ``samples`` is empty; the package divides by zero then.
     """
     if len(samples) == 0:
-        raise MetricError("no audio is left: ZeroDivisionError in the official script, which drops the file")
+        raise SkippedError("no audio is left: ZeroDivisionError in the official script, which drops the file")
     chosen = settings or Settings()
     wave = _excerpt(_extended(samples, WAVE), WAVE, generator)
     source = _extended(samples, EXCERPT)

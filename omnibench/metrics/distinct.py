@@ -49,10 +49,11 @@ def _unique_share(texts: Sequence[NDArray[np.float64]], silent: int = 0) -> floa
 
 def bigram_statistics(answer: str, reference: str, silence: str) -> Statistics:
     """``bigrams``: one exact integer below 2^53 for each; ``unsaid``: the human's bigrams where the answer is empty and
-    ``silence`` is ``counted``, else 0.
+    ``silence`` is ``counted``, else 0; ``counted``: 0 for an empty answer that the protocol leaves out.
     """
-    unsaid = len(bigrams(reference)) if silence == "counted" and not answer.strip() else 0
-    return {"bigrams": bigrams(answer), "unsaid": float(unsaid)}
+    said = bool(answer.strip())
+    unsaid = len(bigrams(reference)) if silence == "counted" and not said else 0
+    return {"bigrams": bigrams(answer), "unsaid": float(unsaid), "counted": float(said or silence == "counted")}
 
 
 def silent_bigrams(statistics: Sequence[Statistics]) -> int:

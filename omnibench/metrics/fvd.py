@@ -75,7 +75,8 @@ class FrechetVideoDistance(WindowMetric):
     section = "5 (Evaluation Metrics), Table 2"
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """Features of both sides' windows, ``(seeds, windows, d)``, and which of them were drawn.
+        """Features of both sides' windows, ``(seeds, windows, d)``, which of them were drawn, and whether any was
+        (``counted``): the official script passes over clips that are too short.
 
         Raises:
             MetricError: a clip is shorter than a window, or has no pictures.
@@ -90,6 +91,7 @@ class FrechetVideoDistance(WindowMetric):
             "predicted_drawn": np.array(predicted.drawn, np.float64),
             "real": clip_features(real, parameters),
             "real_drawn": np.array(real.drawn, np.float64),
+            "counted": float(np.any(predicted.drawn)),
         }
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:

@@ -24,7 +24,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import MetricError
+from omnibench.errors import MetricError, SkippedError
 from omnibench.features.activity import listener_spans
 from omnibench.features.lipsync.networks import Networks, published_networks
 from omnibench.features.media import Media
@@ -85,7 +85,8 @@ def official_values(media: Media, parameters: Parameters, networks: Networks) ->
     """Each number of every track, ``(tracks,)``, made once a clip.
 
     Raises:
-        MetricError: no file of pictures or sound, or no track: the official scripts then leave the video out unsaid.
+        MetricError: no file of pictures or sound.
+        SkippedError: no track: the official scripts then leave the video out unsaid.
     """
     video, audio = media.video_path, media.audio_path
     if video is None or audio is None:
@@ -100,7 +101,7 @@ def official_values(media: Media, parameters: Parameters, networks: Networks) ->
     shortest = parameters["shortest_track"]
     made = parameters.features.computed(media, f"lipsync-official-3:{networks.key}:{shortest}", compute)
     if not len(made["distance"]):
-        raise MetricError(f"no face track: a face of more than 100 pixels in more than {shortest} frames of one scene")
+        raise SkippedError(f"no face track: a face of more than 100 pixels in more than {shortest} frames of one scene")
     return made
 
 

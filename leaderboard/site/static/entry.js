@@ -28,7 +28,7 @@ function startEntry() {
     button.addEventListener("click", () => Omni.copy(byId(button.dataset.copy).textContent, button.dataset.what));
   }
 
-  const failed = (reason) => Boolean(reason) && !reason.startsWith("outside");
+  const failed = (reason) => Boolean(reason) && !/^(outside|skipped)/.test(reason);
 
   // Worst first; largest first where no direction is better. Failures come before all, what is outside the metric last.
   function worstFirst(board, name) {

@@ -43,7 +43,7 @@
   function order() {
     if (!state.metric) return data.dialogues;
     const sign = data.metrics[state.metric].direction === "higher" ? 1 : -1;
-    const place = (d) => { const s = d.scores[state.metric]; return s?.v !== undefined ? 1 : s && s.s !== "outside" ? 0 : 2; };
+    const place = (d) => { const s = d.scores[state.metric]; return s?.v !== undefined ? 1 : s && !["outside", "skipped"].includes(s.s) ? 0 : 2; };
     const value = (d) => d.scores[state.metric]?.v ?? 0;
     return [...data.dialogues].sort((a, b) => place(a) - place(b) || sign * (value(a) - value(b)));
   }
