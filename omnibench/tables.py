@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from omnibench.errors import InputError, UsageError
 from omnibench.metrics.protocol import STAND_INS
 from omnibench.paper import COLUMNS, SOURCE, TABLES, ReportedTable
+from omnibench.reasons import counted_mark
 from omnibench.scores import Scores, read_scores
 from omnibench.table_formats import TextTable
 
@@ -133,10 +134,11 @@ def text_table(number: int, runs: Sequence[Run], paper: bool = True) -> TextTabl
 def long_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataFrame:
     """Table 2 or 3 for programs: one row a model and metric, none left out.
 
-    ``value``, ``low`` and ``high`` are floats, ``n`` and ``n_expected`` dialogues, all of them missing where there is
-    no such number. ``status`` is ``ok``, ``incomplete`` (a value of some dialogues), ``reported`` (the paper's own),
-    ``not_measured`` (the row has no such metric), ``failed`` (the model answered nothing), or the status of
-    ``scores.json``. ``part`` says that a part of the split was asked for: never rank it beside others.
+    ``value``, ``low`` and ``high`` are floats, ``n`` the dialogues that made the value and ``n_expected`` those that
+    should, all of them missing where there is no such number. ``status`` is ``ok``, ``incomplete`` (a value of some
+    dialogues), ``reported`` (the paper's own), ``not_measured`` (the row has no such metric), ``failed`` (the model
+    answered nothing), or the status of ``scores.json``. ``part`` says that a part of the split was asked for: never
+    rank it beside others.
 
     Args and errors as `text_table`.
     """
@@ -170,7 +172,12 @@ def _numbers(entry: Mapping[str, Any]) -> dict[str, Any]:
     whole = entry.get("n_scored") == entry.get("n_expected")
     status = ("ok" if whole else "incomplete") if "value" in entry else status_of(entry)
     found = {"value": entry.get("value"), "low": interval.get("low"), "high": interval.get("high")}
-    return {**found, "n": entry.get("n_scored"), "n_expected": entry.get("n_expected"), "status": status}
+    return {
+        **found,
+        "n": entry.get("n_counted", entry.get("n_scored")),
+        "n_expected": entry.get("n_expected"),
+        "status": status,
+    }
 
 
 def _chosen(number: int, runs: Sequence[Run]) -> tuple[ReportedTable, list[Run]]:
@@ -229,20 +236,17 @@ def status_of(entry: Mapping[str, Any]) -> str:
 
 
 def cell(scores: Scores, metric: str) -> str:
-    """One cell: value, interval and coverage mark, or the sign of why there is none."""
+    """One cell: value, interval and marks of coverage, or the sign of why there is none."""
     entry = scores.metrics.get(metric)
     if entry is None:
         return NOT_SCORED
     if entry.get("status") == "not_applicable":
         return DASH
     place = next((column for column, names in STAND_INS.items() if metric in names), metric)
-    return format_value(entry, COLUMNS[place].decimals if place in COLUMNS else 3)
-
-
-def format_value(entry: Mapping[str, Any], decimals: int) -> str:
-    """``0.141 [0.120, 0.163]`` or the status of what has no value, and ``(138/140 !)`` where coverage is incomplete."""
+    decimals = COLUMNS[place].decimals if place in COLUMNS else 3
     text = f"{entry['value']:.{decimals}f}" if "value" in entry else status_of(entry)
-    return text + interval_text(entry, decimals) + coverage_mark(entry)
+    counted = counted_mark(entry, scores.protocol) if "value" in entry else ""
+    return f"{text}{interval_text(entry, decimals)}{coverage_mark(entry)} {counted}".rstrip()
 
 
 def interval_text(entry: Mapping[str, Any], decimals: int) -> str:

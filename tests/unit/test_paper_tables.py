@@ -135,3 +135,12 @@ def test_a_model_that_failed_everywhere_is_called_failed() -> None:
     assert (row["METEOR ↑"], row["ROUGE-L ↑"]) == ("failed", "not_scored (0/24 !)")
     states = long_frame(2, runs, paper=False).set_index("metric")["status"]
     assert (states["meteor"], states["rouge_l"]) == ("failed", "not_scored")
+
+
+def test_dialogues_that_the_official_script_leaves_out_are_counted_in_every_format() -> None:
+    run = offline_run()
+    rouge = {**run.scores.metrics["rouge_l"], "n_scored": 24, "n_counted": 22}
+    runs = [replace(run, scores=replace(run.scores, metrics={"rouge_l": rouge}))]
+    assert columns_of(runs)["parrot (control)"]["ROUGE-L ↑"] == "0.512 (22/24 counted)"
+    row = long_frame(2, runs, paper=False).set_index("metric").loc["rouge_l"]
+    assert (row["n"], row["n_expected"], row["status"]) == (22, 24, "ok")
