@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from leaderboard.contents import EXPECTED, METADATA, SUFFIXES, SUMS, is_document, part_of
+from leaderboard.contents import EXPECTED, METADATA, SUFFIXES, SUMS, is_document, part_of, wrapping_folder
 from leaderboard.limits import Limits
-from leaderboard.problems import Problem
+from leaderboard.problems import Problem, shown
 from leaderboard.zip_structure import Member, ZipFault, read_members
 
 _ENCRYPTED: Final = 0x1
@@ -49,6 +49,10 @@ def list_archive(path: Path, limits: Limits) -> tuple[list[Problem], dict[str, i
             members, problems = read_members(handle, size, limits.members)
     except ZipFault as fault:
         return [Problem("", str(fault))], {}
+    folder = wrapping_folder(member.name for member in members if not member.is_folder)
+    if folder is not None and not problems:
+        message = f"everything lies in {shown(folder)}/: zip its content, or let `omnibench submit` pack that folder"
+        return [Problem("", message)], {}
     problems += [problem for member in members for problem in _member_problems(member, limits)]
     problems += _together(members, limits)
     return problems, {member.name: member.unpacked for member in members if not member.is_folder}

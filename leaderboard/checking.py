@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
-from leaderboard.entries import AWARDS, ENTRY, Stored, check_entry, entry_folders, read_awards, read_entry
+from leaderboard.entries import AWARDS, ENTRY, ENTRY_NAME, Stored, check_entry, entry_folders, read_awards, read_entry
 from leaderboard.problems import Problem
 from leaderboard.schema import Awards
 from leaderboard.validation import is_control
 from omnibench.errors import InputError, UsageError
 
-_ENTRY_NAME: Final = re.compile(r"\d{4}-\d{2}-\d{2}_[a-z0-9][a-z0-9-]{0,62}")
 SUBMISSIONS, CONTROLS = "submissions", "controls"
 
 
@@ -51,7 +48,7 @@ def check_leaderboard(root: Path, since: str | None = None) -> tuple[int, list[P
 
 
 def _folder_problems(folder: Path) -> list[Problem]:
-    if not _ENTRY_NAME.fullmatch(folder.name):
+    if not ENTRY_NAME.fullmatch(folder.name):
         return [Problem(folder.name, "expected a folder named <date>_<name>, like 2026-11-22_our-model")]
     return check_entry(folder)
 

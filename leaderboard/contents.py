@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -41,3 +43,22 @@ def part_of(name: str) -> tuple[Part, str] | None:
             if folder == part and file.endswith(suffix) and _STEM.fullmatch(file[: -len(suffix)]):
                 return part, file[: -len(suffix)]
     return None
+
+
+def wrapping_folder(names: Iterable[str]) -> str | None:
+    """The folder that a whole submission lies in, like ``mini-test`` of ``mini-test/audio/a.wav``; None where it lies
+    at the top, or where nothing of a submission is found. What a Mac adds is passed over.
+    """
+    paths = [PurePosixPath(name) for name in names]
+    paths = [path for path in paths if path.parts and path.parts[0] != "__MACOSX" and path.name != ".DS_Store"]
+    known = [path for path in paths if _belongs(path.as_posix())]
+    prefix = ""
+    while paths and not known and len({path.parts[0] for path in paths}) == 1 and all(len(p.parts) > 1 for p in paths):
+        prefix = f"{prefix}/{paths[0].parts[0]}" if prefix else paths[0].parts[0]
+        paths = [PurePosixPath(*path.parts[1:]) for path in paths]
+        known = [path for path in paths if _belongs(path.as_posix())]
+    return prefix if prefix and known else None
+
+
+def _belongs(name: str) -> bool:
+    return is_document(name) or part_of(name) is not None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from omnibench.media.atomic import sync, write_bytes
 ENTRY: Final = "entry.json"
 FINGERPRINTS: Final = "fingerprints.json"
 AWARDS: Final = "awards.json"
+ENTRY_NAME: Final = re.compile(r"\d{4}-\d{2}-\d{2}_[a-z0-9][a-z0-9-]{0,62}")
+_OWN: Final = re.compile(r"entry\.json|fingerprints\.json|samples\.(?:paper|strict|offline)\.jsonl")
 _ENTRY_BYTES: Final = 4 << 20
 _SAMPLES_BYTES: Final = 32 << 20
 
@@ -47,11 +50,13 @@ class Stored:
 def read_entries(root: Path) -> list[Stored]:
     """All entries below ``submissions/`` or ``controls/``, by id; none where the folder does not exist.
 
+    What is no entry is passed over (`foreign_to` lists it): a file system and a desktop leave things of their own.
+
     Raises:
-        SubmissionError: something in a folder is not as `check_entry` wants it; the message lists all of it.
+        SubmissionError: something of an entry is not as `check_entry` wants it; the message lists all of it.
     """
-    folders = entry_folders(root)
-    problems = [problem for folder in folders for problem in check_entry(folder)]
+    folders = [path for path in entry_folders(root) if _is_entry(path)]
+    problems = [problem for folder in folders for problem in check_entry(folder, strangers=True)]
     if problems:
         raise SubmissionError(str(root), problems)
     return [Stored(folder, read_entry(folder)) for folder in folders]
@@ -62,6 +67,19 @@ def entry_folders(root: Path) -> list[Path]:
     if not root.is_dir():
         return []
     return sorted(path for path in root.iterdir() if not path.name.startswith(".") and path.name != "README.md")
+
+
+def foreign_to(root: Path) -> list[Path]:
+    """What lies among the entries and is none, and what lies in an entry's folder and is not its."""
+    found = []
+    for path in entry_folders(root):
+        inside = sorted(path.iterdir()) if _is_entry(path) else ()
+        found += [other for other in inside if not _OWN.fullmatch(other.name)] if inside else [path]
+    return found
+
+
+def _is_entry(path: Path) -> bool:
+    return bool(ENTRY_NAME.fullmatch(path.name)) and path.is_dir() and not path.is_symlink()
 
 
 def read_entry(folder: Path) -> Entry:
@@ -87,31 +105,32 @@ def read_samples(path: Path) -> list[Sample]:
         raise SubmissionError(str(path), schema_problems(path.name, error)) from error
 
 
-def check_entry(folder: Path) -> list[Problem]:
-    """Everything that is wrong with one entry's folder."""
+def check_entry(folder: Path, strangers: bool = False) -> list[Problem]:
+    """Everything that is wrong with one entry's folder; ``strangers``: files that are not an entry's may lie there."""
     where = folder.name
     if folder.is_symlink() or not folder.is_dir():
         return [Problem(where, f"expected a folder with {ENTRY}")]
-    strangers = [path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_file()]
-    if strangers:
-        return [Problem(f"{where}/{path.relative_to(folder)}", "expected plain files alone") for path in strangers]
+    found = [path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_file()]
+    found = [path for path in found if not strangers or _OWN.fullmatch(path.relative_to(folder).as_posix())]
+    if found:
+        return [Problem(f"{where}/{path.relative_to(folder)}", "expected plain files alone") for path in found]
     try:
         entry = read_entry(folder)
     except SubmissionError as error:
         return [Problem(f"{where}/{ENTRY}", problem.message) for problem in error.problems]
     except InputError as error:
         return [Problem(where, str(error).removeprefix(f"{folder}/"))]
-    return list(_entry_problems(folder, entry))
+    return list(_entry_problems(folder, entry, strangers))
 
 
-def _entry_problems(folder: Path, entry: Entry) -> Iterator[Problem]:
+def _entry_problems(folder: Path, entry: Entry, strangers: bool) -> Iterator[Problem]:
     where = folder.name
     if entry.id != where:
         yield Problem(f"{where}/{ENTRY}", f'field "id": "{entry.id}", expected the folder\'s name')
     named = {scores.samples: (protocol, scores) for protocol, scores in entry.scores.items() if scores.samples}
     allowed = {ENTRY, FINGERPRINTS, *named}
     for path in sorted(folder.iterdir()):
-        if path.name not in allowed:
+        if path.name not in allowed and not (strangers and not _OWN.fullmatch(path.name)):
             yield Problem(f"{where}/{path.name}", f"does not belong; expected {', '.join(sorted(map(str, allowed)))}")
     for name, (protocol, scores) in named.items():
         path = folder / str(name)

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from leaderboard.contents import METADATA, SUMS, is_document, part_of
+from leaderboard.contents import METADATA, SUMS, is_document, part_of, wrapping_folder
 from leaderboard.limits import DEFAULT_LIMITS
 from leaderboard.problems import Problem
 from leaderboard.sending import as_sent
 from leaderboard.strict_json import JsonFault, read_json_file
+from omnibench.errors import InputError
 
 Source = Path | bytes
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -44,6 +45,9 @@ def collect(folder: Path) -> Collected:
     """Choose what is packed of a run's folder, or of an unpacked archive (known by its SHA256SUMS).
 
     Links and special files are problems, wherever they point: nothing outside the folder is ever packed.
+
+    Raises:
+        InputError: all of it lies in a folder of that folder.
     """
     found = Collected()
     unpacked = (folder / SUMS).is_file()
@@ -57,6 +61,9 @@ def collect(folder: Path) -> Collected:
             found.left_out.append(name)
     if not unpacked:
         _add_samples(folder, found)
+    inner = None if found.files else wrapping_folder(found.left_out)
+    if inner is not None:
+        raise InputError(f"{folder}: everything lies in {inner}/ below it; name that folder, {folder / inner}.")
     return found
 
 

@@ -22,7 +22,8 @@ def migrate(home: Path, database: str | None) -> None:
     from leaderboard.server.home import Home
 
     where = Home(home)
-    where.prepare()
+    for line in where.prepare():
+        click.echo(line, err=True)
     with where.alone():
         before, now, copy = run(where, open_database(where, database))
     if copy is not None:

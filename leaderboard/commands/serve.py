@@ -49,8 +49,10 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
 
     if (certificate is None) != (key is None):
         raise UsageError("--certificate and --key come together.")
-    where, opened = open_home(home, database)
     from leaderboard.server.logs import start_logging
+
+    start_logging()
+    where, opened = open_home(home, database)
     from leaderboard.server.serving import Address
     from leaderboard.server.serving import serve as run
     from leaderboard.server.settings import Intake
@@ -62,7 +64,6 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
     words += ["--lease", str(lease), *(word for name in protocols for word in ("--protocol", name))]
     words += ["--data", data] if data else []
     words += ["--metrics", metrics] if metrics is not None else []
-    start_logging()
     intake = Intake(archive_limit * MIB, uploads_per_hour, float(burst), waiting)
     address = Address(host, port, certificate, key)
     crew = [words] * workers

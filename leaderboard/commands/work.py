@@ -23,14 +23,14 @@ def work(home: Path, database: str | None, entries: Path, by: str, data: str | N
     the folder (then with PostgreSQL).
     """
     from leaderboard.server.hosting import board_roots, open_home
+    from leaderboard.server.logs import start_logging
 
+    start_logging()
     where, opened = open_home(home, database)
     from leaderboard.server.judging import Bench
-    from leaderboard.server.logs import start_logging
     from leaderboard.server.settings import Rescoring
     from leaderboard.server.working import work as run
 
-    start_logging()
     chosen = None if metrics is None else tuple(name.strip() for name in metrics.split(",") if name.strip())
     bench = Bench(where, opened, board_roots(where, entries), Rescoring(by, data, protocols, chosen), lease)
     run(bench, drain, supervised)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from leaderboard.checking import CONTROLS, SUBMISSIONS
-from leaderboard.entries import AWARDS, entry_folders, read_entries
+from leaderboard.entries import AWARDS, entry_folders, foreign_to, read_entries
 from leaderboard.schema import Entry
 from leaderboard.site.boards import boards_of
 from leaderboard.site.pages import assets, entry_page, index_page
@@ -96,6 +96,8 @@ class Board:
         rows: list[Row] = []
         entries: dict[str, Entry] = {}
         for root in self._roots:
+            for path in (*foreign_to(root / SUBMISSIONS), *foreign_to(root / CONTROLS)):
+                _LOG.warning("passed over, no part of an entry: %s", path)
             rows += entry_rows(root)
             for stored in read_entries(root / SUBMISSIONS):
                 if stored.entry.id in entries:

@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
-from leaderboard.server.home import Home
+from leaderboard.server.home import Home, private_file
 from omnibench.errors import InputError, MissingError, UsageError
 from omnibench.locking import locked
 
@@ -75,6 +75,9 @@ def open_database(home: Home, url: str | None) -> Database:
 
 def _sqlite(url: str) -> Engine:
     engine = create_engine(url)
+    name = engine.url.database or ":memory:"
+    if not name.startswith((":", "file:")) and Path(name).parent.is_dir():
+        private_file(Path(name))
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _: Any) -> None:
@@ -178,6 +181,7 @@ def _copy(database: Database, revision: str) -> Path | None:
     if database.engine.dialect.name != "sqlite" or not name:
         return None
     target = Path(f"{name}.{revision}.backup")
+    private_file(target)
     with closing(sqlite3.connect(name)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
     return target

@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import stat
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from leaderboard.checking import SUBMISSIONS
 from omnibench.errors import UsageError
 from omnibench.locking import locked
+
+_UPLOAD: Final = re.compile(r"s-[0-9a-f]{24}\.zip")
+_PART: Final = re.compile(r"s-[0-9a-f]{24}\.part")
+_ROOM: Final = re.compile(r"s-[0-9a-f]{24}\.\d+")
+_STATE: Final = re.compile(r"server\.sqlite3.*|(serve|layout)\.lock")
+_OTHERS: Final = 0o077
+
+
+def close_to_others(path: Path, mode: int) -> list[str]:
+    """Take a file or folder of ours from all other users; says what it was, nothing where it was closed already."""
+    try:
+        before = stat.S_IMODE(path.stat().st_mode)
+        if not before & _OTHERS:
+            return []
+        path.chmod(mode)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        return [f"{path}: is open to other users and cannot be closed to them ({error.strerror})"]
+    return [f"{path}: was open to other users ({before:04o}), is this user's alone now"]
+
+
+def private_file(path: Path) -> None:
+    """Make a file that no other user may read, before somebody makes it who does not think of that."""
+    with suppress(OSError):  # whoever opens it next says why it cannot be
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        close_to_others(path, 0o600)
+
+
+def _ours(folder: Path, names: re.Pattern[str]) -> list[Path]:
+    return [path for path in folder.iterdir() if names.fullmatch(path.name) and not path.is_dir()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +83,39 @@ class Home:
         """A submission's archive."""
         return self.uploads / f"{submission}.zip"
 
-    def prepare(self) -> None:
-        """Make what is missing, readable to this user alone."""
-        for folder in (self.root, self.incoming, self.uploads, self.work, self.board / SUBMISSIONS):
+    def prepare(self) -> list[str]:
+        """Make what is missing, and close to all other users what was open to them: teams' archives, tokens' hashes.
+
+        Returns:
+            What was closed, with its rights before.
+
+        Raises:
+            UsageError: a folder that others need too, like ``/tmp``.
+        """
+        self._refuse_shared()
+        folders = (self.root, self.incoming, self.uploads, self.work, self.board, self.board / SUBMISSIONS)
+        closed = []
+        for folder in folders:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            closed += close_to_others(folder, 0o700)
+        own = [*_ours(self.uploads, _UPLOAD), *_ours(self.root, _STATE)]
+        return [*closed, *(line for path in own for line in close_to_others(path, 0o600))]
+
+    def _refuse_shared(self) -> None:
+        root = self.root.resolve()
+        shared = (Path(root.anchor), Path("~").expanduser())
+        if root.exists() and (root in shared or root.stat().st_mode & stat.S_ISVTX):
+            raise UsageError(f"{self.root}: others need this folder too; choose one of the server's own with --home.")
 
     def sweep(self, kept: Collection[str]) -> int:
         """Remove what a killed server or worker left, and the archives of all submissions but ``kept``.
 
-        For the one process that holds `alone`, before it accepts anything. Returns how many files and folders went.
+        For the one process that holds `alone`, before it accepts anything. What is not the server's, like the
+        ``lost+found`` of a file system, is passed over. Returns how many files went.
         """
         wanted = {self.upload(submission).name for submission in kept}
-        gone = [path for path in self.uploads.iterdir() if path.name not in wanted]
-        gone += self.incoming.iterdir()
+        gone = [path for path in _ours(self.uploads, _UPLOAD) if path.name not in wanted]
+        gone += _ours(self.incoming, _PART)
         for path in gone:
             path.unlink()
         return len(gone)
@@ -68,7 +123,7 @@ class Home:
     def sweep_work(self, running: Collection[str]) -> None:
         """Remove the rooms of all workers but those that still have a job, by `room`'s names."""
         for path in self.work.iterdir():
-            if path.name not in running:
+            if _ROOM.fullmatch(path.name) and path.name not in running:
                 shutil.rmtree(path, ignore_errors=True)
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from leaderboard.server.database import Database
     from leaderboard.server.home import Home
 
+_LOG: Final = logging.getLogger(__name__)
 _NEEDED: Final = ("alembic", "fastapi", "prometheus_client", "sqlalchemy", "uvicorn")
 
 
@@ -38,7 +40,8 @@ def open_home(folder: Path, url: str | None) -> tuple[Home, Database]:
     from leaderboard.server.home import Home
 
     home = Home(folder)
-    home.prepare()
+    for line in home.prepare():
+        _LOG.warning("%s", line)
     database = open_database(home, url)
     prepare(home, database)
     return home, database

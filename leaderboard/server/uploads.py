@@ -12,6 +12,7 @@ import base64
 import binascii
 import errno
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -80,7 +81,7 @@ async def receive(request: Request, part: Path, final: Path, sha256: str, intake
         ClientDisconnect: the sender has gone.
     """
     try:
-        with part.open("xb") as output:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as output:
             size, found = await _copy(request, output, intake)
         if found != sha256:
             message = f"Content-Digest: says sha256 {sha256[:12]}…, what arrived ({size} bytes) has {found[:12]}…"

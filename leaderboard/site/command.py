@@ -33,12 +33,15 @@ def build(
     out: Path, entries: Path | None, run_folders: tuple[Path, ...], reported: bool, media: bool, data: str
 ) -> None:
     """Build the leaderboard's pages: a folder that opens from the file system and loads nothing from elsewhere."""
+    from leaderboard.entries import foreign_to
     from leaderboard.site.build import build_site
     from leaderboard.site.media import build_reports, with_media
     from leaderboard.site.rows import numbered
     from leaderboard.site.sources import entry_rows, local_rows, reported_rows
 
     root = entries if entries is not None else Path(__file__).parents[1]
+    for path in (path for kind in ("submissions", "controls") for path in foreign_to(root / kind)):
+        click.echo(f"passed over, no part of an entry: {path}", err=True)
     rows = [*entry_rows(root)]
     runs = {row.folder.resolve(): row for folder in run_folders for row in local_rows(folder) if row.folder}
     rows += runs.values()

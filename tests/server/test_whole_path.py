@@ -56,7 +56,8 @@ def test_from_an_archive_to_its_page(
     assert 'omnibench_submissions{state="published"} 1.0' in metrics
     assert 'omnibench_submissions{state="refused"} 2.0' in metrics
     assert hosted.stop() == 0
-    assert all(line.startswith("20") for line in hosted.log().splitlines())
+    assert [line for line in hosted.log().splitlines() if not line.startswith("20")] == []
+    assert "open to other users" not in hosted.log()
     assert check_leaderboard(hosted.home / "leaderboard") == (1, [])
     kept = sorted(path.name for path in (hosted.home / "uploads").iterdir())
     assert kept == [f"{receipt.id}.zip"]

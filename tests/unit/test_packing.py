@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
 from submission_factory import STATEMENT, members_of, run_here, write_run
 
+from leaderboard.archive_listing import list_archive
+from leaderboard.contents import wrapping_folder
+from leaderboard.folders import validate_folder
+from leaderboard.limits import DEFAULT_LIMITS
 from leaderboard.packing import collect, pack
 from leaderboard.submitting import make_archive
 from leaderboard.validation import validate_archive
@@ -83,3 +88,34 @@ def test_an_unpacked_archive_packs_again_as_it_was(run: Path, synthetic: Path, t
         archive.extractall(tmp_path / "unpacked")
     pack(collect(tmp_path / "unpacked").files, None, tmp_path / "second.zip")
     assert members_of(tmp_path / "second.zip") == members_of(tmp_path / "first.zip")
+
+
+def test_a_submission_packed_inside_one_folder_is_told_so(run: Path, tmp_path: Path, synthetic: Path) -> None:
+    """One sentence, and not that 126 files do not belong; what a Mac adds is no folder of the team's."""
+    pack(collect(run).files, {"schema_version": 1}, tmp_path / "good.zip")
+    members = members_of(tmp_path / "good.zip")
+    for prefix in ("mini-test", "runs/omniresponse/mini-test", "texts"):
+        with zipfile.ZipFile(tmp_path / "wrapped.zip", "w") as archive:
+            for folder in (*(str(path) for path in reversed(PurePosixPath(prefix).parents)), prefix):
+                archive.mkdir(folder) if folder != "." else None
+            for name, content in members.items():
+                archive.writestr(f"{prefix}/{name}", content)
+            archive.writestr(f"__MACOSX/{prefix}/text/._a.json", b"")
+            archive.writestr(".DS_Store", b"")
+        problems, files = list_archive(tmp_path / "wrapped.zip", DEFAULT_LIMITS)
+        assert [problem.message.partition(":")[0] for problem in problems] == [f"everything lies in {prefix}/"]
+        assert files == {}
+    wrapping = tmp_path / "wrapping"
+    shutil.copytree(run, wrapping / "mini-test")
+    for command in (validate_folder, lambda folder, work, data: make_archive(folder, STATEMENT, None, work, data)):
+        with pytest.raises(InputError, match=r"everything lies in mini-test/ below it; name that folder"):
+            command(wrapping, tmp_path, str(synthetic))
+
+
+def test_what_lies_at_the_top_is_not_wrapped() -> None:
+    assert wrapping_folder(["text/a.json", "text/b.json"]) is None
+    assert wrapping_folder(["x/readme", "x/y/z"]) is None
+    assert wrapping_folder(["x/text/a.json", "y/text/a.json"]) is None
+    assert wrapping_folder(["x/text/a.json", "run.json"]) is None
+    assert wrapping_folder([]) is None
+    assert wrapping_folder(["x/text/a.json", "x/notes.md"]) == "x"
