@@ -99,3 +99,4 @@ OptionalLine = Annotated[str, Field(max_length=LINE_LENGTH), AfterValidator(_lin
 Label = Annotated[str, Field(min_length=1, max_length=LABEL_LENGTH), AfterValidator(_line)]
 OptionalLabel = Annotated[str, Field(max_length=LABEL_LENGTH), AfterValidator(_line)]
 Prose = Annotated[str, Field(max_length=PROSE_LENGTH), AfterValidator(_prose)]
+NonEmptyProse = Annotated[str, Field(min_length=1, max_length=PROSE_LENGTH), AfterValidator(_prose)]

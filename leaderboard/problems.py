@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from omnibench.errors import InputError
+from omnibench.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -70,6 +70,25 @@ def schema_problems(where: str, error: ValidationError) -> list[Problem]:
     return found
 
 
+def check_options(options: Mapping[str, tuple[Any, Any]]) -> None:
+    """Hold what was typed against a type of `leaderboard.schema`; options that were not given are None.
+
+    Raises:
+        UsageError: naming the options that do not fit, and why.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    faults = []
+    for option, (kind, value) in options.items():
+        try:
+            if value is not None:
+                TypeAdapter(kind).validate_python(value)
+        except ValidationError as error:
+            faults += [f"{option}: {problem.message}" for problem in schema_problems(option, error)]
+    if faults:
+        raise UsageError("; ".join(faults))
+
+
 def _in_words(kind: str, limits: Mapping[str, Any], value: Any, message: str) -> str:
     """What pydantic found, with what is there: it says "should have at most 200 characters", and not how many it has.
 
@@ -77,9 +96,10 @@ def _in_words(kind: str, limits: Mapping[str, Any], value: Any, message: str) ->
     '4 characters, at most 3 allowed'
     """
     there = shown(json.dumps(value, ensure_ascii=False, default=str), _VALUE_LENGTH)
-    if kind in ("string_too_long", "string_too_short"):
+    if kind in ("string_too_long", "string_too_short", "too_long", "too_short"):
         bound, limit = ("most", limits["max_length"]) if kind.endswith("long") else ("least", limits["min_length"])
-        return f"{len(value)} character{'' if len(value) == 1 else 's'}, at {bound} {limit} allowed"
+        what = "character" if isinstance(value, str) else "item"
+        return f"{len(value)} {what}{'' if len(value) == 1 else 's'}, at {bound} {limit} allowed"
     if kind == "string_pattern_mismatch":
         return f"{there} does not have the form {limits['pattern']}"
     if kind in ("literal_error", "enum"):

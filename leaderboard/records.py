@@ -60,6 +60,7 @@ class RunManifest(_Loose):
 
     model: Model
     data: _Data
+    ids: list[DialogueId] | None = None
     transcript: Transcript | None = None
     renderer: Renderer | None = None
     seed: int | None = None

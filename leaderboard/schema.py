@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from leaderboard.plain_text import Label, Line, OptionalLabel, Prose
+from leaderboard.plain_text import Label, Line, NonEmptyProse, OptionalLabel, Prose
 from leaderboard.problems import NO_NUMBER, NUMBER
 
 SCHEMA_VERSION: Final = 1
@@ -232,7 +232,7 @@ class Clearance(Strict):
 
     by: Line
     date: datetime.date
-    reason: Annotated[Prose, Field(min_length=1)]
+    reason: NonEmptyProse
 
 
 class Flag(Strict):

@@ -71,6 +71,9 @@ def _run(document: Any) -> Any:
         key: value if key in _AS_IT_IS else _plain_strings(value, LABEL_LENGTH if key in _LABELS else PROSE_LENGTH)
         for key, value in document.items()
     }
+    if isinstance(document.get("data"), dict):
+        # Where the data lies on the team's machine is nobody's business.
+        found["data"] = {key: value for key, value in document["data"].items() if key != "location"}
     identity = document.get("identity")
     if isinstance(identity, dict) and "settings" in identity:
         found["identity"] = {**identity, "settings": _plain_strings(identity["settings"], PROSE_LENGTH)}

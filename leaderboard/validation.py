@@ -200,6 +200,10 @@ def _contradictions(
     if run is not None and run.data.manifest != expectation.manifest:
         sent, here = run.data.manifest[:8], expectation.manifest[:8]
         yield Problem(RUN, f'field "data.manifest": {sent}…, the {expectation.split} split here is {here}…')
+    if run is not None and run.ids is not None and set(run.ids) != set(expectation.dialogues):
+        # Scoring takes them for what is expected: naming the best ones would leave out the others.
+        found, whole = len(set(run.ids)), len(expectation.dialogues)
+        yield Problem(RUN, f'field "ids": {found} dialogues; expected all {whole} of the split and no other')
     if metadata is None:
         return
     if run is not None and run.model != metadata.model:

@@ -22,16 +22,13 @@ import click
 )
 def amend(entry: str, by: str, reason: str, clear: str | None, withdraw: bool, root: Path) -> None:  # fmt: skip
     """Clear a flag of ENTRY, or withdraw it, and renew its award."""
-    from pydantic import ValidationError
-
     from leaderboard.amending import amend as change
-    from leaderboard.problems import schema_problems
+    from leaderboard.plain_text import Line, NonEmptyProse
+    from leaderboard.problems import check_options
     from omnibench.errors import UsageError
 
     if (clear is None) != withdraw:
         raise UsageError("Say either --clear KIND or --withdraw.")
-    try:
-        amended = change(root, entry, by, reason, clear)
-    except ValidationError as error:
-        raise UsageError("; ".join(map(str, schema_problems("--reason", error)))) from error
+    check_options({"--by": (Line, by), "--reason": (NonEmptyProse, reason)})
+    amended = change(root, entry, by, reason, clear)
     click.echo(f"{amended.id}: {'withdrawn' if withdraw else f'{clear} cleared'}")

@@ -42,7 +42,11 @@ def rescore(submission: Path, by: str, root: Path, data: str | None, protocols: 
     import tempfile
 
     from leaderboard.awarding import Request, award
+    from leaderboard.plain_text import Line
+    from leaderboard.problems import check_options
+    from leaderboard.schema import Url
 
+    check_options({"--by": (Line, by), "--url": (Url, url)})
     chosen = tuple(name.strip() for name in metrics.split(",") if name.strip()) if metrics is not None else None
     request = Request(submission, by, root, data, protocols, url, reproduction, control, chosen)
     with tempfile.TemporaryDirectory(prefix="omnibench-") as work:

@@ -49,8 +49,11 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
 
     if (certificate is None) != (key is None):
         raise UsageError("--certificate and --key come together.")
+    from leaderboard.plain_text import Line
+    from leaderboard.problems import check_options
     from leaderboard.server.logs import start_logging
 
+    check_options({"--by": (Line, by)})
     start_logging()
     where, opened = open_home(home, database)
     from leaderboard.server.serving import Address

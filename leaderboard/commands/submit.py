@@ -42,10 +42,13 @@ def submit(predictions: Path, team: str, contact: str, name: str, notes: str, pa
     from leaderboard.composing import self_reported, sent_scores
     from leaderboard.entries import write_entry
     from leaderboard.posting import TOKEN_VARIABLE, post_archive
+    from leaderboard.problems import check_options
+    from leaderboard.schema import Url
     from leaderboard.submitting import Statement, make_archive
     from leaderboard.validation import describe
     from omnibench.errors import InputError, UsageError
 
+    check_options({"--url": (Url, url)})
     if entry_root is not None and url is None:
         raise UsageError("--entry needs --url: the address under which the archive can be fetched and re-scored.")
     try:

@@ -101,7 +101,7 @@ def scores_faults(path: Path, limits: Limits) -> list[str]:
         content = read_json_file(path, limits.document_bytes)
         if not isinstance(content, dict) or f"scores.{content.get('protocol')}.json" != path.name:
             return ["expected an object whose protocol is that of its name"]
-        fault = markup_fault(content)
+        fault = markup_fault(content) or _part_fault(content.get("data"))
         if fault:
             return [fault]
         ProtocolScores.model_validate(
@@ -117,6 +117,13 @@ def scores_faults(path: Path, limits: Limits) -> list[str]:
     except ValidationError as error:
         return [problem.message for problem in schema_problems(path.name, error)][:_MOST_FAULTS]
     return []
+
+
+def _part_fault(data: Any) -> str | None:
+    if not isinstance(data, dict) or not data.get("part"):
+        return None
+    asked, dialogues = (data.get(key) for key in ("asked", "dialogues"))
+    return f"scores of a part of the split ({asked} of {dialogues}) enter no ranking; run `omnibench score` again"
 
 
 def samples_faults(path: Path, limits: Limits) -> list[str]:

@@ -92,6 +92,10 @@ def test_a_control_is_refused_and_nothing_is_left(
         (["leaderboard", "rescore", "nowhere.zip", "--by", "x"], 4, "no such file"),
         (["submit", "nowhere", "--team", "x", "--contact", "y"], 4, "no such folder"),
         (["submit", "nowhere", "--team", "x", "--contact", "y", "--entry", "board"], 2, "needs --url"),
+        (["submit", "x", "--team", "x", "--contact", "y", "--url", "foo"], 2, "--url: is no web address"),
+        (["leaderboard", "rescore", "x", "--by", "", "--url", "foo"], 2, "--by: 0 characters, at least 1 allowed"),
+        (["leaderboard", "amend", "x", "--withdraw", "--by", "me", "--reason", ""], 2, "--reason: 0 characters"),
+        (["leaderboard", "serve", "--home", "nowhere", "--by", "<b>"], 2, '--by: holds markup ("<b")'),
     ],
 )
 def test_mistakes(words: list[str], status: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:

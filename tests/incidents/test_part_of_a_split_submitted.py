@@ -14,6 +14,7 @@ from data_factory import write_dataset
 from entry_factory import entry_document, write_entry_folder
 
 from leaderboard.checking import check_leaderboard
+from leaderboard.sending import as_sent
 from leaderboard.site.boards import boards_of
 from leaderboard.site.pages import entry_page
 from leaderboard.site.rows import Measured, Row
@@ -75,3 +76,33 @@ def test_scores_of_a_part_have_no_rank(tmp_path: Path) -> None:
     assert "rank" not in cells["part"]
     assert (cells["part"]["n"], cells["part"]["of"]) == (1, 2)
     assert '<td class="number mark">1/2</td>' in entry_page(rows[1], boards)
+
+
+def test_a_run_that_names_its_best_dialogues_is_refused(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Scoring expects what ``run.json`` says was asked for: an archive with all files could name the best of them."""
+    assert main(["run", "--model", "lstm", "--data", data, "--no-score", "--workers", "0", "--out", "out",
+                 "--allow-transfer"]) == 0  # fmt: skip
+    run = json.loads(Path("out/run.json").read_text())
+    for ids in (["a"], ["a", "b", "c", "d"], []):
+        Path("out/run.json").write_text(json.dumps({**run, "ids": ids}))
+        assert main(["submit", "out", *TEAM, "--data", data]) == 4
+        assert f'run.json: field "ids": {len(ids)} dialogues; expected all 3' in capsys.readouterr().err
+
+
+def test_scores_of_a_part_left_in_a_folder_are_not_sent(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    here = ["--model", "lstm", "--data", data, "--workers", "0", "--out", "out", "--allow-transfer"]
+    assert main(["run", *here, "--limit", "1", "--protocol", "strict"]) == 0
+    part = Path("out/scores.strict.json").read_text()
+    assert main(["run", *here, "--no-score"]) == 0
+    Path("out/scores.strict.json").write_text(part)
+    capsys.readouterr()
+    assert main(["submit", "out", *TEAM, "--data", data]) == 4
+    said = "scores.strict.json: scores of a part of the split (1 of 3) enter no ranking"
+    assert said in capsys.readouterr().err
+
+
+def test_where_the_data_lies_is_not_sent(data: str) -> None:
+    assert main(["run", "--model", "lstm", "--data", data, "--no-score", "--workers", "0", "--out", "out",
+                 "--allow-transfer"]) == 0  # fmt: skip
+    assert data in Path("out/run.json").read_text()
+    assert data.encode() not in as_sent("run.json", Path("out/run.json").read_bytes())
