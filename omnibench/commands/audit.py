@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from omnibench.commands.model_command import ModelOption
+
 if TYPE_CHECKING:
     from omnibench.audit.causality import CausalityReport
 
@@ -16,7 +18,7 @@ def audit() -> None:
     """Prove that a model cannot see the future, and that the metrics notice what they must."""
 
 
-@audit.command()
+@audit.command(cls=ModelOption)
 @click.option("--model", required=True, help="A name of `omnibench models`, or path/to/file.py:Class.")
 @click.option("--data", default="mini", show_default=True, help="A name of `omnibench data list`, or a folder.")
 @click.option("--split", default="test", show_default=True)
@@ -116,7 +118,6 @@ def metrics(
     from omnibench.audit.metrics_plot import draw_metrics_report
     from omnibench.audit.metrics_report import format_metrics_report, metrics_report_json
     from omnibench.datasets.base import open_dataset
-    from omnibench.errors import MissingError
     from omnibench.media.atomic import write_text
 
     request = MetricsAuditRequest(
@@ -139,11 +140,8 @@ def metrics(
         report = audit_metrics(request, show)
     click.echo(format_metrics_report(report))
     write_text(out / "metrics.json", metrics_report_json(report))
-    try:
-        draw_metrics_report(report, out / "metrics.png")
-        click.echo(f"wrote {out / 'metrics.json'} and {out / 'metrics.png'}")
-    except MissingError as error:
-        click.echo(f"wrote {out / 'metrics.json'}, no plot: {error}")
+    draw_metrics_report(report, out / "metrics.png")
+    click.echo(f"wrote {out / 'metrics.json'} and {out / 'metrics.png'}")
     report.raise_for_breaks()
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from omnibench.commands.model_command import ModelArgument
+
 
 def _fps(_: click.Context, __: click.Parameter, value: str) -> Fraction:
     try:
@@ -19,7 +21,7 @@ def _fps(_: click.Context, __: click.Parameter, value: str) -> Fraction:
     return fps
 
 
-@click.command()
+@click.command(cls=ModelArgument)
 @click.argument("model")
 @click.option("--minutes", default=15.0, show_default=True, type=click.FloatRange(min=0, min_open=True),
               help="Minutes of dialogue.")  # fmt: skip

@@ -104,7 +104,10 @@ def build(name: str, out: Path) -> None:
     """
     from omnibench.datasets.layout import USUAL_SPLITS
     from omnibench.datasets.manifest import MANIFEST_NAME
+    from omnibench.environment import require
     from omnibench.errors import UsageError
+
+    require("studio")
     from omnibench.studio.build import build_mini
 
     foreign = {path.name for path in out.iterdir()} - {*USUAL_SPLITS, MANIFEST_NAME} if out.is_dir() else set()

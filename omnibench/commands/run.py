@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from omnibench.commands.model_command import ModelOption
 from omnibench.errors import OmnibenchError, UsageError
 from omnibench.responder import MODELS, ModelEntry, ModelOptions, find_model
 
@@ -22,7 +23,7 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     return tuple(name.strip() for name in value.split(",") if name.strip()) if value else ()
 
 
-@click.command()
+@click.command(cls=ModelOption)
 @click.option(
     "--model", required=True, help="A name of `omnibench models`, path/to/file.py:Class, several with commas, or `all`."
 )
@@ -97,6 +98,7 @@ def _run_several(models: tuple[str, ...], options: dict[str, Any], settings: dic
     """
     from omnibench.readiness import lacking
     from omnibench.runner.everyone import format_endings, raise_for_failures, run_everyone
+    from omnibench.runner.request import check_transfer
 
     if options["checkpoint"] is not None or options["workers"] == 0:
         raise UsageError("--checkpoint and --workers 0 go with one model; several run in processes of their own.")
@@ -113,9 +115,14 @@ def _run_several(models: tuple[str, ...], options: dict[str, Any], settings: dic
         out: Path | None = options["out"] and options["out"] / find_model(name).card.name
         _run_one(name, options, own(name), out)
 
-    endings = run_everyone(
-        models, lambda name: lacking(find_model(name), ModelOptions(None, options["device"], own(name))), run_one
-    )
+    def lacks(name: str) -> str:
+        return lacking(find_model(name), ModelOptions(None, options["device"], own(name)))
+
+    def refuse(name: str) -> None:
+        check_transfer(find_model(name).card, data, options["allow_transfer"])
+
+    data, _ = _data_and_protocol(options)
+    endings = run_everyone(models, lacks, refuse, run_one)
     click.echo(format_endings(endings))
     raise_for_failures(endings)
 
@@ -129,18 +136,13 @@ def _with_server(entry: ModelEntry, settings: dict[str, Any], base_url: str | No
 
 
 def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out: Path | None) -> None:
-    from omnibench.datasets.base import open_dataset
     from omnibench.runner.request import RunRequest
     from omnibench.runner.run import run_split
     from omnibench.runner.transcript import parse_transcript
     from omnibench.scores import part_note
     from omnibench.scoring import require_coverage
 
-    card, dataset = find_model(model).card, open_dataset(options["data"])
-    name, protocol = dataset.name, options["protocol"] or dataset.default_protocol
-    dataset.close()
-    if not options["no_score"]:
-        _check_protocol(protocol)
+    card, (name, protocol) = find_model(model).card, _data_and_protocol(options)
     request = RunRequest(
         model=model,
         data=options["data"],
@@ -176,10 +178,25 @@ def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out:
         print(f"omnibench: allowed: {error}", file=sys.stderr)
 
 
-def _check_protocol(name: str) -> None:
-    from omnibench.metrics.protocol import load_protocol
+def _data_and_protocol(options: dict[str, Any]) -> tuple[str, str]:
+    """The data set's name and the protocol to score under, both there, the split as well.
 
-    load_protocol(name)
+    Raises:
+        UsageError, InputError, MissingError: one of them is not.
+    """
+    from omnibench.datasets.base import open_dataset
+    from omnibench.metrics.protocol import load_protocol
+    from omnibench.runner.run import check_split
+
+    dataset = open_dataset(options["data"])
+    try:
+        check_split(dataset, options["split"])
+        protocol = options["protocol"] or dataset.default_protocol
+        if not options["no_score"]:
+            load_protocol(protocol)
+        return dataset.name, protocol
+    finally:
+        dataset.close()
 
 
 def _score(out: Path, data: str, split: str, protocol: str) -> Scores:

@@ -1,4 +1,4 @@
-"""The plots of the paper's Figure 4 for any data set: durations, topics, frequent words. Needs the extra ``plots``."""
+"""The plots of the paper's Figure 4 for any data set: durations, topics, frequent words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from omnibench.datasets.stats import PAPER_SECONDS, SplitStatistics, durations, frequent_words, topics
-from omnibench.errors import MissingError
 from omnibench.media.atomic import atomic_path
 
 _INK, _BAR, _ACCENT = "#22303c", "#4c78a8", "#d1495b"
@@ -19,14 +18,9 @@ def write_plots(folder: Path, name: str, splits: list[SplitStatistics]) -> list[
 
     Returns:
         The files written. The same statistics give the same bytes with the same matplotlib.
-
-    Raises:
-        MissingError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingError('The plots need matplotlib: pip install "omnibench[plots]"') from error
+    from matplotlib.figure import Figure
+
     written = []
     seconds = [second for split in splits for second in split.seconds]
     if seconds:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import MissingError
 from omnibench.features.activity import Span, speech_spans
 from omnibench.media.atomic import write_bytes
 from omnibench.report.scene import Scene, Side
@@ -48,15 +47,8 @@ BINS_PER_SECOND: Final = 80
 
 
 def draw_picture(scene: Scene, path: Path, dpi: int = 130) -> None:
-    """Write a PNG. The same scene gives the same bytes on one machine.
-
-    Raises:
-        MissingError: matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingError('Pictures need matplotlib. Get it with: pip install "omnibench[plots]"') from error
+    """Write a PNG. The same scene gives the same bytes on one machine."""
+    from matplotlib.figure import Figure
 
     strips = _strips(scene)
     inches = (WIDTH - 2 * MARGIN) / (max(len(strip) for strip in strips) * scene.every)

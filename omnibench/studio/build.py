@@ -82,9 +82,13 @@ def build_mini(
     tasks = {split: _tasks(scripts, split, out, speech, video) for split in splits}
     built: dict[str, list[dict[str, Any]]] = {}
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for split, chosen in tasks.items():
-            done = pool.map(build_dialogue, chosen)
-            built[split] = list(tqdm(done, split, total=len(chosen), unit="dialogue", file=sys.stderr))
+        try:
+            for split, chosen in tasks.items():
+                done = pool.map(build_dialogue, chosen)
+                built[split] = list(tqdm(done, split, total=len(chosen), unit="dialogue", file=sys.stderr))
+        except BaseException:  # a build that is stopped must not finish what is still waiting
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     manifest = out / "manifest.json"
     before = json.loads(manifest.read_text(encoding="utf-8"))["splits"] if manifest.exists() else {}
     kept = before | built

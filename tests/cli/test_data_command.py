@@ -62,7 +62,8 @@ def test_verify_json_is_alone_on_stdout(broken: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("verify", "no-such-name"), 2, "omnibench data list"),
+        (("verify", "no-such-name"), 4, "omnibench data list"),
+        (("verify", "mimi"), 2, "mini"),
         (("verify", "./gone"), 4, "no such folder"),
         (("verify", "."), 4, "not in ResponseNet layout"),
         (("verify",), 2, "NAME_OR_DIR"),

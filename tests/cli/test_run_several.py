@@ -85,7 +85,8 @@ def test_every_kind_of_ending() -> None:
             raise errors[model]
 
     lines = {"keyless": "export KEY=…"}
-    endings = run_everyone(["keyless", "late", "weightless", "buggy", "good"], lambda model: lines.get(model, ""), run)
+    models = ["keyless", "late", "weightless", "buggy", "good"]
+    endings = run_everyone(models, lambda model: lines.get(model, ""), lambda _: None, run)
     assert turns == ["late", "weightless", "buggy", "good"]
     assert [ending.state for ending in endings] == ["missing", "failed", "missing", "failed", "done"]
     assert "export KEY" in format_endings(endings)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import builtins
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,6 @@ from data_factory import write_dataset, write_words
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.stats import as_json, as_text, durations, frequent_words, gather, topics
 from omnibench.datasets.stats_plots import write_plots
-from omnibench.errors import MissingError
 from omnibench.types import Word
 
 
@@ -84,20 +81,3 @@ def test_plots_are_png_and_the_same_every_time(data: ResponseNetFolder, tmp_path
     assert [path.name for path in first] == ["durations.png", "topics.png", "words.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in first)
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
-
-
-def test_without_matplotlib_the_line_that_gets_it(
-    data: ResponseNetFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    original = builtins.__import__
-
-    def without(name: str, *rest: object, **more: object) -> object:
-        if name.split(".")[0] == "matplotlib":
-            raise ImportError(name)
-        return original(name, *rest, **more)  # type: ignore[arg-type]
-
-    for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingError, match=r'pip install "omnibench\[plots\]"'):
-        write_plots(tmp_path / "out", "mine", gather(data, data.splits(), lambda _: None))
