@@ -90,7 +90,9 @@ def footnotes(scores: Scores, folder: Path) -> list[str]:
         folder: where ``samples.jsonl`` has every dialogue.
     """
     lines = _as_official(scores) if scores.protocol == "paper" else []
-    again = f"omnibench score {folder} --protocol offline" if (folder / "run.json").is_file() else "add --protocol offline"
+    again = (
+        f"omnibench score {folder} --protocol offline" if (folder / "run.json").is_file() else "add --protocol offline"
+    )
     lines += filter(None, [networks_line(scores.protocol, scores.metrics, again)])
     lines += _cut(_whole_metrics(scores), MOST_LINES, "reasons")
     lines += _cut(_dialogues(scores), MOST_LINES, "reasons")

@@ -31,7 +31,9 @@ def _no_networks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_which_networks_are_not_here() -> None:
-    entries = {name: {"status": "unavailable"} for name in ("bertscore_f1", "lse_d", "utmosv2", "fvd", "bertscore_minilm")}
+    entries = {
+        name: {"status": "unavailable"} for name in ("bertscore_f1", "lse_d", "utmosv2", "fvd", "bertscore_minilm")
+    }
     absent = without_network("paper", {**entries, "meteor": {"value": 0.1}})
     assert set(absent) == {"bertscore_f1", "lse_d", "utmosv2", "fvd"}
     assert {asset.group for asset in absent["lse_d"]} == {"s3fd", "syncnet_v2"}
