@@ -14,10 +14,10 @@ from omnibench.readiness import networks_line, without_network
 from omnibench.scores import Scores
 from omnibench.statistics import LEAST
 
-MOST_LINES: Final = 8
+MOST_LINES: Final = 5
 """Reasons that are shown; the others are counted."""
 
-MOST_CHARACTERS: Final = 200
+MOST_CHARACTERS: Final = 240
 _NAMED: Final = 3
 _WITHHELD: Final = "no worst value bounds what dialogues without a score would do to it"
 _ID: Final = "<id>"
@@ -95,7 +95,7 @@ def footnotes(scores: Scores, folder: Path) -> list[str]:
     )
     lines += filter(None, [networks_line(scores.protocol, scores.metrics, again)])
     lines += _cut(_whole_metrics(scores), MOST_LINES, "reasons")
-    lines += _cut(_dialogues(scores), MOST_LINES, "reasons")
+    lines += _cut(_dialogues(scores, folder), MOST_LINES, "reasons")
     if lines and any("not_scored" in entry for entry in scores.metrics.values()):
         lines.append(f"every dialogue with its reason: {folder / 'samples.jsonl'}")
     few = [n for n, entry in scores.metrics.items() if "value" in entry and entry["n_expected"] < LEAST]
@@ -126,15 +126,17 @@ def _whole_metrics(scores: Scores) -> list[str]:
     return [f"{_shortened(reason)} ({listed(names)})" for reason, names in groups.items()]
 
 
-def _dialogues(scores: Scores) -> list[str]:
-    """Reasons of dialogues without a score, each with the dialogues and the metrics that have it."""
+def _dialogues(scores: Scores, folder: Path) -> list[str]:
+    """Reasons of dialogues without a score, each with the dialogues and the metrics that have it; files are named as
+    seen from ``folder``.
+    """
     groups: dict[str, tuple[list[str], list[str]]] = {}
     for name, entry in scores.metrics.items():
         reasons: Mapping[str, Any] = entry.get("not_scored", {})
         alike: dict[str, list[str]] = {}
         for dialogue, reason in reasons.items():
             if not reason.startswith(("outside:", "skipped:")):
-                alike.setdefault(_without_id(reason, dialogue), []).append(dialogue)
+                alike.setdefault(_without_id(reason.replace(f"{folder}/", ""), dialogue), []).append(dialogue)
         for reason, ids in alike.items():
             known = groups.setdefault(f"{len(ids)} x {_shortened(_status_last(reason))}: {named(ids)}", (ids, []))
             known[1].append(name)
@@ -152,7 +154,8 @@ def _status_last(reason: str) -> str:
 
 def _without_id(reason: str, dialogue: str) -> str:
     """The reason with the dialogue's name left out of file names and quotes, so that the like of it are one."""
-    return re.sub(rf'(?<=[/"\']){re.escape(dialogue)}(?=[."\'])', _ID, reason)
+    name = re.escape(dialogue)
+    return re.sub(rf"(?<![\w.-]){name}(?=\.\w)|(?<=[\"'`]){name}(?=[\"'`])", _ID, reason)
 
 
 def _shortened(reason: str) -> str:

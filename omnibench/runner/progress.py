@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -12,6 +13,9 @@ QUIET_SECONDS: Final = 60.0
 
 REFRESH_SECONDS: Final = 1.0
 """On a terminal: how often the clock of a bar goes on while nothing is finished."""
+
+
+UNKNOWN_WIDTH: Final = 80
 
 
 class Ticker:
@@ -48,7 +52,8 @@ class Ticker:
 
             self._bar = tqdm(
                 desc=self._label, total=self._total, unit=self._unit, file=self._stream, leave=self._leave,
-                dynamic_ncols=True, smoothing=0.1,
+                ncols=None if _width(self._stream) else UNKNOWN_WIDTH, dynamic_ncols=_width(self._stream) > 0,
+                smoothing=0.1,
             )  # fmt: skip
         self._thread.start()
         return self
@@ -81,6 +86,14 @@ class Ticker:
             seconds = time.perf_counter() - self._begin
             line = progress_line(self._label, self._count, self._total, self._unit, seconds)
             print(line, file=self._stream, flush=True)
+
+
+def _width(stream: TextIO) -> int:
+    """Columns of a terminal; 0 where it does not say, which makes a bar of no length of it."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return 0
 
 
 def progress_line(label: str, count: int, total: int, unit: str, seconds: float) -> str:
