@@ -14,7 +14,7 @@ from typing import Final
 import click
 
 from omnibench import __version__
-from omnibench.errors import InputError, OmnibenchError
+from omnibench.errors import InputError, MissingError, OmnibenchError
 from omnibench.process import Ended, OutputError, ended_by_signals, guarded_streams
 from omnibench.registry import Registry
 
@@ -40,6 +40,9 @@ EXTENSION_HELP: Final = {
     "train": "Train a model of the suite on a data set.",
 }
 INTERRUPTED: Final = 130
+POSIX: Final = ("fcntl", "resource")
+"""Modules of Python's own that Windows has not."""
+
 KEPT: Final = "what was finished is kept, the same command goes on from there."
 
 
@@ -71,6 +74,9 @@ def cli() -> None:
     """Benchmark online conversational listeners: a model watches and hears a speaker, frame by frame, and answers.
 
     Start with: omnibench run --model omniresponse
+
+    Exit codes: 0 ok, 1 a bug of ours, 2 usage, 3 something missing, 4 bad input, 5 incomplete coverage, 6 a mismatch,
+    130 interrupted, 143 and 129 ended by SIGTERM and SIGHUP.
     """
 
 
@@ -107,6 +113,11 @@ def _run(arguments: list[str] | None) -> int:
     except OmnibenchError as error:
         _say(str(error))
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if error.name not in POSIX:
+            raise
+        _say(f"this needs Linux or macOS (Python's {error.name}, for locks and limits). On Windows, run it in WSL 2.")
+        return MissingError.exit_code
     except OSError as error:
         message = _environment_fault(error)
         if message is None:
