@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,31 +40,33 @@ def mel_decibels(samples: Array, rate: int, n_fft: int, hop: int, window: int, m
     # In 64 bits, as librosa: 80 dB below the loudest, the rounding of a 32-bit transform would show.
     spectrum = rfft(frames, axis=1).astype(np.complex64)
     power = (np.abs(spectrum) ** 2).T
-    bands = np.maximum(np.asarray(_filters(rate, n_fft, mels) @ power), np.float32(1e-10))
+    # librosa's own sum: zeros and all, because a BLAS's order of summation is the last bit of the result.
+    bands = np.maximum(np.einsum("ft,mf->mt", power, _filters(rate, n_fft, mels), optimize=True), np.float32(1e-10))
     decibels = 10.0 * np.log10(bands) - 10.0 * np.log10(bands.max())
-    result: Array = np.maximum(decibels, -TOP_DB).astype(np.float32)
+    result: Array = np.maximum(decibels, -TOP_DB)
     return result
 
 
 @cache
 def _hann(window: int, n_fft: int) -> NDArray[np.float64]:
     """A periodic Hann window in the middle of ``n_fft`` samples."""
+    from scipy.signal import get_window
+
     left = (n_fft - window) // 2
-    shape = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)
-    return np.pad(shape, (left, n_fft - window - left))
+    return np.pad(get_window("hann", window), (left, n_fft - window - left))
 
 
 @cache
-def _filters(rate: int, n_fft: int, mels: int) -> Any:
-    """Sparse ``(mels, n_fft // 2 + 1)`` triangles of unit area on Slaney's mel scale."""
-    from scipy.sparse import csr_array
-
+def _filters(rate: int, n_fft: int, mels: int) -> Array:
+    """``(mels, n_fft // 2 + 1)`` triangles of unit area on Slaney's mel scale."""
     edges = _hertz(np.linspace(0.0, _mel(rate / 2), mels + 2))
-    bins = np.linspace(0.0, rate / 2, n_fft // 2 + 1)
+    bins = np.fft.rfftfreq(n_fft, 1.0 / rate)
     rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
-    triangles = np.maximum(0.0, np.minimum(rising, falling)) * (2.0 / (edges[2:] - edges[:-2]))[:, None]
-    return csr_array(triangles.astype(np.float32))
+    triangles = np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+    # In place, so that the products are of 64 bits and their results of 32.
+    triangles *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
+    return triangles
 
 
 def _mel(hertz: float) -> float:

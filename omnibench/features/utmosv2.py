@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.features.sound import Samples
-from omnibench.features.utmosv2_inputs import RATE, Settings, draw
+from omnibench.features.utmosv2_inputs import RATE, Settings, draw, standardised
 
 if TYPE_CHECKING:
     from omnibench.networks.utmosv2 import UTMOSv2
@@ -114,4 +114,5 @@ def _looks(
     for recording in recordings:
         generator = np.random.RandomState(seed)
         for _ in range(repetitions):
-            yield draw(recording, generator, settings)
+            wave, spectra = draw(recording, generator, settings)
+            yield standardised(wave), spectra

@@ -80,9 +80,18 @@ def draw(
         first = _excerpt(source, EXCERPT, generator)
         for window in chosen.windows:
             second = _excerpt(source, EXCERPT, generator)
-            share = np.float32(generator.beta(_MIX, _MIX))
-            spectra.append(share * _spectrum(first, window) + (np.float32(1.0) - share) * _spectrum(second, window))
+            # A number of 64 bits, so that one less it is rounded once.
+            share = float(generator.beta(_MIX, _MIX))
+            spectra.append(share * _spectrum(first, window) + (1 - share) * _spectrum(second, window))
     return wave, _resized(np.stack(spectra), chosen.size)
+
+
+def standardised(wave: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A wave of mean 0 and variance 1, as wav2vec 2.0 hears it.
+
+    Source: ``Wav2Vec2FeatureExtractor`` of transformers with ``do_normalize``.
+    """
+    return (wave - np.mean(wave)) / np.sqrt(np.var(wave) + np.float32(1e-7))
 
 
 def _extended(samples: Samples, length: int) -> Samples:

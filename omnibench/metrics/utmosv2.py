@@ -177,7 +177,7 @@ def _key(fold: int, parameters: Parameters) -> str:
 
     heard = NAME if parameters["audio"] == "voice-active" else f"file, quiet {parameters['remove_silent_section']}"
     looks = f"{parameters['repetitions']} looks from seed {parameters['seed']}"
-    return f"utmosv2@{digest(asset_name(fold))}|{heard}|{looks}|{metric_device()}"
+    return f"utmosv2-2@{digest(asset_name(fold))}|{heard}|{looks}|{metric_device()}"
 
 
 utmosv2 = Utmosv2("utmosv2", "UTMOSv2", "predicted naturalness of the answers' speech")

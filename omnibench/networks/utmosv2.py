@@ -42,9 +42,7 @@ class _WaveEncoder(nn.Module):
         self.model = Wav2Vec2Model(Wav2Vec2Config(num_hidden_layers=layers))
 
     def forward(self, waves: Tensor) -> tuple[Tensor, ...]:
-        centred = waves - waves.mean(1, keepdim=True)
-        scaled = centred / torch.sqrt(waves.var(1, correction=0, keepdim=True) + 1e-7)
-        states: tuple[Tensor, ...] = self.model(scaled, output_hidden_states=True).hidden_states
+        states: tuple[Tensor, ...] = self.model(waves, output_hidden_states=True).hidden_states
         return states
 
 
@@ -91,6 +89,8 @@ class _SpectrumBranch(nn.Module):
 
 class UTMOSv2(nn.Module):
     """Waves ``(n, 48000)`` at 16 kHz and spectra ``(n, frames * spectra, h, w)`` to predicted ratings ``(n,)``.
+
+    Waves are `omnibench.features.utmosv2_inputs.standardised`.
 
     The spectra of the first excerpt come first. ``h`` and ``w`` are 512 in the published configuration.
     """

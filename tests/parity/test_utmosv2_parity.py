@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,20 @@ import pytest
 from numpy.typing import NDArray
 
 from omnibench.features.utmosv2 import at_16_khz, ratings
-from omnibench.features.utmosv2_inputs import Settings, drop_quiet
+from omnibench.features.utmosv2_inputs import Settings, draw, drop_quiet, standardised
+from omnibench.media.audio import audio_info, read_audio, write_wav
 from omnibench.networks.utmosv2 import Shape, UTMOSv2
 
 pytestmark = pytest.mark.parity
 
-TOLERANCE = 1e-5
+TOLERANCE = 1e-6
 SMALL = Settings(windows=(4096, 2048), size=64)
+MINI = Path(str(files("omnibench.datasets.mini"))) / "data"
+SPOKEN = [
+    (name, role, removed)
+    for name, role in (("mini-2002", "listener"), ("mini-2011", "speaker"), ("mini-2018", "listener"))
+    for removed in (False, True)
+]
 
 
 def speechlike(seed: int, samples: int) -> NDArray[np.float32]:
@@ -27,15 +35,45 @@ def speechlike(seed: int, samples: int) -> NDArray[np.float32]:
     return (0.4 * tone + noise).astype(np.float32)
 
 
+def speech(name: str, role: str = "listener", split: str = "test") -> NDArray[np.float32]:
+    """What is said in one of mini's dialogues, at 16 kHz."""
+    path = MINI / split / "audio" / role / f"{name}.flac"
+    return at_16_khz(read_audio(path), audio_info(path).sample_rate)
+
+
+def mel_pictures(settings: Settings) -> NDArray[np.float32]:
+    """Mel spectra of four people, to settle random networks on."""
+    names = ("mini-2003", "mini-2007", "mini-2012", "mini-2021")
+    return np.stack([draw(speech(name, "speaker"), np.random.RandomState(0), settings)[1] for name in names])
+
+
 @pytest.fixture(scope="module")
 def pair() -> tuple[Any, UTMOSv2]:
     """The package's model and ours with its weights."""
     from reference_utmosv2 import random_reference
 
-    reference = random_reference(spectra=2, layers=2, size=64, seed=0)
+    reference = random_reference(layers=2, seed=0, pictures=mel_pictures(SMALL))
     ours = UTMOSv2(Shape(spectra=2, wave_layers=2))
     ours.load_state_dict(reference.state_dict())
     return reference, ours.eval()
+
+
+def official_inputs(path: Path, removed: bool, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The wave ``(48000,)`` and the spectra ``(8, 512, 512)`` that the package's data set makes of a file."""
+    from reference_utmosv2 import published_configuration
+
+    configuration = published_configuration()
+    configuration.dataset.remove_silent_section = removed
+    from utmosv2.dataset import SSLLMultiSpecExtDataset
+    from utmosv2.dataset._schema import DatasetItem
+
+    item = DatasetItem(file_path=path, dataset_name="sarulab")
+    data = SSLLMultiSpecExtDataset(configuration, [item], "prediction", configuration.transform)
+    np.random.seed(seed)
+    wave, spectra, *_ = data[0]
+    # The three colours are one picture.
+    assert bool((spectra == spectra[:, :1]).all())
+    return wave.numpy(), spectra[:, 0].numpy()
 
 
 @pytest.mark.parametrize("removed", [True, False])
@@ -65,12 +103,76 @@ def test_ratings_are_those_of_predict(
     assert float(found.mean()) == pytest.approx(float(expected[0]), abs=TOLERANCE)
 
 
+@pytest.mark.parametrize(("name", "role", "removed"), SPOKEN)
+def test_crops_and_mel_pictures_of_speech_are_the_packages_to_the_bit(name: str, role: str, removed: bool) -> None:
+    theirs = official_inputs(MINI / "test" / "audio" / role / f"{name}.flac", removed, seed=5)
+    audio = speech(name, role)
+    wave, spectra = draw(drop_quiet(audio) if removed else audio, np.random.RandomState(5))
+    np.testing.assert_array_equal(wave, theirs[0])
+    np.testing.assert_array_equal(spectra, theirs[1])
+
+
+@pytest.mark.parametrize(("seconds", "rate"), [(0.9, 16_000), (2, 16_000), (4, 24_000), (4, 44_100), (4, 8_000)])
+def test_so_are_those_of_short_files_and_other_rates(seconds: float, rate: int, tmp_path: Path) -> None:
+    import soxr
+
+    said = soxr.resample(speech("mini-2002")[16_000 * 2 :], 16_000, rate)[: round(seconds * rate)]
+    path = tmp_path / "said.wav"
+    write_wav(path, said, rate)
+    theirs = official_inputs(path, False, seed=6)
+    wave, spectra = draw(at_16_khz(read_audio(path), rate), np.random.RandomState(6))
+    np.testing.assert_array_equal(wave, theirs[0])
+    np.testing.assert_array_equal(spectra, theirs[1])
+
+
+def test_waves_are_standardised_as_by_the_feature_extractor() -> None:
+    from transformers import Wav2Vec2FeatureExtractor
+
+    extractor = Wav2Vec2FeatureExtractor(do_normalize=True)
+    waves = [speech(name)[16_000:64_000] for name in ("mini-2002", "mini-2011", "mini-2018")]
+    theirs = extractor(waves, sampling_rate=16_000, return_tensors="np")["input_values"]
+    np.testing.assert_array_equal(np.stack([standardised(wave) for wave in waves]), theirs)
+
+
+def test_the_networks_are_one_function_in_64_bits() -> None:
+    """Bits of 32 hide in random weights, and random weights hide in bits of 32: both networks in 64, with weights under
+    which a change of the input moves the output by about as much.
+    """
+    import torch
+    from reference_utmosv2 import random_reference
+
+    torch.set_num_threads(1)
+    settings = Settings(windows=(4096, 2048, 1024, 512), size=128)
+    reference = random_reference(layers=4, seed=1, pictures=mel_pictures(settings))._model
+    ours = UTMOSv2(Shape(spectra=4, wave_layers=4))
+    ours.load_state_dict(reference.state_dict())
+    ours.eval()
+    looks = [draw(speech(name), np.random.RandomState(1), settings) for name in ("mini-2002", "mini-2018")]
+    waves, spectra = (np.stack(part) for part in zip(*looks, strict=True))
+    domain = torch.nn.functional.one_hot(torch.tensor([1, 1]), 10)
+    extract = reference.ssl.encoder.processor
+
+    def both(spectra: NDArray[Any], kind: torch.dtype) -> NDArray[np.float64]:
+        reference.to(kind)
+        reference.ssl.encoder.processor = lambda raw, **options: extract(raw, **options).to(kind)
+        shown = torch.from_numpy(spectra).to(kind)
+        heard = torch.from_numpy(np.stack([standardised(wave) for wave in waves])).to(kind)
+        with torch.inference_mode():
+            theirs = reference(torch.from_numpy(waves), shown[:, :, None].expand(-1, -1, 3, -1, -1), domain.to(kind))
+            return np.stack([theirs[:, 0].double().numpy(), ours.to(kind)(heard, shown).double().numpy()])
+
+    theirs, found = both(spectra, torch.float64)
+    np.testing.assert_allclose(found, theirs, rtol=1e-9)
+    scaled = both(spectra.astype(np.float64) * (1 + 1e-6), torch.float64)
+    assert np.abs(scaled / [theirs, found] - 1).max() < 1e-4
+    assert abs(theirs[0] - theirs[1]) > 1e-3
+    np.testing.assert_allclose(both(spectra, torch.float32), [theirs, found], atol=1e-4)
+
+
 @pytest.mark.parametrize("rate", [16_000, 24_000, 44_100])
 def test_a_file_is_read_and_resampled_as_by_predict(
     pair: tuple[Any, UTMOSv2], rate: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from omnibench.media.audio import audio_info, read_audio, write_wav
-
     reference, ours = pair
     path = tmp_path / "answer.wav"
     write_wav(path, speechlike(1, 3 * rate), rate)
