@@ -73,9 +73,13 @@ def build(path: Path, factory: Any, settings: Mapping[str, Any]) -> Any:
 
 def source_hash(path: Path) -> str:
     """Hex sha256 of a model file; with the modules beside it that it imported, over the hashes of all of them."""
-    files = [path, *sorted(Path(str(sys.modules[name].__file__)) for name in _OWN.get(path.resolve(), ()))]
-    hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in source_files(path)]
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def source_files(path: Path) -> list[Path]:
+    """A model file that was imported, and the modules beside it that it imported in turn."""
+    return [path, *sorted(Path(str(sys.modules[name].__file__)) for name in _OWN.get(path.resolve(), ()))]
 
 
 def _imported(path: Path) -> ModuleType:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Protocol, get_args, runtime_checkable
 
 from omnibench.errors import InputError
-from omnibench.model_file import build, is_model_file, load_class
+from omnibench.model_file import build, is_model_file, load_class, source_hash
 from omnibench.registry import Registry
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame, Track
 
@@ -180,6 +180,8 @@ class ModelEntry(Protocol):
     * ``configurations``: the folder of its named configurations, ``NAME.toml``, for ``--config NAME``;
     * ``build_for_measuring(ModelOptions)``: as ``build``, with random weights where there are no trained ones, for what
       does not depend on them: step times, memory, causality;
+    * ``reads(ModelOptions) -> Sequence[Path]``: files and folders beside weights and settings that the answers rest on
+      by design, like kept answers of an endpoint, for an audit to leave in reach;
     * ``takes_base_url``: True for a model with a setting ``base_url``, which ``--base-url`` gives.
     """
 
@@ -214,6 +216,11 @@ class FileEntry:
     card: ModelCard
     path: Path
     factory: Any
+
+    @property
+    def source(self) -> str:
+        """The hash of its code."""
+        return source_hash(self.path)
 
     def build(self, options: ModelOptions) -> Responder | BatchResponder | Control:
         """The class called with the settings. Raises as `omnibench.model_file.build`."""

@@ -9,6 +9,8 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
@@ -220,3 +222,52 @@ class GluttonSession(FailingSession):
         if self.hungry and frame.index == 5:
             np.ones(10**9)
         return super().step(frame)
+
+
+class Quitter(Failing):
+    """Ends its process while it is built."""
+
+    card = card("quitter", "words")
+
+    def __init__(self) -> None:
+        os._exit(3)
+
+
+class Inventory(Failing):
+    """Says which files its process has open, as far as they have a name."""
+
+    card = card("inventory", "words")
+
+    def open(self, context: DialogueContext) -> InventorySession:
+        return InventorySession()
+
+
+class InventorySession(FailingSession):
+    """Says them at step 10."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def step(self, frame: SpeakerFrame) -> ListenerFrame:
+        if frame.index != 10:
+            return ListenerFrame()
+        names = []
+        for link in sorted(Path("/proc/self/fd").iterdir()):
+            with suppress(FileNotFoundError):  # the one that the listing itself took
+                names.append(str(link.readlink()))
+        return ListenerFrame(words=tuple(Word(name, 0.1, 0.1) for name in names))
+
+
+class Slow(Choir):
+    """A choir that takes 50 ms to answer all of its dialogues."""
+
+    def open_batch(self, contexts: Sequence[DialogueContext]) -> Ensemble:
+        return Dawdling([ChoirSession(context, pictures=False) for context in contexts], -1)
+
+
+class Dawdling(Ensemble):
+    """Steps its sessions after a while."""
+
+    def step_batch(self, frames: Sequence[SpeakerFrame | None]) -> list[ListenerFrame | None]:
+        time.sleep(0.05)
+        return super().step_batch(frames)

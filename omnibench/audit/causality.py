@@ -1,36 +1,48 @@
 """Causality: a listener's answers may depend on the past alone.
 
-For a set of dialogues and cut points, everything both people do after the cut is replaced on a copy on disk: faces,
-audio, words, pictures, and the clip's length. The model answers the copy in a process of its own, with the original
-out of reach, and every answer of a step up to the cut has to be the same to the bit as with the real future. The real
-future is played twice: a model that answers the same input differently cannot be audited, which is a violation of its
-own kind.
+Three steps, on some dialogues of a split:
+
+1. *A run.* The answers of a real run: those of a folder, or of a run that is made first, without any watch.
+2. *Reproduction.* The same dialogues again, from copies on disk, the model behind a fence (`omnibench.runner.fence`):
+   the originals, the predictions, and whatever an earlier run may have left are out of its reach. Its files must be the
+   run's, byte for byte. A model that behaves otherwise when it is watched, that lives on something which the run's
+   identity does not name, or that cannot repeat itself, ends here: it cannot be certified.
+3. *Other futures.* For each cut, everything both people do after it is replaced in the copy: faces, audio, words,
+   pictures, and the clip's length. Every answer of a step up to the cut has to be the same to the bit as before. One
+   that moved has seen the future, which is a violation.
+
+The model's process has the layout, the modules and the command line that it has in a run.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from omnibench.audit.listen import PARTS, Heard, PassResult, PassSpec, listen
+from omnibench.audit.listen import PARTS, Heard, PassResult, PassSpec, digest_of_input, listen
+from omnibench.audit.original import Original, answers_of, original_of
 from omnibench.audit.perturb import draw_future, write_copy
+from omnibench.audit.reach import fence_for
+from omnibench.audit.request import AuditRequest
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import MismatchError, UsageError
-from omnibench.responder import ModelCard, ModelOptions, find_model
+from omnibench.runner.clock import speaker_frames
 from omnibench.runner.context import make_context
+from omnibench.runner.model_process import ModelSpec
+from omnibench.runner.remote import model_entry
 from omnibench.runner.run import check_split
 from omnibench.runner.transcript import Transcript
 from omnibench.types import Dialogue
 
-Kind = Literal["future", "determinism", "failed", "file", "process", "network"]
-DEFAULT_DIALOGUES = 4
-DEFAULT_CUTS = 3
+Kind = Literal["future", "file", "unreproduced", "failed", "unnamed", "process", "network"]
+VIOLATIONS: frozenset[Kind] = frozenset({"future", "file"})
+"""What proves that a model is not causal. The other kinds keep it from being certified, no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +56,8 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """What was found where. ``probe`` is None for what is not bound to a cut."""
+class Finding:
+    """What was found where. ``cut`` is None for what is not bound to one."""
 
     kind: Kind
     what: str
@@ -55,64 +67,66 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class CausalityReport:
-    """All probes and violations; ``hidden`` tells whether the original was mounted over or watched by hooks alone."""
+    """All probes and findings; ``original`` says whose answers were reproduced, ``hidden`` whether the originals were
+    mounted over or watched by hooks alone.
+    """
 
     model: str
     data: str
     seed: int
+    original: str
     probes: tuple[Probe, ...]
-    violations: tuple[Violation, ...]
+    findings: tuple[Finding, ...]
     hidden: bool
 
-    def raise_for_violations(self) -> None:
-        """Raises MismatchError where there is one."""
-        if self.violations:
-            kinds = ", ".join(sorted({violation.kind for violation in self.violations}))
-            raise MismatchError(
-                f"{self.model} is not causal on {self.data}: {len(self.violations)} violations ({kinds}) in "
-                f"{len(self.probes)} probes."
-            )
+    @property
+    def violations(self) -> tuple[Finding, ...]:
+        """Proofs that the model is not causal."""
+        return tuple(finding for finding in self.findings if finding.kind in VIOLATIONS)
 
+    @property
+    def doubts(self) -> tuple[Finding, ...]:
+        """Why it cannot be certified."""
+        return tuple(finding for finding in self.findings if finding.kind not in VIOLATIONS)
 
-@dataclass(frozen=True, slots=True)
-class AuditRequest:
-    """What to audit, ``batch`` dialogues at a time in lock-step. ``runs`` are folders of predictions, which no model
-    may open.
-    """
-
-    model: str
-    data: str = "mini"
-    split: str = "test"
-    dialogues: int = DEFAULT_DIALOGUES
-    cuts: int = DEFAULT_CUTS
-    seed: int = 0
-    transcript: Transcript = field(default_factory=Transcript)
-    options: ModelOptions = field(default_factory=ModelOptions)
-    runs: Sequence[Path] = ()
-    batch: int = 1
+    def raise_for_findings(self) -> None:
+        """Raises MismatchError where the model is not causal, or cannot be certified."""
+        if not self.findings:
+            return
+        found = self.violations or self.doubts
+        verdict = "is not causal" if self.violations else "cannot be certified"
+        kinds = ", ".join(sorted({finding.kind for finding in found}))
+        noun = "violations" if self.violations else "reasons"
+        raise MismatchError(
+            f"{self.model} {verdict} on {self.data}: {len(found)} {noun} ({kinds}) in {len(self.probes)} probes."
+        )
 
 
 def audit_causality(request: AuditRequest, on_pass: Callable[[], object] = lambda: None) -> CausalityReport:
-    """Run the audit: two passes with the real future and one for each cut, ``on_pass`` after each.
+    """Run the audit: a run where none is given, one pass with the real future and one for each cut, ``on_pass`` after
+    each.
 
     Raises:
         UsageError: unknown names, or a control that is given the human listener by design.
+        InputError: the run's folder holds another model's answers, or cannot be read.
         OmnibenchError: the model cannot be built, or the data cannot be read.
     """
-    card = find_model(request.model).card
+    card = model_entry(request.model).card
     dataset = open_dataset(request.data)
     try:
         check_split(dataset, request.split)
-        dialogues = _chosen(dataset, request)
-        with tempfile.TemporaryDirectory(prefix="omnibench-audit-") as folder:
-            return _audit(request, card, dataset, dialogues, Path(folder).resolve(), on_pass)
+        with tempfile.TemporaryDirectory(prefix="omnibench-") as folder:
+            return _audit(request, card.name, dataset, Path(folder).resolve(), on_pass)
     finally:
         dataset.close()
 
 
 def _chosen(dataset: DataSet, request: AuditRequest) -> list[Dialogue]:
-    """Dialogues spread over the split, in its order; those too short to be cut are passed over."""
-    ids = dataset.ids(request.split)
+    """Dialogues spread over the split, in its order; those too short to be cut, and those that the run has no answer
+    to, are passed over.
+    """
+    answered = None if request.run is None else answers_of(request.run)
+    ids = [name for name in dataset.ids(request.split) if answered is None or name in answered]
     found = [dataset.dialogue(request.split, name) for name in ids]
     long_enough = [dialogue for dialogue in found if dialogue.frames > request.cuts + 1]
     if not long_enough:
@@ -128,96 +142,119 @@ def choose_cuts(frames: int, count: int, rng: np.random.Generator) -> list[int]:
 
 
 def _audit(
-    request: AuditRequest,
-    card: ModelCard,
-    dataset: DataSet,
-    dialogues: Sequence[Dialogue],
-    folder: Path,
-    on_pass: Callable[[], object],
+    request: AuditRequest, name: str, dataset: DataSet, folder: Path, on_pass: Callable[[], object]
 ) -> CausalityReport:
+    dialogues = _chosen(dataset, request)
     rng = np.random.default_rng(request.seed)
     cuts = {d.id: choose_cuts(d.frames, request.cuts, rng) for d in dialogues}
     contexts = {d.id: make_context(dataset, request.split, d, request.seed) for d in dialogues}
-    images = "image" in card.inputs
-    root = None if dataset.root is None else dataset.root.resolve()
+    images = "image" in model_entry(request.model).card.inputs
+    original = original_of(request, dataset, [d.id for d in dialogues], folder / "run")
+    on_pass()
 
-    def play(name: str, stops: Mapping[str, int]) -> PassResult:
-        forbidden = [folder, *request.runs, *([] if root is None else [root])]
-        result = listen(
-            PassSpec(
-                model=_absolute(request.model),
-                options=request.options,
-                copy=folder / name,
-                split=request.split,
-                transcript=request.transcript,
-                contexts=contexts,
-                stops=stops,
-                original=root,
-                forbidden=forbidden,
-                batch=request.batch,
-            )
+    def play(copy: Path, stops: Mapping[str, int]) -> PassResult:
+        spec = ModelSpec(
+            model=_absolute(request.model),
+            threads=request.threads,
+            checkpoint=request.options.checkpoint,
+            device=request.options.device,
+            settings=request.options.settings,
+            measuring=original.untrained,
+            fence=fence_for(request.model, request.options, dataset.root, copy, [folder, *request.predictions]),
         )
+        result = listen(PassSpec(spec, copy, request.split, request.transcript, contexts, stops, request.batch))
         on_pass()
         return result
 
     write_copy(folder / "real", request.split, [(d, None) for d in dialogues], images=images)
-    last = {name: max(found) for name, found in cuts.items()}
-    real, again = play("real", last), play("real", last)
-    violations = [*_incidents(real), *_failures(real, None), *_differences(real, again, last, "determinism")]
+    whole = {d.id: d.frames - 1 for d in dialogues}
+    real = play(folder / "real", whole)
+    for dialogue in dialogues:
+        _check_copy(dialogue, real.heard[dialogue.id], request.transcript, images=images)
+    if original.untrained:
+        again = play(folder / "real", whole)
+        original = replace(original, answers={name: heard.files for name, heard in again.heard.items()})
+    findings = [*_incidents(real), *_failures(real, None), *_unreproduced(original, real)]
     probes: list[Probe] = []
     for number in range(request.cuts):
         futures = [(d, draw_future(d, cuts[d.id][number], request.seed + number)) for d in dialogues]
         write_copy(folder / f"cut{number}", request.split, futures, images=images)
         stops = {d.id: future.cut for d, future in futures}
-        other = play(f"cut{number}", stops)
+        other = play(folder / f"cut{number}", stops)
         probes += [Probe(d.id, future.cut, future.frames, future.cut + 1) for d, future in futures]
-        violations += [*_incidents(other), *_failures(other, stops), *_differences(real, other, stops, "future")]
+        findings += [*_incidents(other), *_failures(other, stops), *_differences(real, other, stops)]
     return CausalityReport(
-        model=card.name,
+        model=name,
         data=f"{dataset.name}-{request.split}",
         seed=request.seed,
+        original=original.described,
         probes=tuple(sorted(probes, key=lambda probe: (probe.dialogue, probe.cut))),
-        violations=tuple(dict.fromkeys(violations)),
+        findings=tuple(_telling(dict.fromkeys(findings))),
         hidden=real.hidden,
     )
 
 
 def _absolute(model: str) -> str:
     path, colon, name = model.rpartition(":")
-    return f"{Path(path).resolve()}{colon}{name}" if ".py:" in model else model
+    return f"{Path(path).resolve()}{colon}{name}" if path.endswith(".py") else model
 
 
-def _incidents(result: PassResult) -> list[Violation]:
-    return [Violation(found.kind, f"{found.what} ({found.while_doing})") for found in result.incidents]  # type: ignore[arg-type]
+def _telling(findings: Mapping[Finding, None]) -> list[Finding]:
+    """What counts. A file out of reach that the model did without changed nothing: it is mentioned where something
+    else did not come out.
+    """
+    others = [finding for finding in findings if finding.kind != "unnamed"]
+    return list(findings) if others else []
 
 
-def _failures(result: PassResult, stops: Mapping[str, int] | None) -> list[Violation]:
+def _incidents(result: PassResult) -> list[Finding]:
+    return [Finding(found.kind, f"{found.what} ({found.while_doing})") for found in result.incidents]
+
+
+def _failures(result: PassResult, stops: Mapping[str, int] | None) -> list[Finding]:
     return [
-        Violation("failed", heard.failure, name, None if stops is None else stops[name])
+        Finding("failed", heard.failure, name, None if stops is None else stops[name])
         for name, heard in result.heard.items()
         if heard.failure
     ]
 
 
-def _differences(one: PassResult, other: PassResult, stops: Mapping[str, int], kind: Kind) -> list[Violation]:
+def _unreproduced(original: Original, real: PassResult) -> list[Finding]:
+    """Files of the run that the model, watched, did not write again."""
+    found = []
+    for name, heard in real.heard.items():
+        if heard.failure:
+            continue
+        files = original.answers.get(name)
+        if files is None:
+            reason = original.failures.get(name, "no reason is known")
+            found.append(Finding("unreproduced", f"the run has no answer: {reason}", name))
+            continue
+        parts = [part for part in heard.files if part in files and heard.files[part] != files[part]]
+        if parts:
+            found.append(Finding("unreproduced", f"{' and '.join(parts)} not as in the run", name))
+    return found
+
+
+def _differences(one: PassResult, other: PassResult, stops: Mapping[str, int]) -> list[Finding]:
     found = []
     for name, stop in stops.items():
-        if name not in one.heard or name not in other.heard:
-            continue
         mine, theirs = one.heard[name], other.heard[name]
         if mine.failure or theirs.failure:
             continue
-        _check_inputs(mine, theirs, stop)
+        if mine.inputs[: stop + 1] != theirs.inputs[: stop + 1]:
+            raise AssertionError("the audit's copies differ before the cut")
         steps = [i for i in range(stop + 1) if mine.answers[i] != theirs.answers[i]]
         if steps:
             first = steps[0]
             parts = [p for p, a, b in zip(PARTS, mine.answers[first], theirs.answers[first], strict=True) if a != b]
             what = f"{' and '.join(parts)} of step {first} differ, and {len(steps) - 1} later steps"
-            found.append(Violation(kind, what, name, stop if kind == "future" else None))
+            found.append(Finding("future", what, name, stop))
     return found
 
 
-def _check_inputs(mine: Heard, theirs: Heard, stop: int) -> None:
-    """The audit's own proof: up to the cut both futures were handed out with the same past."""
-    if mine.inputs[: stop + 1] != theirs.inputs[: stop + 1]:
-        raise AssertionError("the audit's copies differ before the cut")
+def _check_copy(dialogue: Dialogue, heard: Heard, transcript: Transcript, *, images: bool) -> None:
+    """The audit's own proof: the copy hands out what the recording does, to the bit."""
+    frames = speaker_frames(dialogue, transcript, images)
+    if any(digest_of_input(frame) != copied for frame, copied in zip(frames, heard.inputs, strict=False)):
+        raise AssertionError(f"the audit's copy of {dialogue.id} differs from the recording")

@@ -10,14 +10,12 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from omnibench.media.audio import to_pcm16
 from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS
 from omnibench.media.video import VideoWriter
 from omnibench.runner.queues import neutral_face
 from omnibench.runner.transcript import Transcript
 from omnibench.types import Audio, Dialogue, Face, Image, Track, Word, samples_before
 
-LOSSLESS = 0
 LONGEST_FACTOR = 1.5
 
 
@@ -41,8 +39,8 @@ def draw_future(dialogue: Dialogue, cut: int, seed: int) -> Future:
 def write_copy(root: Path, split: str, dialogues: Sequence[tuple[Dialogue, Future | None]], *, images: bool) -> None:
     """Write dialogues in ResponseNet layout, each with its future replaced or, for None, as it is.
 
-    Up to the cut two copies of a dialogue are the same to the bit: audio is 16-bit PCM, vectors are float32, and
-    video is H.264 without loss.
+    Up to the cut a copy reads as the recording does, to the bit: audio and vectors are float32, and video is H.264 of
+    RGB without loss.
 
     Args:
         root: the folder to make.
@@ -80,14 +78,14 @@ def _write_track(
     paths["text"].write_text(json.dumps({"text": text, "words": items}), encoding="utf-8")
     if track.has_audio:
         audio = _other_audio(rng, track, dialogue, kept, frames)
-        soundfile.write(str(paths["audio"]), to_pcm16(audio), dialogue.sample_rate, subtype="PCM_16")
+        soundfile.write(str(paths["audio"]), audio, dialogue.sample_rate, subtype="FLOAT")
     if images and track.has_video:
         _write_video(rng, paths["video"], dialogue, track.images(), kept, frames)
 
 
 def _path(folder: Path, part: str, role: str, name: str, track: Track) -> Path:
     """The file, with the suffix that the original has where a copy without loss can have it too."""
-    suffixes = {"vector": (".npy", ".npz"), "text": (".json",), "audio": (".wav", ".flac"), "video": (".mp4",)}[part]
+    suffixes = {"vector": (".npy", ".npz"), "text": (".json",), "audio": (".wav",), "video": (".mp4",)}[part]
     original = getattr(track, "path", None)
     present = part not in ("audio", "video") or getattr(track, f"has_{part}")
     suffix = original(part).suffix if original is not None and present else suffixes[0]
@@ -145,7 +143,7 @@ def _write_video(
         for index in range(frames):
             image = next(images, image) if index < kept else _other_image(rng, image)
             if writer is None:
-                writer = VideoWriter(path, dialogue.fps, (image.shape[1], image.shape[0]), crf=LOSSLESS).__enter__()
+                writer = VideoWriter(path, dialogue.fps, (image.shape[1], image.shape[0]), crf=None).__enter__()
             writer.write(image)
     finally:
         if writer is not None:

@@ -69,7 +69,7 @@ def bench(
     from omnibench.benchmark.stepping import bench_model
     from omnibench.media.atomic import write_text
     from omnibench.responder import ModelOptions
-    from omnibench.runner.play import build_model
+    from omnibench.runner.building import build_model
     from omnibench.runner.settings import named_config, resolve_settings
 
     options = ModelOptions(checkpoint, device, resolve_settings(named_config(model, config), assignments))

@@ -11,7 +11,7 @@ import click
 
 from omnibench.commands.model_command import ModelOption
 from omnibench.errors import OmnibenchError, UsageError
-from omnibench.responder import MODELS, ModelEntry, ModelOptions, find_model
+from omnibench.responder import MODELS, ModelEntry, ModelOptions
 
 if TYPE_CHECKING:
     from omnibench.scores import Scores
@@ -72,7 +72,7 @@ def run(model: str, **options: Any) -> None:
     if several:
         _run_several(several, options, settings)
         return
-    entry = find_model(model)
+    entry = _entry(model)
     _run_one(model, options, _with_server(entry, settings, options["base_url"]), options["out"])
 
 
@@ -85,7 +85,7 @@ def _several(model: str) -> tuple[str, ...]:
         return ()
     names = tuple(dict.fromkeys(name.strip() for name in model.split(",") if name.strip()))
     for name in names:
-        find_model(name)
+        _entry(name)
     return names
 
 
@@ -107,19 +107,19 @@ def _run_several(models: tuple[str, ...], options: dict[str, Any], settings: dic
         raise UsageError(f'--set "{strangers[0]}": with several models, settings are named MODEL.KEY=VALUE.')
 
     def own(name: str) -> dict[str, Any]:
-        entry, base_url = find_model(name), options["base_url"]
+        entry, base_url = _entry(name), options["base_url"]
         given = dict(settings.get(name, {}))
         return _with_server(entry, given, base_url) if getattr(entry, "takes_base_url", False) else given
 
     def run_one(name: str) -> None:
-        out: Path | None = options["out"] and options["out"] / find_model(name).card.name
+        out: Path | None = options["out"] and options["out"] / _entry(name).card.name
         _run_one(name, options, own(name), out)
 
     def lacks(name: str) -> str:
-        return lacking(find_model(name), ModelOptions(None, options["device"], own(name)))
+        return lacking(_entry(name), ModelOptions(None, options["device"], own(name)))
 
     def refuse(name: str) -> None:
-        check_transfer(find_model(name).card, data, options["allow_transfer"])
+        check_transfer(_entry(name).card, data, options["allow_transfer"])
 
     data, _ = _data_and_protocol(options)
     endings = run_everyone(models, lacks, refuse, run_one)
@@ -136,13 +136,15 @@ def _with_server(entry: ModelEntry, settings: dict[str, Any], base_url: str | No
 
 
 def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out: Path | None) -> None:
+    from omnibench.runner.predictions import Predictions
     from omnibench.runner.request import RunRequest
     from omnibench.runner.run import run_split
+    from omnibench.runner.timings import described
     from omnibench.runner.transcript import parse_transcript
     from omnibench.scores import part_note
     from omnibench.scoring import require_coverage
 
-    card, (name, protocol) = find_model(model).card, _data_and_protocol(options)
+    card, (name, protocol) = _entry(model).card, _data_and_protocol(options)
     request = RunRequest(
         model=model,
         data=options["data"],
@@ -166,7 +168,9 @@ def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out:
     )
     summary = run_split(request)
     scores = None if options["no_score"] else _score(request.out, options["data"], options["split"], protocol)
-    if scores is None and summary.asked < summary.split_size:
+    if scores is not None:
+        click.echo(described((Predictions(request.out).manifest or {}).get("timings", {})))
+    elif summary.asked < summary.split_size:
         click.echo(part_note(summary.asked, summary.split_size), err=True)
     try:
         summary.raise_for_coverage()
@@ -176,6 +180,12 @@ def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out:
         if not options["allow_partial"]:
             raise
         print(f"omnibench: allowed: {error}", file=sys.stderr)
+
+
+def _entry(name: str) -> ModelEntry:
+    from omnibench.runner.remote import model_entry
+
+    return model_entry(name)
 
 
 def _data_and_protocol(options: dict[str, Any]) -> tuple[str, str]:

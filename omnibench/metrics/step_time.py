@@ -18,6 +18,8 @@ from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Sta
 from omnibench.types import Dialogue
 
 SHORTEST: Final = 1e-6
+IMPOSSIBLE: Final = 1e-7
+"""Seconds that no step can fall below: calling a function of Python takes as long."""
 LONGEST: Final = 1e3
 BINS_PER_DECADE: Final = 200
 """Bins are 1.16 % wide, far finer than wall time repeats; a histogram adds up over dialogues where a list of steps
@@ -110,8 +112,10 @@ def _seconds(prediction: PredictionSample) -> NDArray[np.float64]:
     seconds = prediction.step_seconds
     if seconds is None or seconds.size == 0:
         raise MetricError("no timed steps")
-    if not (np.isfinite(seconds).all() and (seconds >= 0).all()):
-        raise MetricError("step times must be finite and not negative")
+    if not np.isfinite(seconds).all():
+        raise MetricError("step times must be finite")
+    if (seconds < IMPOSSIBLE).any():
+        raise MetricError(f"a step of {seconds.min():g} s is impossible: calling one takes longer")
     return np.asarray(seconds, dtype=np.float64)
 
 

@@ -7,8 +7,10 @@ that was already answered.
 from __future__ import annotations
 
 import math
+import traceback
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from omnibench.responder import ModelCard
 from omnibench.runner.memory import out_of_memory
 from omnibench.types import Audio, Face, Image, ListenerFrame, Word
 
+Verdict = Literal["failed", "memory", "gave_up", "unavailable", "gave_up_unavailable"]
 TIME_TOLERANCE = 1e-6
 """Seconds of rounding that a word's end may lie past the present."""
 
@@ -33,15 +36,55 @@ class ModelUnavailable(ModelFailure):
     """
 
 
+@dataclass(eq=False)
+class Raised(Exception):
+    """What a model's own code raised, in words alone, so that it can come from another process.
+
+    ``kind`` is the error's class; ``verdict`` says what becomes of the dialogue: the model ``failed``, ran out of
+    ``memory``, said itself why it ``gave_up``, or lacked something and was ``unavailable`` (``gave_up_unavailable``
+    where it said so itself).
+    """
+
+    kind: str
+    text: str
+    verdict: Verdict
+    trace: str = ""
+
+
+def raised(error: Exception) -> Raised:
+    """An error out of a model's own code, described."""
+    if isinstance(error, Raised):
+        return error
+    cause = error.__cause__ if isinstance(error, ModelFailure) else error
+    if isinstance(cause, Raised):
+        trace = cause.trace
+    else:
+        trace = "" if cause is None else "".join(traceback.format_exception(cause))
+    return Raised(type(error).__name__, str(error), _verdict(error), trace)
+
+
+def _verdict(error: Exception) -> Verdict:
+    if isinstance(error, ModelFailure):
+        return "gave_up_unavailable" if isinstance(error, ModelUnavailable) else "gave_up"
+    if isinstance(error, MissingError):
+        return "unavailable"
+    return "memory" if out_of_memory(error) else "failed"
+
+
 def model_error(what: str, error: Exception) -> ModelFailure:
     """What an error out of a model's own code says about the dialogue; ``what`` is the call, like ``step 3``."""
     if isinstance(error, ModelFailure):
         return error
-    if isinstance(error, MissingError):
-        return ModelUnavailable(f"{what}: {error}")
-    if out_of_memory(error):
-        return ModelFailure(f"{what} ran out of memory ({type(error).__name__}: {error})")
-    return ModelFailure(f"{what} raised {type(error).__name__}: {error}")
+    found = raised(error)
+    if found.verdict == "gave_up":
+        return ModelFailure(found.text)
+    if found.verdict == "gave_up_unavailable":
+        return ModelUnavailable(found.text)
+    if found.verdict == "unavailable":
+        return ModelUnavailable(f"{what}: {found.text}")
+    if found.verdict == "memory":
+        return ModelFailure(f"{what} ran out of memory ({found.kind}: {found.text})")
+    return ModelFailure(f"{what} raised {found.kind}: {found.text}")
 
 
 def checked_answer(answer: object, card: ModelCard, step: int) -> ListenerFrame:
@@ -81,10 +124,7 @@ def check_words(words: Iterable[Word], now: float, last_end: float, step: int) -
         ModelFailure: an end in the future or before the previous word's, a start after its end, an empty text.
     """
     for word in words:
-        if not isinstance(word, Word) or not isinstance(word.text, str) or not word.text.strip():
-            raise ModelFailure(
-                f"step {step} answered with the word {word!r}, expected Word(text, start, end) with text."
-            )
+        check_word(word, step)
         if not (math.isfinite(word.start) and math.isfinite(word.end) and 0 <= word.start <= word.end):
             raise ModelFailure(
                 f'step {step}: word "{word.text}" from {word.start} to {word.end}; 0 <= start <= end expected.'
@@ -100,6 +140,12 @@ def check_words(words: Iterable[Word], now: float, last_end: float, step: int) -
             )
         last_end = max(last_end, float(word.end))
     return last_end
+
+
+def check_word(word: object, step: int) -> None:
+    """Raises ModelFailure for what is no ``Word`` with a text."""
+    if not isinstance(word, Word) or not isinstance(word.text, str) or not word.text.strip():
+        raise ModelFailure(f"step {step} answered with the word {word!r}, expected Word(text, start, end) with text.")
 
 
 def _face(value: Any, step: int) -> Face:

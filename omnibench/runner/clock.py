@@ -8,10 +8,11 @@ the answer is the listener's initial face (or a neutral one) in silence; the ans
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omnibench.errors import InputError
 from omnibench.responder import ModelCard
@@ -99,7 +100,9 @@ class Player:
         context: what the model was opened with.
         card: the model's; its outputs decide which parts are played.
         transcript: when the speaker's words become known.
-        play: receives frames ``0 … frames - 1`` of the answer, in order; ``words`` gathers what was said.
+        play: receives frames ``0 … frames - 1`` of the answer, in order; ``words`` gathers what was said, and
+            ``word_steps`` the step that handed each word over.
+        processor: the processor time that the model has taken so far.
 
     Raises:
         InputError: a dialogue without frames.
@@ -112,11 +115,14 @@ class Player:
         card: ModelCard,
         transcript: Transcript,
         play: Callable[[PlayedFrame], None],
+        processor: Callable[[], float] = time.process_time,
     ) -> None:
-        self.frames, self.step_seconds = dialogue.frames, np.zeros(dialogue.frames)
+        self.frames, self._processor = dialogue.frames, processor
+        self.step_seconds, self.processor_seconds = np.zeros(dialogue.frames), np.zeros(dialogue.frames)
         if not self.frames:
             raise InputError(f"Dialogue {dialogue.id}: no frames in it; expected one at least.")
         self.words: list[Word] = []
+        self.word_steps: list[int] = []
         self.context, self._card, self._play = context, card, play
         self._input = speaker_frames(dialogue, transcript, "image" in card.inputs)
         initial = neutral_face() if context.initial_face is None else np.array(context.initial_face, np.float32)
@@ -137,12 +143,12 @@ class Player:
         frame = self.listen()
         if frame is None:
             return False
-        begin = time.perf_counter()
+        begin, begin_processor = time.perf_counter(), self._processor()
         try:
             answer: object = step(frame)
         except Exception as error:
             raise model_error(f"step {frame.index}", error) from error
-        self.answer(frame.index, answer, time.perf_counter() - begin)
+        self.answer(frame.index, answer, time.perf_counter() - begin, self._processor() - begin_processor)
         return True
 
     def listen(self) -> SpeakerFrame | None:
@@ -153,16 +159,30 @@ class Player:
         """
         return next(self._input, None)
 
-    def answer(self, index: int, answer: object, seconds: float) -> None:
-        """Play what a model answered to frame ``index`` after ``seconds``.
+    def answer(self, index: int, answer: object, seconds: float, processor: float) -> None:
+        """Play what a model answered to frame ``index`` after ``seconds``, ``processor`` of them at work.
 
         Raises:
             ModelFailure: the answer is not valid.
         """
-        self.step_seconds[index] = seconds
+        self.step_seconds[index], self.processor_seconds[index] = seconds, processor
         self._accept(checked_answer(answer, self._card, index), index)
         if index + 1 < self.frames:
             self._show(index + 1)
+
+    def timing(self, open_seconds: float, load: tuple[float, float]) -> Mapping[str, NDArray[np.generic]]:
+        """What the run keeps of the dialogue's times.
+
+        ``step_seconds`` and ``processor_seconds`` ``(T,)``, ``open_seconds``, ``word_steps`` ``(W,)``: the step in
+        which each word was received; ``load`` ``(2,)``: the machine's, before and after.
+        """
+        return {
+            "step_seconds": self.step_seconds,
+            "processor_seconds": self.processor_seconds,
+            "open_seconds": np.array(open_seconds),
+            "word_steps": np.array(self.word_steps, np.int64),
+            "load": np.array(load, np.float64),
+        }
 
     @property
     def lateness(self) -> Lateness:
@@ -185,6 +205,7 @@ class Player:
         for word in answer.words:
             self._word_delay = max(self._word_delay, step - Transcript().frame_of(word, fps))
         self.words.extend(answer.words)
+        self.word_steps.extend([step] * len(answer.words))
         if step + 1 == self.frames:
             return
         if answer.face is not None:

@@ -1,7 +1,8 @@
-"""Runs groups of dialogues in spawned processes, or in this one.
+"""Runs groups of dialogues in spawned workers, each with its model in a process of its own, or in this one.
 
-A worker dies with its parent (a killed run leaves no process behind), and nothing that it does outlasts it: it writes
-into staging only, the parent publishes.
+A worker plays, measures and records; its model has a process below it, which holds nothing of the data. Both die with
+the parent (a killed run leaves no process behind), and nothing that they do outlasts them: a worker writes into staging
+only, the parent publishes.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from omnibench.errors import MissingError, OmnibenchError
+from omnibench.errors import InputError, MissingError, OmnibenchError
 from omnibench.responder import ModelCard
 from omnibench.runner.journal import Entry, Status
-from omnibench.runner.memory import MORE_MEMORY, be_the_first_victim, kernel_kills, limit_memory
+from omnibench.runner.memory import MORE_MEMORY, kernel_kills
 from omnibench.runner.play import Played, PlaySpec, Stage
+from omnibench.runner.remote import ModelBug, ProcessEnded
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 REPORTED_FRAMES = 10
@@ -47,7 +49,7 @@ class WorkerError(Exception):
 
 def run_here(spec: PlaySpec, groups: Sequence[Sequence[str]], staging: Path, listener: Listener) -> None:
     """Play all groups in this process, one after the other."""
-    with closing(Stage(spec)) as stage:
+    with closing(Stage(spec, apart=False)) as stage:
         listener.built(stage.card)
         for group in groups:
             listener.played(stage.play(group, staging, listener.frames))
@@ -104,7 +106,10 @@ class _Worker:
         try:
             kind, content = self.connection.recv()
         except (EOFError, ConnectionResetError):
-            return self._mourn(listener)
+            self._process.join()
+            return self._mourn(listener, self._process.exitcode)
+        if kind == "ended":
+            return self._mourn(listener, content)
         if kind == "frames":
             listener.frames(content)
             return True
@@ -127,11 +132,12 @@ class _Worker:
         self._process.terminate()
         self._process.join()
 
-    def _mourn(self, listener: Listener) -> bool:
-        self._process.join()
-        starved = self._process.exitcode == -signal.SIGKILL and kernel_kills() > self._kills
-        ending = "out of memory: the kernel ended it" if starved else _ending(self._process.exitcode)
+    def _mourn(self, listener: Listener, exitcode: int | None) -> bool:
+        starved = exitcode == -signal.SIGKILL and kernel_kills() > self._kills
+        ending = "out of memory: the kernel ended it" if starved else _ending(exitcode)
         reason = f"the worker process ended ({ending})"
+        if self._group is None and exitcode is not None and exitcode >= 0:
+            raise InputError(f"While the model was loaded, {reason}: its own code did that. Its last words are above.")
         if self._group is None:
             raise MissingError(f"While the model was loaded, {reason}. {MORE_MEMORY}.")
         status: Status = "model_failed" if starved else "infra_failed"
@@ -144,19 +150,20 @@ def _work(connection: Connection, spec: PlaySpec, staging: Path) -> None:
     """What a worker process does: build, then play groups until the parent has no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    be_the_first_victim()
-    if spec.memory is not None:
-        limit_memory(spec.memory)
     try:
-        stage = Stage(spec)
+        stage = Stage(spec, apart=True)
         connection.send(("ready", stage.card))
         while True:
             group = connection.recv()
             connection.send(("played", stage.play(group, staging, _counted(connection))))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+    except ProcessEnded as ended:
+        connection.send(("ended", ended.exitcode))
     except OmnibenchError as error:
         connection.send(("error", error))
+    except ModelBug as bug:
+        connection.send(("bug", str(bug)))
     except Exception:
         connection.send(("bug", traceback.format_exc()))
 

@@ -16,7 +16,7 @@ from omnibench.locking import locked
 from omnibench.media.atomic import sync, write_text
 from omnibench.runner.journal import Entry, Journal
 from omnibench.runner.predictions import SUFFIXES, Part
-from omnibench.runner.recorder import file_hash
+from omnibench.runner.recorder import Kept, file_hash
 
 STAGING = ".staging"
 LOCK = ".lock"
@@ -62,17 +62,21 @@ class RunFolder:
         """Dialogues that the journal calls ok and whose files are all there, byte for byte."""
         return {name for name, entry in self.journal.entries().items() if entry.status == "ok" and self._intact(entry)}
 
-    def publish(self, entry: Entry, staged: Mapping[Part, Path]) -> Entry:
+    def publish(self, entry: Entry, staged: Mapping[Part, Kept]) -> Entry:
         """Move a dialogue's files into place and journal them; the journal's line comes last. Returns the entry
-        written.
+        written: a failure where a staged file is not what was written.
         """
         files: dict[str, str] = {}
+        spoilt = [part for part, kept in staged.items() if file_hash(kept.path) != kept.sha256]
+        if spoilt:
+            reason = f"somebody changed {' and '.join(spoilt)} between its writing and its keeping"
+            entry, staged = replace(entry, status="infra_failed", stage="write", reason=reason), {}
         for part in SUFFIXES:
             final = self.root / part / f"{entry.id}{SUFFIXES[part]}"
             if part in staged:
                 final.parent.mkdir(exist_ok=True)
-                files[f"{part}/{final.name}"] = file_hash(staged[part])
-                staged[part].replace(final)
+                files[f"{part}/{final.name}"] = staged[part].sha256
+                staged[part].path.replace(final)
                 sync(final.parent)
             else:
                 final.unlink(missing_ok=True)

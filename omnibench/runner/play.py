@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
 from omnibench.datasets.base import DataSet, open_dataset
-from omnibench.errors import InputError, MissingError, OmnibenchError, UsageError
-from omnibench.responder import (
-    Accounting,
-    BatchResponder,
-    Control,
-    LockStep,
-    ModelCard,
-    ModelOptions,
-    Oracle,
-    Responder,
-    Session,
-    find_model,
-)
-from omnibench.runner.answers import ModelFailure, ModelUnavailable, model_error
+from omnibench.errors import InputError, OmnibenchError
+from omnibench.responder import Accounting, BatchResponder, LockStep, ModelCard, ModelOptions, Session
+from omnibench.runner.answers import ModelFailure, ModelUnavailable, Raised, model_error
+from omnibench.runner.building import build_model, guarded, open_sessions
 from omnibench.runner.clock import Player
 from omnibench.runner.context import make_context
 from omnibench.runner.journal import Entry
-from omnibench.runner.memory import MORE_MEMORY, out_of_memory
+from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.oracle import SplitOracle
 from omnibench.runner.predictions import Part
-from omnibench.runner.recorder import Recorder
+from omnibench.runner.recorder import Kept, Recorder
+from omnibench.runner.remote import RemoteModel
 from omnibench.runner.request import check_transfer
 from omnibench.runner.transcript import Transcript
 from omnibench.types import DialogueContext, SpeakerFrame
-
-Model = Responder | BatchResponder | Control
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +46,55 @@ class PlaySpec:
     settings: Mapping[str, Any] = field(default_factory=dict)
     memory: float | None = None
 
+    @property
+    def options(self) -> ModelOptions:
+        """How the model is built."""
+        return ModelOptions(self.checkpoint, self.device, self.settings)
+
+
+class Host(Protocol):
+    """Where the model lives: in this process, or in one of its own."""
+
+    card: ModelCard
+    opens_together: bool
+
+    def open(self, contexts: Sequence[DialogueContext]) -> Sequence[Session]:
+        """Open dialogues. Raises ModelFailure where the model raised anything."""
+
+    def processor_seconds(self) -> float:
+        """Processor time of the model's process so far."""
+
+    def close(self) -> None:
+        """Let go of the model."""
+
+
+class LocalModel:
+    """A model in this process, for a debugger: what it does to a clock moves the harness's as well."""
+
+    def __init__(self, spec: PlaySpec, dataset: DataSet) -> None:
+        self._model = build_model(spec.model, spec.options, spec.threads)
+        self._oracle = SplitOracle(dataset, spec.split, spec.seed)
+        self.card: ModelCard = self._model.card
+        self.opens_together = isinstance(self._model, BatchResponder)
+
+    def open(self, contexts: Sequence[DialogueContext]) -> Sequence[Session]:
+        """Open dialogues. Raises ModelFailure where the model raised anything."""
+        return open_sessions(self._model, contexts, self._oracle)
+
+    def processor_seconds(self) -> float:
+        """Processor time of this process."""
+        return time.process_time()
+
+    def close(self) -> None:
+        """Nothing to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
     """How one dialogue ended, and the staged files of one that ended well."""
 
     entry: Entry
-    staged: Mapping[Part, Path] = field(default_factory=dict)
+    staged: Mapping[Part, Kept] = field(default_factory=dict)
     errno: int | None = None
 
 
@@ -76,6 +106,7 @@ class _Prepared:
     recorder: Recorder
     player: Player
     begin: float
+    load: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +127,23 @@ class _Opened:
 
 
 class Stage:
-    """A model and a data set, open in this process.
+    """A data set, open in this process, and a model: ``apart``, in a process of its own, or here.
 
     Raises:
         UsageError: unknown names, settings the model does not take, a checkpoint that does not transfer.
         MissingError: weights or data have to be fetched first.
     """
 
-    def __init__(self, spec: PlaySpec) -> None:
+    def __init__(self, spec: PlaySpec, apart: bool) -> None:
         self._spec = spec
         self._dataset: DataSet = open_dataset(spec.data)
-        self.model = build_model(spec.model, ModelOptions(spec.checkpoint, spec.device, spec.settings), spec.threads)
-        self.card: ModelCard = self.model.card
+        self._host: Host = RemoteModel(_model_spec(spec)) if apart else LocalModel(spec, self._dataset)
+        self.card: ModelCard = self._host.card
         check_transfer(self.card, self._dataset.name, spec.allow_transfer)
-        self._oracle = SplitOracle(self._dataset, spec.split, spec.seed)
 
     def close(self) -> None:
-        """Let go of the data set."""
+        """Let go of the model and the data set."""
+        self._host.close()
         self._dataset.close()
 
     def play(self, ids: Sequence[str], staging: Path, on_frames: Callable[[int], None]) -> list[Played]:
@@ -141,19 +172,21 @@ class Stage:
         dialogue = self._dataset.dialogue(self._spec.split, dialogue_id)
         context = make_context(self._dataset, self._spec.split, dialogue, self._spec.seed)
         recorder = Recorder(folder, context, self.card, self._spec.renderer, on_frames)
-        player = Player(dialogue, context, self.card, self._spec.transcript, recorder.play)
-        return _Prepared(dialogue_id, recorder, player, begin)
+        player = Player(
+            dialogue, context, self.card, self._spec.transcript, recorder.play, self._host.processor_seconds
+        )
+        return _Prepared(dialogue_id, recorder, player, begin, _load())
 
     def _open(self, prepared: Sequence[_Prepared], played: dict[str, Played]) -> _Opened:
         """Open all dialogues, together where the model can; those that cannot be opened end in ``played``."""
-        together = isinstance(self.model, BatchResponder) and len(prepared) > 1
+        together = self._host.opens_together and len(prepared) > 1
         running: list[_Running] = []
         waiting = [list(prepared)] if together else [[one] for one in prepared]
         while waiting:
             group = waiting.pop(0)
             begin = time.perf_counter()
             try:
-                sessions = open_sessions(self.model, [one.player.context for one in group], self._oracle)
+                sessions = self._host.open([one.player.context for one in group])
             except ModelFailure as error:
                 if len(group) > 1:  # perhaps one of them cannot be served; the others shall not miss out
                     waiting = [[one] for one in group]
@@ -177,7 +210,7 @@ class Stage:
     ) -> list[_Running]:
         """Play one frame of all active dialogues with one call of the model; returns those that go on.
 
-        A dialogue's seconds are its share of the call's.
+        A dialogue's seconds are the call's: it waits for the whole of it.
         """
         heard: dict[str, SpeakerFrame] = {}
 
@@ -193,21 +226,21 @@ class Stage:
         frames = [heard.get(run.prepared.id) for run in opened]
         answers: Sequence[object] = ()
         failure: Exception | None = None
-        begin = time.perf_counter()
+        begin, begin_processor = time.perf_counter(), self._host.processor_seconds()
         try:
             answers = together.step_batch(frames)
             if len(answers) != len(frames):
                 raise ValueError(f"{len(answers)} answers to {len(frames)} dialogues")
         except Exception as error:
             failure = error
-        seconds = (time.perf_counter() - begin) / len(going)
+        seconds, processor = time.perf_counter() - begin, self._host.processor_seconds() - begin_processor
         places = {run.prepared.id: place for place, run in enumerate(opened)}
 
         def answer(run: _Running) -> bool:
             index = heard[run.prepared.id].index
             if failure is not None:
                 raise model_error(f"step {index}, in lock-step with {len(going) - 1} others,", failure) from failure
-            run.prepared.player.answer(index, answers[places[run.prepared.id]], seconds)
+            run.prepared.player.answer(index, answers[places[run.prepared.id]], seconds, processor)
             return True
 
         return [run for run in going if self._kept(run, played, lambda: answer(run))]  # noqa: B023
@@ -218,8 +251,9 @@ class Stage:
         try:
             if play():
                 return True
-            files = one.recorder.finish(player.words, player.step_seconds, run.open_seconds)
-            _guarded("close", run.session.close)
+            load = (one.load, _load())
+            files = one.recorder.finish(player.words, player.timing(run.open_seconds, load))
+            guarded("close", run.session.close)
             seconds = round(time.perf_counter() - one.begin, 3)
             entry = Entry(one.id, "ok", frames=player.frames, late=player.lateness, seconds=seconds)
             played[one.id] = Played(replace(entry, account=_account(run.session)), files)
@@ -228,53 +262,25 @@ class Stage:
             failed = _failed(one.id, error, one.begin)
             played[one.id] = replace(failed, entry=replace(failed.entry, account=_account(run.session)))
             with suppress(ModelFailure):  # the dialogue has failed already, for an earlier reason
-                _guarded("close", run.session.close)
+                guarded("close", run.session.close)
         return False
 
 
-def build_model(name: str, options: ModelOptions, threads: int, measuring: bool = False) -> Model:
-    """Build a model by name, with torch, if it uses it, on ``threads`` threads; for ``measuring`` speed or causality,
-    random weights will do where there are no trained ones.
-
-    Raises:
-        UsageError: the model cannot be built from these settings.
-        MissingError: there is not enough memory for it.
-        OmnibenchError: whatever the model's own look-up says.
-    """
-    entry = find_model(name)
-    try:
-        build = getattr(entry, "build_for_measuring", entry.build) if measuring else entry.build
-        model: Model = build(options)
-    except (OmnibenchError, OSError):
-        raise
-    except Exception as error:
-        if out_of_memory(error):
-            raise MissingError(f"{name}: not enough memory to load it ({error}). {MORE_MEMORY}.") from error
-        raise UsageError(
-            f"{name}: could not be built ({type(error).__name__}: {error}). Check --set and --config."
-        ) from error
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.set_num_threads(threads)
-    return model
+def _model_spec(spec: PlaySpec) -> ModelSpec:
+    return ModelSpec(
+        model=spec.model,
+        threads=spec.threads,
+        checkpoint=spec.checkpoint,
+        device=spec.device,
+        settings=spec.settings,
+        memory=spec.memory,
+        oracle=(spec.data, spec.split, spec.seed),
+    )
 
 
-def open_sessions(model: Model, contexts: Sequence[DialogueContext], oracle: Oracle | None) -> Sequence[Session]:
-    """Open dialogues; only a control gets the oracle. Raises ModelFailure where the model raised anything."""
-    if oracle is not None and isinstance(model, Control) and model.card.kind == "control":
-        return [_guarded("open", lambda: model.open_with_oracle(context, oracle)) for context in contexts]  # noqa: B023
-    if isinstance(model, BatchResponder) and (len(contexts) > 1 or not isinstance(model, Responder)):
-        return _guarded("open_batch", lambda: model.open_batch(contexts))
-    if isinstance(model, Responder):
-        return [_guarded("open", lambda: model.open(context)) for context in contexts]  # noqa: B023
-    raise ModelFailure(f"{type(model).__name__} has neither open nor open_batch; see omnibench.responder.")
-
-
-def _guarded(what: str, call: Callable[[], T]) -> T:
-    try:
-        return call()
-    except Exception as error:
-        raise model_error(what, error) from error
+def _load() -> float:
+    """How many processes wanted to run on this machine in the last minute, on average; NaN where nobody counts."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
 
 
 def _account(session: Session) -> dict[str, float]:
@@ -290,7 +296,10 @@ def _failed(dialogue_id: str, error: OmnibenchError | OSError, begin: float) -> 
         cause = error.__cause__
         if isinstance(error, ModelUnavailable):
             return Played(Entry(dialogue_id, "infra_failed", "generate", str(error), seconds=seconds))
-        trace = "".join(traceback.format_exception(cause)) if cause is not None else ""
+        if isinstance(cause, Raised):
+            trace = cause.trace
+        else:
+            trace = "" if cause is None else "".join(traceback.format_exception(cause))
         return Played(Entry(dialogue_id, "model_failed", "generate", str(error), seconds=seconds, traceback=trace))
     if isinstance(error, InputError):
         return Played(Entry(dialogue_id, "infra_failed", "read", str(error), seconds=seconds))

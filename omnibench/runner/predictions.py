@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from omnibench.datasets.layout import file_sha256
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media, predicted_media
+from omnibench.features.receipts import counted_words
 from omnibench.media.face import FACE_DIM
 from omnibench.runner.journal import Entry, Journal
 from omnibench.runner.queues import Lateness
@@ -33,6 +36,8 @@ class PredictedDialogue:
 
     predictions: Predictions
     id: str
+    fps: Fraction | None = None
+    """The dialogue's; with it, and where the run kept them, words count from their receipts."""
 
     @property
     def text(self) -> str | None:
@@ -41,8 +46,22 @@ class PredictedDialogue:
 
     @property
     def words(self) -> tuple[Word, ...] | None:
-        """The answer's words with their times."""
+        """The answer's words with the times that the model claims."""
         return self.predictions.words(self.id) if self.predictions.contains("text", self.id) else None
+
+    @property
+    def timed_words(self) -> tuple[Word, ...] | None:
+        """The answer's words with the times that count for turns (`omnibench.features.receipts`)."""
+        words = self.words
+        steps = None if words is None else self.predictions.word_steps(self.id)
+        if words is None or steps is None or self.fps is None:
+            return words
+        if len(steps) != len(words):
+            raise InputError(
+                f"{self.predictions.path('timing', self.id)}: {len(steps)} receipts of words, expected "
+                f"{len(words)}, one for each word of {self.predictions.path('text', self.id)}."
+            )
+        return counted_words(words, [int(step) for step in steps], self.fps)
 
     @property
     def audio(self) -> tuple[Audio, int] | None:
@@ -142,9 +161,9 @@ class Predictions:
         """Whether the file of that part of a dialogue is there."""
         return self.path(part, dialogue).is_file()
 
-    def sample(self, dialogue: str) -> PredictedDialogue:
-        """One dialogue's answers, each read when asked for."""
-        return PredictedDialogue(self, dialogue)
+    def sample(self, dialogue: str, fps: Fraction | None = None) -> PredictedDialogue:
+        """One dialogue's answers, each read when asked for; ``fps`` is the dialogue's."""
+        return PredictedDialogue(self, dialogue, fps)
 
     def model(self) -> str:
         """The model's name in run.json, or ``""``."""
@@ -153,6 +172,15 @@ class Predictions:
     def conditions(self) -> dict[str, str]:
         """What of the run defines the task it was given, for comparison keys; empty without run.json."""
         return {} if self.manifest is None else {"transcript": str(self.manifest.get("transcript", "unknown"))}
+
+    @property
+    def stopwatch(self) -> str:
+        """Who took the step times: the ``harness``, from outside the model's process; the ``model``'s own process
+        (``--workers 0``); or nobody that is known, and they are ``claimed``.
+        """
+        if self.manifest is None:
+            return "claimed"
+        return "model" if self.manifest.get("workers") == 0 else "harness"
 
     def status(self, dialogue: str) -> tuple[str, str]:
         """``(status, reason)``: the journal's; without an entry ``ok`` where files are there, else ``infra_failed``.
@@ -232,13 +260,31 @@ class Predictions:
 
     def timing(self, dialogue: str) -> NDArray[np.float64] | None:
         """Seconds of each step ``(T,)``, or None where nobody measured."""
+        if not self.contains("timing", dialogue):
+            return None
+        seconds = self.times(dialogue).get("step_seconds")
+        if seconds is None:
+            raise InputError(f'{self.path("timing", dialogue)}: no "step_seconds" in it, the time that each step took.')
+        return np.asarray(seconds, np.float64)
+
+    def word_steps(self, dialogue: str) -> NDArray[np.int64] | None:
+        """The step in which the clock received each word ``(W,)``, or None where nobody kept it."""
+        steps = self.times(dialogue).get("word_steps")
+        if steps is None:
+            return None
+        if steps.ndim != 1 or steps.dtype.kind not in "iu" or (steps < 0).any():
+            raise InputError(f'{self.path("timing", dialogue)}: "word_steps" must be steps from 0, one for each word.')
+        return steps.astype(np.int64)
+
+    def times(self, dialogue: str) -> Mapping[str, NDArray[Any]]:
+        """What a run kept of the dialogue's times, by name; empty where nobody kept any."""
         path = self.path("timing", dialogue)
         if not path.is_file():
-            return None
+            return {}
         try:
             with np.load(path, allow_pickle=False) as stored:
-                return np.asarray(stored["step_seconds"], np.float64)
-        except (OSError, ValueError, KeyError, EOFError) as error:
+                return {name: stored[name] for name in stored.files}
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(f'{path}: not readable ({error}); expected an .npz with "step_seconds".') from error
 
     @cached_property
@@ -265,6 +311,11 @@ class Predictions:
         if path not in self._hashes:
             self._hashes[path] = file_sha256(path)
         return self._hashes[path]
+
+    @cached_property
+    def received(self) -> bool:
+        """Whether every text came with the receipts of its words."""
+        return all(self.word_steps(dialogue) is not None for dialogue in self._ids("text"))
 
     def _ids(self, part: Part) -> set[str]:
         folder = self.root / part

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from omnibench.media.video import VideoWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A finished file and the sha256 that it had when it was finished."""
+
+    path: Path
+    sha256: str
 
 
 class Recorder:
@@ -55,7 +64,7 @@ class Recorder:
         if "image" in self._card.outputs and self._renderer:
             self._show(frame)
 
-    def finish(self, words: Sequence[Word], step_seconds: NDArray[np.float64], open_seconds: float) -> dict[Part, Path]:
+    def finish(self, words: Sequence[Word], timing: Mapping[str, NDArray[np.generic]]) -> dict[Part, Kept]:
         """Write everything and return the files by part."""
         written: dict[Part, Path] = {}
         if "words" in self._card.outputs:
@@ -72,8 +81,8 @@ class Recorder:
         if self._finish_video():
             written["video"] = self._path("video")
         written["timing"] = self._path("timing")
-        write_bytes(written["timing"], _timing(step_seconds, open_seconds))
-        return written
+        write_bytes(written["timing"], _npz(timing))
+        return {part: Kept(path, file_hash(path)) for part, path in written.items()}
 
     def abandon(self) -> None:
         """Let go of a video that will not be finished."""
@@ -158,7 +167,7 @@ def _npy(array: NDArray[np.float32]) -> bytes:
     return buffer.getvalue()
 
 
-def _timing(step_seconds: NDArray[np.float64], open_seconds: float) -> bytes:
+def _npz(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, step_seconds=step_seconds, open_seconds=np.float64(open_seconds))
+    np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()

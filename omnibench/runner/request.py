@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,7 @@ from typing import Any
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError, UsageError
 from omnibench.media.renderer import DEFAULT_RENDERER
-from omnibench.model_file import source_hash
-from omnibench.responder import FileEntry, ModelCard, ModelEntry, ModelOptions
+from omnibench.responder import ModelCard, ModelEntry, ModelOptions
 from omnibench.runner.recorder import file_hash
 from omnibench.runner.transcript import Transcript
 
@@ -75,13 +75,15 @@ class RunRequest:
         checkpoint = self.checkpoint or (own if own is not None and own.exists() else None)
         runtime: frozenset[str] = getattr(entry, "runtime_settings", frozenset())
         fingerprint = getattr(entry, "fingerprint", None)
+        named = files_of({name: value for name, value in self.settings.items() if name not in runtime})
         return {
             **({} if fingerprint is None else {"fingerprint": dict(fingerprint(self.options))}),
             "model": entry.card.name,
             "model_version": entry.card.version,
-            "source": source_hash(entry.path) if isinstance(entry, FileEntry) else "",
+            "source": getattr(entry, "source", ""),
             "checkpoint": _checkpoint_hash(checkpoint),
             "settings": {name: value for name, value in self.settings.items() if name not in runtime},
+            **({"files": {str(path): _checkpoint_hash(path) for path in named}} if named else {}),
             "seed": self.seed,
             "transcript": str(self.transcript),
             "data": dataset.name,
@@ -106,6 +108,23 @@ def check_transfer(card: ModelCard, dataset: str, allowed: bool) -> None:
         f"{card.name} was trained on {', '.join(card.trained_on) or 'nothing'} only and says little about {dataset}. "
         f"Train it (`omnibench train {card.name} --data …`), or add --allow-transfer; tables will mark the row."
     )
+
+
+def files_of(settings: Mapping[str, Any]) -> list[Path]:
+    """The files and folders that a model's settings name, as far as they are there: what looks like a path."""
+    found = [Path(text) for text in _texts(settings) if os.sep in text or Path(text).suffix]
+    return [path for path in dict.fromkeys(found) if path.exists()]
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, Sequence):
+        for item in value:
+            yield from _texts(item)
 
 
 def _checkpoint_hash(path: Path | None) -> str:

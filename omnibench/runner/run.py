@@ -8,11 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from omnibench.datasets.base import DataSet, location_of, open_dataset
 from omnibench.errors import CoverageError, InputError, OmnibenchError, UsageError
-from omnibench.responder import ModelCard, ModelEntry, find_model
+from omnibench.responder import ModelCard, ModelEntry
 from omnibench.runner.executors import Listener, run_here, run_spawned
 from omnibench.runner.folder import RunFolder, disk_fault
 from omnibench.runner.journal import Entry
@@ -21,7 +19,9 @@ from omnibench.runner.predictions import Predictions
 from omnibench.runner.progress import Progress
 from omnibench.runner.provenance import git_state, hardware, packages
 from omnibench.runner.recorder import draws
+from omnibench.runner.remote import model_entry
 from omnibench.runner.request import RunRequest, check_transfer
+from omnibench.runner.timings import summary
 
 SCHEMA_VERSION = 1
 
@@ -63,7 +63,7 @@ def run_split(request: RunRequest) -> RunSummary:
         MissingError: weights or data have to be fetched first.
         InputError: the output folder cannot be written, or the disk is full; what was finished is kept.
     """
-    entry = find_model(request.model)
+    entry = model_entry(request.model)
     if request.memory is not None and request.workers == 0:
         raise UsageError("--memory limits worker processes; it goes with --workers 1 or more.")
     dataset = open_dataset(request.data)
@@ -108,10 +108,11 @@ def _run(
         frames, drawn = _frames(dataset, request.split, todo), bool(request.renderer) and draws(entry.card)
         with Progress(label, len(wanted), len(wanted) - len(todo), frames, drawn=drawn) as progress:
             cards = _play(request, folder, todo, progress)
-        manifest = _manifest(request, cards[-1], dataset, identity, asked)
+        manifest = _manifest(request, cards[-1] if cards else entry.card, dataset, identity, asked)
         account = folder.journal.account()
         costs = {"account": account} if account else {}
-        folder.write_manifest({**manifest, **costs, "timings": _timings(folder, wanted, time.perf_counter() - begin)})
+        timings = summary(Predictions(folder.root), wanted, time.perf_counter() - begin)
+        folder.write_manifest({**manifest, **costs, "timings": timings})
     entries = folder.journal.entries()
     ended = tuple(entries[dialogue] for dialogue in wanted)
     return RunSummary(request.out, ended, len(asked), len(dataset.ids(request.split)))
@@ -213,17 +214,6 @@ def _origin(request: RunRequest, dataset: DataSet, identity: dict[str, Any], ask
         "ids": list(asked),
         "protocol": request.protocol or dataset.default_protocol,
     }
-
-
-def _timings(folder: RunFolder, wanted: Sequence[str], seconds: float) -> dict[str, float | int]:
-    answers = Predictions(folder.root)
-    steps = [t for t in (answers.timing(dialogue) for dialogue in wanted) if t is not None]
-    together = np.concatenate(steps) if steps else np.zeros(0)
-    summary: dict[str, float | int] = {"seconds": round(seconds, 3), "steps": len(together)}
-    if len(together):
-        p50, p99 = np.percentile(together, [50, 99])
-        summary |= {"step_p50_ms": round(float(p50) * 1e3, 3), "step_p99_ms": round(float(p99) * 1e3, 3)}
-    return summary
 
 
 def _coverage_error(entry: Entry) -> type[OmnibenchError]:

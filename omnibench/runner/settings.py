@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.errors import InputError, UsageError
-from omnibench.responder import find_model
+from omnibench.runner.remote import model_entry
 
 
 def named_config(model: str, config: Path | None) -> Path | None:
@@ -20,7 +20,7 @@ def named_config(model: str, config: Path | None) -> Path | None:
     """
     if config is None or config.suffix == ".toml" or config.exists() or len(config.parts) != 1:
         return config
-    folder: Path | None = getattr(find_model(model), "configurations", None)
+    folder: Path | None = getattr(model_entry(model), "configurations", None)
     if folder is None:
         return config
     path = folder / f"{config}.toml"

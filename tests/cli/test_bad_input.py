@@ -142,6 +142,14 @@ def test_a_worker_that_dies_takes_only_its_dialogue_with_it(
     assert "signal SIGKILL" in capsys.readouterr().err
 
 
+def test_a_model_that_ends_its_own_process_is_named_as_the_reason(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No worker ever said that it was ready, and the run ended in an IndexError."""
+    assert run(data, tmp_path / "out", "--workers", "1", model=f"{LISTENERS}:Quitter") == 4
+    assert "the worker process ended (exit code 3): its own code did that" in capsys.readouterr().err
+
+
 def test_a_file_in_the_way(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "out").write_text("mine")
     assert run(data, tmp_path / "out") == 4
@@ -157,10 +165,10 @@ def on_a_small_disk(data: Path, folder: Path, kilobytes: int, script: str) -> su
     prelude = f"""
         import ctypes, json, os, sys
         from pathlib import Path
-        from omnibench.audit.conceal import conceal
+        from omnibench.runner.seclusion import seclude
         folder, data = Path({str(folder)!r}), {str(data)!r}
         (folder.parent / "empty").mkdir()
-        if not conceal(folder.parent / "empty", folder):
+        if not seclude([], [], {{folder.parent / "empty": folder}}):
             sys.exit(77)
         libc = ctypes.CDLL(None)
         def mount(flags, options):

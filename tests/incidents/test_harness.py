@@ -16,6 +16,8 @@ from omnibench.runner.clock import PlayedFrame, Player, speaker_frames
 from omnibench.runner.context import make_context
 from omnibench.runner.folder import RunFolder
 from omnibench.runner.journal import Entry, Journal
+from omnibench.runner.predictions import Predictions
+from omnibench.runner.recorder import Kept, file_hash
 from omnibench.runner.transcript import Transcript
 from omnibench.types import Dialogue, ListenerFrame, SpeakerFrame
 
@@ -34,7 +36,7 @@ def test_a_failed_row_is_not_a_finished_one(tmp_path: Path) -> None:
         staged = tmp_path / "text.json"
         for name, status in (("a", "ok"), ("b", "model_failed"), ("c", "infra_failed")):
             staged.write_text("{}")
-            folder.publish(Entry(name, status), {"text": staged} if status == "ok" else {})
+            folder.publish(Entry(name, status), {"text": Kept(staged, file_hash(staged))} if status == "ok" else {})
         assert folder.done() == {"a"}
 
 
@@ -87,6 +89,16 @@ def test_a_model_that_spoils_its_input_spoils_nobody_elses(tmp_path: Path) -> No
 
     play(dialogue, step, played)
     np.testing.assert_array_equal(played[-1].face, held)
+
+
+def test_no_descriptor_of_the_models_process_leads_to_the_data(tmp_path: Path) -> None:
+    """The harness kept the speaker's recording open, and every descriptor of the process was the model's as well."""
+    data = write_dataset(tmp_path / "data", ids=("a",), seconds=1.0)
+    arguments = ["run", "--model", f"{LISTENERS}:Inventory", "--data", str(data), "--out", str(tmp_path / "out")]
+    assert main([*arguments, "--no-score", "--no-video"]) == 0
+    names = [word.text for word in Predictions(tmp_path / "out").words("a")]
+    assert any(name.startswith("socket:") for name in names), "the way to the harness"
+    assert not [name for name in names if name.startswith(str(tmp_path))]
 
 
 def test_failures_stay_in_the_denominator(tmp_path: Path) -> None:

@@ -23,10 +23,10 @@ from omnibench.errors import InputError
 from omnibench.features.nods import nods
 from omnibench.media.face import EXPRESSION
 from omnibench.responder import MODELS, ModelOptions
+from omnibench.runner.building import Model, open_sessions
 from omnibench.runner.clock import PlayedFrame, Player
 from omnibench.runner.context import make_context, opaque_id
 from omnibench.runner.oracle import SplitOracle
-from omnibench.runner.play import Model, open_sessions
 from omnibench.runner.transcript import Transcript
 from omnibench.types import DialogueContext, SpeakerFrame, Word, samples_before
 

@@ -1,0 +1,101 @@
+"""What ``omnibench audit causality`` was asked to do, and the run that answers the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from omnibench.errors import InputError, UsageError
+from omnibench.responder import MODELS, ModelOptions
+from omnibench.runner.folder import RunFolder
+from omnibench.runner.request import RunRequest
+from omnibench.runner.transcript import Transcript, parse_transcript
+
+DEFAULT_DIALOGUES = 4
+DEFAULT_CUTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """What to audit, ``batch`` dialogues at a time in lock-step. ``run`` is the folder of the run whose answers are to
+    be reproduced; ``predictions`` are folders that no model may open.
+    """
+
+    model: str
+    data: str = "mini"
+    split: str = "test"
+    dialogues: int = DEFAULT_DIALOGUES
+    cuts: int = DEFAULT_CUTS
+    seed: int = 0
+    transcript: Transcript = field(default_factory=Transcript)
+    options: ModelOptions = field(default_factory=ModelOptions)
+    predictions: Sequence[Path] = ()
+    batch: int = 1
+    threads: int = 1
+    run: Path | None = None
+
+    def run_request(self, out: Path, ids: Sequence[str] = (), renderer: str = "") -> RunRequest:
+        """The run whose answers this audit is about."""
+        return RunRequest(
+            model=self.model,
+            data=self.data,
+            split=self.split,
+            out=out,
+            seed=self.seed,
+            transcript=self.transcript,
+            checkpoint=self.options.checkpoint,
+            device=self.options.device,
+            settings=self.options.settings,
+            ids=tuple(ids),
+            threads=self.threads,
+            batch=self.batch,
+            renderer=renderer,
+            allow_transfer=True,
+        )
+
+
+def request_of_run(
+    folder: Path, model: str | None, data: str | None, checkpoint: Path | None, dialogues: int, cuts: int
+) -> AuditRequest:
+    """The audit of a run as it was made.
+
+    Args:
+        folder: of the run.
+        model: where it was no registered one, ``path/to/file.py:Class``.
+        data: where it is not where the run found it.
+        checkpoint: the weights, where they were not the model's own.
+        dialogues: to audit.
+        cuts: in each.
+
+    Raises:
+        InputError: no run, or one whose run.json was not written by `omnibench run`.
+        UsageError: the run's model has no registered name, and none was given.
+    """
+    manifest = RunFolder(folder).manifest()
+    if manifest is None:
+        raise InputError(f"{folder}: no run.json in it; --run expects the folder of an `omnibench run`.")
+    try:
+        identity, settings = manifest["identity"], manifest["settings"]
+        name = str(identity["model"])
+        spoken, seed = parse_transcript(str(identity["transcript"])), int(identity["seed"])
+        device, threads, batch = str(identity["device"]), int(identity["threads"]), int(identity["batch"])
+        split, location = str(identity["split"]), str(manifest["data"]["location"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{folder / 'run.json'}: not as `omnibench run` writes it ({error!r}). Run again.") from error
+    if model is None and (identity.get("source") or name not in MODELS.names()):
+        raise UsageError(f"{folder}: its model is of a file; name it with --model path/to/file.py:Class.")
+    return AuditRequest(
+        model=model or name,
+        data=data or location,
+        split=split,
+        dialogues=dialogues,
+        cuts=cuts,
+        seed=seed,
+        transcript=spoken,
+        options=ModelOptions(checkpoint, device, settings),
+        predictions=[folder.resolve()],
+        batch=batch,
+        threads=threads,
+        run=folder,
+    )

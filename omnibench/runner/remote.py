@@ -1,0 +1,253 @@
+"""The harness's end of a model's process: starts it, hands it frames, and measures what each answer took.
+
+Whatever a model does to its own clock, modules or objects stays in its process. The command line is the same for every
+model and every purpose.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Final
+
+from omnibench import errors
+from omnibench.errors import InputError, OmnibenchError
+from omnibench.model_file import is_model_file
+from omnibench.responder import MODELS, ModelCard, ModelEntry, ModelOptions, Session, find_model
+from omnibench.runner.answers import ModelFailure, model_error
+from omnibench.runner.building import Model
+from omnibench.runner.fence import Incident
+from omnibench.runner.model_process import INTERRUPTED, ModelSpec
+from omnibench.runner.wire import Header, card_from_json, unpack, unpack_answers, unpack_raised
+from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
+
+_START: Final = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); "
+    "from omnibench.runner.model_process import main; main(int(sys.argv[1]), int(sys.argv[2]))"
+)
+_CPU_CLOCK_OF_PROCESS: Final = 2
+"""Linux: the clock of process ``pid`` is ``(~pid << 3) | 2``, as ``clock_getcpuclockid`` makes it."""
+
+
+class ProcessEnded(BaseException):
+    """A model's process is gone, with this exit code. No Exception: whoever handles a model's errors must not handle
+    this as one of them.
+    """
+
+    def __init__(self, exitcode: int) -> None:
+        super().__init__(exitcode)
+        self.exitcode = exitcode
+
+
+class ModelBug(Exception):
+    """A bug of ours met in a model's process; the text is its traceback."""
+
+
+class RemoteModel:
+    """A model in a process of its own.
+
+    Raises:
+        OmnibenchError: the model cannot be built.
+        ProcessEnded: its process died of it.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self._line = _Line(spec)
+        ready = self._line.receive()
+        self.card: ModelCard = card_from_json(ready["card"])
+        self.opens_together = bool(ready["together"])
+        self.needs_oracle, self.hidden = bool(ready["needs_oracle"]), bool(ready["hidden"])
+
+    def open(self, contexts: Sequence[DialogueContext]) -> Sequence[Session]:
+        """Open dialogues, several together; a ``LockStep`` where the model steps them in one call.
+
+        Raises:
+            ModelFailure: the model raised anything.
+        """
+        opened = self._line.ask("open", list(contexts))
+        sessions = [_RemoteSession(self._line, opened["first"] + n) for n in range(opened["count"])]
+        return _RemoteGroup(self._line, opened["first"], sessions) if opened["together"] else sessions
+
+    def processor_seconds(self) -> float:
+        """Processor time that the model's process has taken, as the system counts it; NaN where it does not say."""
+        return self._line.processor_seconds()
+
+    def incidents(self) -> list[Incident]:
+        """What the process's fence refused so far."""
+        return [Incident(*found) for found in self._line.ask("incidents")["incidents"]]
+
+    def close(self) -> None:
+        """End the process."""
+        self._line.close()
+
+
+class _RemoteSession:
+    """One dialogue over there."""
+
+    def __init__(self, line: _Line, number: int) -> None:
+        self._line, self._number = line, number
+        self._account: Mapping[str, float] | None = None
+
+    def step(self, frame: SpeakerFrame) -> ListenerFrame:
+        (answer,) = self._line.ask_answers("step", self._number, frame)
+        if answer is None:
+            raise ModelFailure(f"step {frame.index}: the model's process sent no answer.")
+        return answer
+
+    def account(self) -> Mapping[str, float]:
+        if self._account is None:
+            self._account = self._line.ask("account", self._number)["account"]
+        return self._account
+
+    def close(self) -> None:
+        self._account = self._line.ask("close", self._number)["account"]
+
+
+class _RemoteGroup(list[Session]):
+    """Dialogues that one call steps."""
+
+    def __init__(self, line: _Line, number: int, sessions: Sequence[Session]) -> None:
+        super().__init__(sessions)
+        self._line, self._number = line, number
+
+    def step_batch(self, frames: Sequence[SpeakerFrame | None]) -> Sequence[ListenerFrame | None]:
+        return self._line.ask_answers("step_batch", self._number, list(frames))
+
+
+class _Line:
+    """The process and the socket to it."""
+
+    def __init__(self, spec: ModelSpec | str) -> None:
+        self._socket, there = Pipe()
+        lifeline, self._alive = os.pipe()
+        command = [sys.executable, "-P", "-c", _START, str(there.fileno()), str(lifeline), json.dumps(sys.path)]
+        self._process = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.DEVNULL, pass_fds=(there.fileno(), lifeline)
+        )
+        there.close()
+        os.close(lifeline)
+        self._socket.send(spec)
+
+    def ask(self, what: str, *arguments: object) -> Header:
+        """Send a message and return what the answer says. Raises as `receive`."""
+        self._send(what, arguments)
+        return self.receive()
+
+    def ask_answers(self, what: str, *arguments: object) -> list[ListenerFrame | None]:
+        """Send a message that a model's answers come back to. Raises as `receive`."""
+        self._send(what, arguments)
+        header, content = unpack(self._bytes())
+        _raise_for(header)
+        return unpack_answers(header, content)
+
+    def receive(self) -> Header:
+        """The next message.
+
+        Raises:
+            Raised: what the model's own code raised.
+            OmnibenchError: the model cannot be built.
+            ModelBug: a bug.
+            ProcessEnded: no process is there any more.
+        """
+        header, _ = unpack(self._bytes())
+        _raise_for(header)
+        return header
+
+    def processor_seconds(self) -> float:
+        if sys.platform != "linux":
+            return float("nan")
+        try:
+            return time.clock_gettime((~self._process.pid << 3) | _CPU_CLOCK_OF_PROCESS)
+        except OSError:
+            return float("nan")
+
+    def close(self) -> None:
+        self._socket.close()
+        os.close(self._alive)
+        self._process.kill()
+        self._process.wait()
+
+    def _send(self, what: str, arguments: Sequence[object]) -> None:
+        try:
+            self._socket.send((what, arguments))
+        except (BrokenPipeError, ConnectionResetError):
+            raise ProcessEnded(self._process.wait()) from None
+
+    def _bytes(self) -> bytes:
+        try:
+            return self._socket.recv_bytes()
+        except (EOFError, ConnectionResetError):
+            raise ProcessEnded(self._process.wait()) from None
+
+
+def _raise_for(header: Header) -> None:
+    kind = header.get("kind")
+    if kind == "raised":
+        error = unpack_raised(header)
+        if error.verdict in ("gave_up", "gave_up_unavailable"):
+            raise model_error("", error) from error
+        raise error
+    if kind == "error":
+        found = getattr(errors, str(header["type"]), OmnibenchError)
+        raise found(str(header["text"]))
+    if kind == "bug":
+        raise ModelBug(str(header["trace"]))
+
+
+@dataclass(frozen=True, slots=True)
+class _FileEntry:
+    """A model of a file, as another process read it; built, the file is read again. ``source`` is the hash of its code,
+    ``modified`` when each of its files was, in nanoseconds.
+    """
+
+    card: ModelCard
+    name: str
+    source: str
+    modified: Mapping[str, int]
+
+    def build(self, options: ModelOptions) -> Model:
+        return find_model(self.name).build(options)
+
+    @property
+    def current(self) -> bool:
+        return all(Path(file).exists() and Path(file).stat().st_mtime_ns == at for file, at in self.modified.items())
+
+
+_READ: Final[dict[str, _FileEntry]] = {}
+
+
+def model_entry(name: str) -> ModelEntry:
+    """A model by name or by ``path/to/file.py:Class``. A file is read in a process of its own: it may be anybody's,
+    and this one measures and scores.
+
+    Raises:
+        OmnibenchError: as `omnibench.responder.find_model`.
+    """
+    if name in MODELS.names() or not is_model_file(name):
+        return find_model(name)
+    place = str(Path.cwd() / name)
+    known = _READ.get(place)
+    if known is None or not known.current:
+        known = _READ[place] = _read(name)
+    return known
+
+
+def _read(name: str) -> _FileEntry:
+    line = _Line(name)
+    try:
+        found = line.receive()
+        return _FileEntry(card_from_json(found["card"]), name, found["source"], found["modified"])
+    except ProcessEnded as ended:
+        if ended.exitcode in (-signal.SIGINT, INTERRUPTED):
+            raise KeyboardInterrupt from None
+        raise InputError(f"{name}: the process that read the file ended with exit code {ended.exitcode}.") from None
+    finally:
+        line.close()
