@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -263,6 +264,11 @@ class _Stage:
         if "video" in spec.reference_needs:
             people = [self.dataset.dialogue(self.split, name).listener for name in self.dataset.ids(self.split)]
             found["real"] = "video" if all(person.has_video for person in people) else DEFAULT_RENDERER
+        # Nothing is said of what the harness itself saw: words as they came, steps from outside the model's process.
+        if spec.onsets and not self.answers.received:
+            found["times"] = "claimed"
+        if "timing" in spec.needs and self.answers.stopwatch != "harness":
+            found["clock"] = self.answers.stopwatch
         return found
 
     @cached_property
@@ -291,7 +297,14 @@ class _Stage:
 
     def _answer(self, dialogue_id: str) -> PredictedDialogue:
         # Kept for all metrics: the key of its media is a hash over whole files.
-        return self.samples.setdefault(dialogue_id, self.answers.sample(dialogue_id))
+        return self.samples.setdefault(dialogue_id, self.answers.sample(dialogue_id, self._fps(dialogue_id)))
+
+    def _fps(self, dialogue_id: str) -> Fraction | None:
+        """The dialogue's frame rate; None for texts that have no time."""
+        try:
+            return self.dataset.dialogue(self.split, dialogue_id).fps
+        except InputError:
+            return None
 
     def _unavailable(self, name: str, error: MissingError) -> None:
         """The cell of a metric whose network or package is missing. Raises the error where it was asked for by name."""

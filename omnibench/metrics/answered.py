@@ -45,6 +45,7 @@ class AnsweredInTime:
         direction="higher",
         level="corpus",
         needs=("words",),
+        onsets=True,
         summary="share of the speaker turns answered by the human that the model answers within 2 s",
         section="5 (behaviour; not in the paper)",
         decimals=2,
@@ -55,7 +56,7 @@ class AnsweredInTime:
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``turns`` that the human answers and how many of them the model has ``answered``."""
         human = listener_floor(reference, reference.listener.words, parameters).transfers
-        answers = units_of(prediction.words or (), parameters["pause"])
+        answers = units_of(prediction.timed_words or (), parameters["pause"])
         ends = [transfer.before.end for transfer in human]
         found = answers_to(ends, answers, parameters["lead"], parameters["within"])
         count = len(found) - found.count(None)

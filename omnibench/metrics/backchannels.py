@@ -69,7 +69,7 @@ class Agreement:
         """Backchannels that are ``right``, of the model's ``own`` and of the ``human``."""
         own, human = (
             [unit.start for unit in listener_floor(reference, words, parameters).backchannels]
-            for words in (prediction.words or (), reference.listener.words)
+            for words in (prediction.timed_words or (), reference.listener.words)
         )
         return {
             "right": float(matches(own, human, parameters["window"])),
@@ -97,6 +97,7 @@ def _agreement_spec(name: str, title: str, summary: str, direction: Literal["hig
         direction=direction,
         level="corpus",
         needs=("words",),
+        onsets=True,
         summary=summary,
         section="5 (behaviour; not in the paper)",
         decimals=2,

@@ -29,9 +29,10 @@ class MetricSpec:
 
     ``needs`` are parts of the prediction, ``reference_needs`` parts that the data set must have of the human
     listener; where either has none of a kind the metric is the paper's dash. ``reference_words`` leaves dialogues
-    whose human listener says nothing out (listed, not dropped). ``worst`` is what a dialogue scores that the model
-    failed on; None withholds the number instead. ``interval`` is ``bootstrap`` for a mean over dialogues and
-    ``jackknife`` for a corpus statistic, where resampling with replacement would bias it.
+    whose human listener says nothing out (listed, not dropped). ``onsets``: it matters when words begin, so a start
+    counts from its receipt (`omnibench.features.receipts`), and answers without receipts are marked. ``worst`` is what
+    a dialogue scores that the model failed on; None withholds the number instead. ``interval`` is ``bootstrap`` for a
+    mean over dialogues and ``jackknife`` for a corpus statistic, where resampling with replacement would bias it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class MetricSpec:
     unit: str = ""
     reference_needs: tuple[Need, ...] = ()
     reference_words: bool = False
+    onsets: bool = False
     worst: float | None = None
     interval: IntervalMethod = "bootstrap"
     decimals: int = 3
@@ -60,7 +62,11 @@ class PredictionSample(Protocol):
 
     @property
     def words(self) -> tuple[Word, ...] | None:
-        """The answer's words."""
+        """The answer's words, as the model claims them."""
+
+    @property
+    def timed_words(self) -> tuple[Word, ...] | None:
+        """The answer's words with the times that count for turns (`omnibench.features.receipts`)."""
 
     @property
     def audio(self) -> tuple[Audio, int] | None:

@@ -26,6 +26,7 @@ class FloorTransferOffset:
         direction="none",
         level="corpus",
         needs=("words",),
+        onsets=True,
         summary="median time from the end of a speaker turn to the start of the answer; negative where they overlap",
         section="5 (behaviour; not in the paper)",
         unit="s",
@@ -35,7 +36,7 @@ class FloorTransferOffset:
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``offsets``: seconds, one for each transfer of the floor; none is a normal case."""
-        found = listener_floor(reference, prediction.words or (), parameters).transfers
+        found = listener_floor(reference, prediction.timed_words or (), parameters).transfers
         return {"offsets": np.array([transfer.offset for transfer in found], dtype=np.float64)}
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:

@@ -51,6 +51,7 @@ class OffsetDistance:
         direction="lower",
         level="sample",
         needs=("words",),
+        onsets=True,
         summary="Wasserstein distance of the answers' floor-transfer offsets to the human's, dialogue by dialogue",
         section="5 (behaviour; not in the paper)",
         unit="s",
@@ -63,7 +64,7 @@ class OffsetDistance:
         """``distance`` in seconds, and ``counted`` (0 where the human never takes the floor)."""
         own, human = (
             np.array([transfer.offset for transfer in listener_floor(reference, words, parameters).transfers])
-            for words in (prediction.words or (), reference.listener.words)
+            for words in (prediction.timed_words or (), reference.listener.words)
         )
         if human.size == 0:
             return {"distance": 0.0, "counted": 0.0}

@@ -35,6 +35,7 @@ class ResponseDelay:
         direction="none",
         level="corpus",
         needs=("words",),
+        onsets=True,
         summary=f"median time from a turn that the human answers to the model's answer; none counts as {LIMIT} s",
         section="5 (behaviour; not in the paper)",
         unit="s",
@@ -45,7 +46,7 @@ class ResponseDelay:
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``delays``: seconds, one for each turn that the human answers."""
         human = listener_floor(reference, reference.listener.words, parameters).transfers
-        answers = units_of(prediction.words or (), parameters["pause"])
+        answers = units_of(prediction.timed_words or (), parameters["pause"])
         ends = [transfer.before.end for transfer in human]
         found = answers_to(ends, answers, parameters["lead"], LIMIT)
         delays = [LIMIT if a is None else a.start - end for end, a in zip(ends, found, strict=True)]

@@ -49,7 +49,7 @@ class TurnRate:
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``events`` of the answer, ``reference_events`` of the human listener, and ``minutes`` of dialogue."""
         return {
-            "events": float(self._count(listener_floor(reference, prediction.words or (), parameters))),
+            "events": float(self._count(listener_floor(reference, prediction.timed_words or (), parameters))),
             "reference_events": float(self._count(listener_floor(reference, reference.listener.words, parameters))),
             "minutes": reference.duration / 60.0,
         }
@@ -71,6 +71,7 @@ def rate_spec(name: str, title: str, summary: str) -> MetricSpec:
         direction="none",
         level="corpus",
         needs=("words",),
+        onsets=True,
         summary=summary,
         section="5 (behaviour; not in the paper)",
         unit="/min",

@@ -54,6 +54,10 @@ class Prediction:
     step_seconds: np.ndarray | None = None
     text: str | None = field(default=None)
 
+    @property
+    def timed_words(self) -> tuple[Word, ...] | None:
+        return self.words
+
     def face_between(self, start: int, stop: int) -> np.ndarray:
         assert self.face is not None
         return self.face[start:stop]

@@ -44,6 +44,11 @@ class HumanListener:
         return self.dialogue.listener.words
 
     @property
+    def timed_words(self) -> tuple[Word, ...] | None:
+        """Nobody doubts when a human began."""
+        return self.words
+
+    @property
     def audio(self) -> tuple[Audio, int] | None:
         """Samples and their rate."""
         return self.dialogue.listener.audio(), self.dialogue.sample_rate
