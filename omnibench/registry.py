@@ -39,6 +39,10 @@ class Registry(Generic[T]):
         """All registered names, sorted."""
         return tuple(self._entries)
 
+    def module(self, name: str) -> str:
+        """The module behind a registered ``name``, which is not imported."""
+        return self._entries[name].module
+
     def get(self, name: str) -> T:
         """Import and return the object behind ``name``. Raises UsageError with "did you mean" for an unknown one."""
         if name not in self._entries:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from omnibench.environment import missing_modules
@@ -70,6 +71,10 @@ class GptEntry:
 
         self.settings(options)
         return {"prompts": prompts_hash()}
+
+    def reads(self, options: ModelOptions) -> list[Path]:
+        """Where the endpoint's answers are kept, each under the hash of its whole request."""
+        return [self.settings(options).folder]
 
     def missing(self, options: ModelOptions) -> str:
         """The line that gets all that this model lacks here, packages, key and name, or ``""``."""

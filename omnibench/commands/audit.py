@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from omnibench.commands.model_command import ModelOption
+from omnibench.errors import UsageError
 
 if TYPE_CHECKING:
     from omnibench.audit.causality import CausalityReport
@@ -19,7 +21,9 @@ def audit() -> None:
 
 
 @audit.command(cls=ModelOption)
-@click.option("--model", required=True, help="A name of `omnibench models`, or path/to/file.py:Class.")
+@click.option("--model", help="A name of `omnibench models`, or path/to/file.py:Class; that of --run by default.")
+@click.option("--run", "run_folder", type=click.Path(path_type=Path),
+              help="Reproduce the answers of this run, made as it was, instead of a new one.")  # fmt: skip
 @click.option("--data", default="mini", show_default=True, help="A name of `omnibench data list`, or a folder.")
 @click.option("--split", default="test", show_default=True)
 @click.option("--dialogues", type=click.IntRange(min=1), default=4, show_default=True, help="Spread over the split.")
@@ -36,8 +40,11 @@ def audit() -> None:
     "--config", type=click.Path(path_type=Path), help="TOML file with model settings, or a configuration's name."
 )
 @click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="One model setting; may be repeated.")
+@click.pass_context
 def causality(
-    model: str,
+    context: click.Context,
+    model: str | None,
+    run_folder: Path | None,
     data: str,
     split: str,
     dialogues: int,
@@ -52,24 +59,36 @@ def causality(
 ) -> None:
     """Replace the future; no answer up to the cut may move by one bit.
 
-    Prints every probe and violation; exits 6 on a violation.
+    First the model has to give the answers of a run once more, byte for byte, with the data, the predictions and
+    whatever an earlier run may have left out of its reach. Exits 6 where it is not causal, and where it cannot be
+    certified.
     """
     from tqdm import tqdm
 
-    from omnibench.audit.causality import AuditRequest, audit_causality
+    from omnibench.audit.causality import audit_causality
+    from omnibench.audit.request import AuditRequest, request_of_run
     from omnibench.responder import ModelOptions
     from omnibench.runner.settings import named_config, resolve_settings
     from omnibench.runner.transcript import parse_transcript
 
-    options = ModelOptions(checkpoint, device, resolve_settings(named_config(model, config), assignments))
-    runs = [Path("runs").resolve()]
-    request = AuditRequest(
-        model, data, split, dialogues, cuts, seed, parse_transcript(transcript), options, runs, batch
-    )
-    with tqdm(total=cuts + 2, desc=f"audit of {model}", unit="pass", disable=None, leave=False) as bar:
+    if run_folder is not None:
+        given = data if _is_given(context, "data") else None
+        request = request_of_run(run_folder, model, given, checkpoint, dialogues, cuts)
+    elif model is None:
+        raise UsageError("Name a --model, or the --run whose answers are to be reproduced.")
+    else:
+        options = ModelOptions(checkpoint, device, resolve_settings(named_config(model, config), assignments))
+        spoken = parse_transcript(transcript)
+        request = AuditRequest(model, data, split, dialogues, cuts, seed, spoken, options, batch=batch)
+    request = replace(request, predictions=[Path("runs").resolve(), *request.predictions])
+    with tqdm(total=cuts + 2, desc=f"audit of {request.model}", unit="pass", disable=None, leave=False) as bar:
         report = audit_causality(request, bar.update)
     click.echo(format_report(report))
-    report.raise_for_violations()
+    report.raise_for_findings()
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
 
 
 @audit.command()
@@ -150,24 +169,25 @@ def _names(listed: str | None) -> list[str] | None:
 
 
 def format_report(report: CausalityReport) -> str:
-    """The report as a table of probes, then the violations."""
-    futures = {(v.dialogue, v.cut) for v in report.violations if v.kind in ("future", "failed")}
+    """The report as a table of probes, then what was found."""
+    futures = {(found.dialogue, found.cut): found.kind for found in report.findings if found.cut is not None}
+    verdict = "causal" if not report.findings else "NOT CAUSAL" if report.violations else "cannot be certified"
     width = max(len("dialogue"), *(len(probe.dialogue) for probe in report.probes))
     lines = [
-        f"causality of {report.model} on {report.data}, seed {report.seed}",
+        f"causality of {report.model} on {report.data}, seed {report.seed}; reproduced: {report.original}",
         f"  {'dialogue':{width}}  {'cut':>5}  {'other length':>12}  {'answers compared':>16}  result",
     ]
     for probe in report.probes:
-        result = "DIFFERS" if (probe.dialogue, probe.cut) in futures else "identical"
+        found = futures.get((probe.dialogue, probe.cut))
+        result = "identical" if found is None else "DIFFERS" if found == "future" else found
         lines.append(f"  {probe.dialogue:{width}}  {probe.cut:>5}  {probe.frames:>12}  {probe.compared:>16}  {result}")
-    for violation in report.violations:
-        where = " ".join(
-            filter(None, [violation.dialogue, f"cut {violation.cut}" if violation.cut is not None else ""])
-        )
-        lines.append(f"  violation, {violation.kind}: {where + ': ' if where else ''}{violation.what}")
+    for finding in report.findings:
+        named = "violation" if finding in report.violations else "not certified"
+        where = " ".join(filter(None, [finding.dialogue, f"cut {finding.cut}" if finding.cut is not None else ""]))
+        lines.append(f"  {named}, {finding.kind}: {where + ': ' if where else ''}{finding.what}")
     guard = "mounted over and watched" if report.hidden else "watched by audit hooks"
     lines.append(
         f"  {len(report.probes)} probes, {sum(p.compared for p in report.probes)} answers compared, "
-        f"{len(report.violations)} violations; original data {guard}"
+        f"{len(report.violations)} violations: {verdict}; original data {guard}"
     )
     return "\n".join(lines)

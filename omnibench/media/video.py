@@ -131,15 +131,15 @@ class VideoWriter:
         path: the ``.mp4``; its folder is made if needed.
         fps: frames per second, exact; 30000/1001 stays that.
         size: ``(width, height)``, both even (4:2:0 colour).
-        crf: x264's constant rate factor, 0 (lossless) to 51.
+        crf: x264's constant rate factor, 0 to 51; None keeps every pixel as it is, in RGB, of any size.
 
     Raises:
         ValueError: an odd size, or a frame of another shape or type.
         OSError: the file system refuses.
     """
 
-    def __init__(self, path: Path, fps: Fraction, size: tuple[int, int], crf: int = 23) -> None:
-        if size[0] % 2 or size[1] % 2 or min(size) <= 0:
+    def __init__(self, path: Path, fps: Fraction, size: tuple[int, int], crf: int | None = 23) -> None:
+        if crf is not None and (size[0] % 2 or size[1] % 2 or min(size) <= 0):
             raise ValueError(f"size must be even and positive for 4:2:0 video, got {size[0]}x{size[1]}")
         self.path, self.fps, self.size, self.crf = path, Fraction(fps), size, crf
 
@@ -160,15 +160,17 @@ class VideoWriter:
         return self
 
     def _new_stream(self) -> Any:
-        stream = self._container.add_stream(
-            "libx264", rate=self.fps, options={**_ENCODER_OPTIONS, "crf": str(self.crf)}
-        )
+        exact = self.crf is None
+        quality = {"qp": "0"} if exact else {"crf": str(self.crf)}
+        codec = "libx264rgb" if exact else "libx264"
+        stream: Any = self._container.add_stream(codec, rate=self.fps, options={**_ENCODER_OPTIONS, **quality})
         stream.width, stream.height = self.size
-        stream.pix_fmt = "yuv420p"
+        stream.pix_fmt = "rgb24" if exact else "yuv420p"
         context = stream.codec_context
         context.thread_count = 1
         context.flags |= av.codec.context.Flags.bitexact
-        context.colorspace, context.color_range = _REC_601, _LIMITED_RANGE
+        if not exact:
+            context.colorspace, context.color_range = _REC_601, _LIMITED_RANGE
         return stream
 
     def write(self, frame: Image) -> None:
@@ -177,7 +179,8 @@ class VideoWriter:
         if frame.shape != (height, width, 3) or frame.dtype != np.uint8:
             raise ValueError(f"expected a uint8 frame of shape {(height, width, 3)}, got {frame.dtype} {frame.shape}")
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
-        picture = picture.reformat(format="yuv420p", dst_colorspace=_REC_601, dst_color_range=_LIMITED_RANGE)
+        if self.crf is not None:
+            picture = picture.reformat(format="yuv420p", dst_colorspace=_REC_601, dst_color_range=_LIMITED_RANGE)
         for packet in self._stream.encode(picture):
             self._container.mux(packet)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from chat_server import KEY, ChatServer, chatting
 from data_factory import write_dataset
 
-from omnibench.audit.causality import AuditRequest, audit_causality
+from omnibench.audit.causality import audit_causality
+from omnibench.audit.request import AuditRequest
 from omnibench.cli import main
 from omnibench.responder import ModelOptions
 from omnibench.runner.journal import Journal
@@ -96,13 +98,14 @@ def test_a_server_that_fails_costs_a_dialogue_and_never_becomes_a_number(
 
 
 def test_its_answers_are_causal_and_the_audit_asks_nobody(server: ChatServer, data: Path, tmp_path: Path) -> None:
-    """The audit lets no model reach the network; the answers of an earlier run are in the cache."""
-    settings = {**QUICK, "base_url": server.address}
-    request = AuditRequest("gpt-4o", str(data), dialogues=1, cuts=1, options=ModelOptions(settings=settings))
-    unasked = audit_causality(request)
-    assert {violation.kind for violation in unasked.violations} == {"network", "failed"}
+    """Behind its fence no model reaches the network; the answers of a run are in the cache."""
     assert run(server, data, tmp_path / "out", "--no-score") == 0
     asked = len(server.requests)
-    report = audit_causality(request)
-    assert report.violations == ()
+    settings = {**QUICK, "base_url": server.address}
+    request = AuditRequest("gpt-4o", str(data), dialogues=1, cuts=1, options=ModelOptions(settings=settings))
+    assert audit_causality(request).findings == ()
     assert len(server.requests) == asked
+    nobody = {**settings, "cache": str(tmp_path / "empty")}
+    (tmp_path / "empty").mkdir()
+    emptied = audit_causality(replace(request, run=tmp_path / "out", options=ModelOptions(settings=nobody)))
+    assert {"network", "failed"} <= {finding.kind for finding in emptied.findings}
