@@ -80,14 +80,16 @@ def cli() -> None:
     """
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command line. Returns the exit code of the design: 0, 2 usage, 3 missing, 4 input, 5 coverage, 6
-    mismatch, 130 interrupted, 143 and 129 ended by SIGTERM and SIGHUP.
+def main(arguments: list[str] | None = None, command: click.Command = cli, name: str = "omnibench") -> int:
+    """Run one command line, of ``omnibench`` or of a module with a ``command`` of its own, run by ``name``.
+
+    Returns the exit code of the design: 0, 2 usage, 3 missing, 4 input, 5 coverage, 6 mismatch, 130 interrupted, 143
+    and 129 ended by SIGTERM and SIGHUP.
     """
     with guarded_streams():
         try:
             with ended_by_signals():
-                code = _run(arguments)
+                code = _run(arguments, command, name)
             sys.stdout.flush()
         except Ended as end:
             _say(f"ended by {end.signal.name}; {KEPT}")
@@ -99,9 +101,9 @@ def main(arguments: list[str] | None = None) -> int:
         return code
 
 
-def _run(arguments: list[str] | None) -> int:
+def _run(arguments: list[str] | None, command: click.Command, name: str) -> int:
     try:
-        result = cli.main(args=arguments, prog_name="omnibench", standalone_mode=False)
+        result = command.main(args=arguments, prog_name=name, standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:

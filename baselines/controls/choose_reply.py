@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import click
 import numpy as np
 
 from baselines.controls import constant_reply, metronome
+from omnibench.cli import main as run_command
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError
 from omnibench.media.atomic import write_bytes, write_text
@@ -108,8 +110,13 @@ def store(dataset: DataSet, split: str, turn: Turn, target: Path, **more: object
 @click.option("--data", default="mini", show_default=True)
 @click.option("--split", default="train", show_default=True)
 @click.option("--text", help="For metronome: what it says.")
-def choose(data: str, split: str, text: str | None) -> None:
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the files; the controls' own by default.")
+def choose(data: str, split: str, text: str | None, out: Path | None) -> None:
     """Choose the best constant reply on a train split, or the shortest turn of --text, and store it."""
+    target = (constant_reply if text is None else metronome).STORED
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        target = out / target.name
     dataset = open_dataset(data)
     dialogues = [dataset.dialogue(split, name) for name in dataset.ids(split)]
     references = {d.id: d.listener.text for d in dialogues if d.listener.text.strip()}
@@ -117,7 +124,7 @@ def choose(data: str, split: str, text: str | None) -> None:
     command = f"python -m baselines.controls.choose_reply --data {dataset.name} --split {split}"
     if text is not None:
         turn = shortest(candidates, text)
-        store(dataset, split, turn, metronome.STORED, command=f"{command} --text {text}")
+        store(dataset, split, turn, target, command=f"{command} --text {text}")
         click.echo(f'"{turn.text}" of {turn.dialogue}.')
         return
     if len(references) < 2:
@@ -125,9 +132,9 @@ def choose(data: str, split: str, text: str | None) -> None:
             f"{data}, {split}: the listeners of {len(references)} dialogues say something; expected two or more."
         )
     turn, score = best_turn(candidates, references)
-    store(dataset, split, turn, constant_reply.STORED, command=command, mean_rouge_l=round(score, 4))
+    store(dataset, split, turn, target, command=command, mean_rouge_l=round(score, 4))
     click.echo(f'"{turn.text}" of {turn.dialogue}: mean ROUGE-L {score:.4f} over {len(references)} dialogues.')
 
 
 if __name__ == "__main__":
-    choose()
+    sys.exit(run_command(None, choose, "python -m baselines.controls.choose_reply"))

@@ -26,8 +26,9 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.cli import main as run_command
 from omnibench.datasets.base import DataSet
-from omnibench.errors import InputError, OmnibenchError
+from omnibench.errors import InputError
 from omnibench.runner.predictions import Predictions
 from omnibench.types import Face
 
@@ -106,15 +107,7 @@ def exposure(runs: tuple[Path, ...], data: str, split: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code of `omnibench.errors`."""
-    try:
-        exposure.main(args=arguments, prog_name="python -m baselines.omniresponse.exposure", standalone_mode=False)
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
-    except OmnibenchError as error:
-        print(f"omnibench: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+    return run_command(arguments, exposure, "python -m baselines.omniresponse.exposure")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from baselines.omniresponse.codec.source_filter import SourceFilterCodec, build_
 from baselines.omniresponse.config import Settings, load_config
 from baselines.omniresponse.model import OmniResponse
 from baselines.omniresponse.tempovoice import token_levels
-from omnibench.errors import OmnibenchError
+from omnibench.cli import main as run_command
 
 
 def count_parameters(settings: Settings) -> dict[str, int]:
@@ -75,15 +75,7 @@ def parameters(config: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code of `omnibench.errors`."""
-    try:
-        parameters.main(args=arguments, prog_name="python -m baselines.omniresponse.parameters", standalone_mode=False)
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
-    except OmnibenchError as error:
-        print(f"omnibench: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+    return run_command(arguments, parameters, "python -m baselines.omniresponse.parameters")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,10 @@ def check(root: Path, since: str | None) -> None:
     from omnibench.errors import InputError
 
     if not root.is_dir():
-        raise InputError(f"{root}: no such folder; expected the leaderboard's, with submissions/ in it.")
+        raise InputError(
+            f"{root}: no such folder; expected a leaderboard's, with submissions/ in it. Name one, or go into a "
+            "checkout of the project: omnibench leaderboard check FOLDER"
+        )
     count, problems = check_leaderboard(root, since)
     if problems:
         raise SubmissionError(str(root), problems)

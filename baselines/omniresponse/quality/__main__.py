@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from baselines.omniresponse.quality import PARTS
-from omnibench.errors import OmnibenchError
+from omnibench.cli import main as run_command
 
 
 def _parts(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
@@ -72,15 +72,7 @@ def quality(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code of `omnibench.errors`."""
-    try:
-        quality.main(args=arguments, prog_name="python -m baselines.omniresponse.quality", standalone_mode=False)
-    except click.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
-    except OmnibenchError as error:
-        print(f"omnibench: {error}", file=sys.stderr)
-        return error.exit_code
-    return 0
+    return run_command(arguments, quality, "python -m baselines.omniresponse.quality")
 
 
 if __name__ == "__main__":
