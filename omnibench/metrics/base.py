@@ -65,6 +65,10 @@ class PredictionSample(Protocol):
         """The answer's words, as the model claims them."""
 
     @property
+    def received(self) -> bool:
+        """Whether the clock kept when it received the words."""
+
+    @property
     def timed_words(self) -> tuple[Word, ...] | None:
         """The answer's words with the times that count for turns (`omnibench.features.receipts`)."""
 

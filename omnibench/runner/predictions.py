@@ -50,10 +50,14 @@ class PredictedDialogue:
         return self.predictions.words(self.id) if self.predictions.contains("text", self.id) else None
 
     @property
+    def received(self) -> bool:
+        """Whether the clock kept when it received the words."""
+        return self.fps is not None and self.predictions.word_steps(self.id) is not None
+
+    @property
     def timed_words(self) -> tuple[Word, ...] | None:
         """The answer's words with the times that count for turns (`omnibench.features.receipts`)."""
-        words = self.words
-        steps = None if words is None else self.predictions.word_steps(self.id)
+        words, steps = self.words, self.predictions.word_steps(self.id)
         if words is None or steps is None or self.fps is None:
             return words
         if len(steps) != len(words):

@@ -82,6 +82,18 @@ def test_an_honest_start_keeps_its_place(data: Path, tmp_path: Path) -> None:
     assert 0.5 < honest < 0.7
 
 
+def test_the_human_listener_is_no_worse_than_itself(data: Path, tmp_path: Path) -> None:
+    """A human's long word counts from later, too: else the ground truth would differ from the ground truth."""
+    out = tmp_path / "out"
+    arguments = ["run", "--model", "ground_truth", "--data", str(data), "--protocol", "offline", "--no-video"]
+    assert main([*arguments, "--out", str(out)]) == 0
+    metrics = json.loads((out / "scores.json").read_text())["metrics"]
+    assert metrics["fto_wasserstein"]["value"] == 0
+    assert metrics["answered_2s"]["value"] == 1
+    texts = [word.text for name in ("a", "b", "c") for word in Predictions(out).words(name)]
+    assert any(plausible_seconds(text) < 0.3 for text in texts), "words that take longer than their letters may"
+
+
 def test_a_folder_without_receipts_is_marked(data: Path, tmp_path: Path) -> None:
     offset(data, tmp_path)
     out = tmp_path / "out"

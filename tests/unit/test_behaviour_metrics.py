@@ -53,6 +53,7 @@ class Prediction:
     face: np.ndarray | None = None
     step_seconds: np.ndarray | None = None
     text: str | None = field(default=None)
+    received: bool = False
 
     @property
     def timed_words(self) -> tuple[Word, ...] | None:

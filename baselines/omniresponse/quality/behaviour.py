@@ -44,6 +44,11 @@ class HumanListener:
         return self.dialogue.listener.words
 
     @property
+    def received(self) -> bool:
+        """Nobody handed a human's words over."""
+        return False
+
+    @property
     def timed_words(self) -> tuple[Word, ...] | None:
         """Nobody doubts when a human began."""
         return self.words
