@@ -7,6 +7,7 @@ the paper's dash.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,16 @@ def _card(name: str, summary: str, licence: str) -> ModelCard:
         citation="Achiam et al., GPT-4 Technical Report, arXiv:2303.08774, 2023",
         group=GROUP,
     )
+
+
+def card_name(model: str) -> str:
+    """What a model is called in tables: an endpoint's name for it without what no folder can be called.
+
+    Example:
+        >>> card_name("hf.co/org/Model-8B:Q4_K_M")
+        'hf.co-org-Model-8B-Q4_K_M'
+    """
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", model)[-100:].strip("._+-") or "gpt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,8 @@ class GptEntry:
         from baselines.gpt.responder import GptResponder
 
         settings = self.settings(options)
-        return GptResponder(replace(self.card, name=self.card.name if self.model else settings.model), settings)
+        name = self.card.name if self.model else card_name(settings.model)
+        return GptResponder(replace(self.card, name=name), settings)
 
 
 _PROPRIETARY: Final = "proprietary (terms of the endpoint)"

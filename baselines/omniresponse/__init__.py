@@ -94,7 +94,7 @@ class OmniResponseEntry:
             return self.build(options)
         settings = override(load_config(self._config), options.settings)
         about = f"{settings.name}, window {settings.window.frames}, {settings.runtime.precision}, random weights"
-        card = replace(self.card, name=f"{self.card.name} ({about})")
+        card = replace(self.card, name=f"{self.card.name}-untrained", summary=about)
         return OmniResponder(card, untrained_checkpoint(settings), options.device)
 
     def _shipped(self, options: ModelOptions) -> Path:

@@ -8,8 +8,10 @@ import pytest
 from data_factory import write_dataset
 
 from baselines.omniresponse import WEIGHTS
+from baselines.omniresponse import entry as omniresponse
 from omnibench.audit.causality import AuditRequest, audit_causality
 from omnibench.cli import main
+from omnibench.responder import ModelOptions
 
 TESTS = Path(__file__).parents[1]
 RUN = ["run", "--model", "omniresponse", "--limit", "1", "--workers", "0", "--no-score", "--no-video"]
@@ -66,3 +68,9 @@ def test_answers_on_a_pretrained_llm_do_not_know_the_future(tmp_path: Path, monk
     report = audit_causality(AuditRequest(model, str(data), dialogues=1, cuts=1, seed=2))
     assert report.violations == ()
     assert report.probes[0].compared == report.probes[0].cut + 1
+
+
+def test_a_configuration_without_a_checkpoint_is_measured_under_a_name_that_a_card_may_have() -> None:
+    untrained = omniresponse.build_for_measuring(ModelOptions(settings={"name": "untrained-elsewhere"}))
+    assert untrained.card.name == "omniresponse-untrained"
+    assert "random weights" in untrained.card.summary

@@ -8,7 +8,7 @@ whole of mini takes the same way and minutes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from baselines.moshi import entry as moshi
 from baselines.moshi.files import PUBLISHED
 from leaderboard.entries import read_entries
 from leaderboard.records import RunManifest
+from leaderboard.schema import Entry, Number
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
 from omnibench.responder import MODELS, ModelOptions
@@ -32,7 +33,7 @@ ASKING = {"gpt-4o": (), "gpt-4": (), "o1": (), "gpt": ("--set", f"model=hf.co/{'
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_dataset(tmp_path_factory.mktemp("data") / "tiny", ids=("a",), seconds=1)
+    return write_dataset(tmp_path_factory.mktemp("data") / "tiny", ids=("a",), seconds=2)
 
 
 @pytest.fixture
@@ -53,6 +54,22 @@ def test_every_model_of_the_package_is_here() -> None:
 @pytest.mark.parametrize("model", HERE)
 def test_a_run_becomes_an_entry(model: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _from_run_to_entry(model, data, tmp_path, monkeypatch)
+
+
+def test_all_protocols_and_a_second_look_become_an_entry(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent under each protocol is accepted, and so is what a maintainer recomputes of it."""
+    protocols = ("strict", "paper")
+    found = _from_run_to_entry("omniresponse-neither", data, tmp_path, monkeypatch, protocols=protocols)
+    assert set(found.scores) == {"offline", *protocols}
+    rescore = ["leaderboard", "rescore", "sent.zip", "--by", "a maintainer", "--root", "board", "--data", str(data)]
+    assert main([*rescore, "--protocol", "strict"]) == 0
+    assert main(["leaderboard", "check", "board"]) == 0
+    entry = read_entries(tmp_path / "board" / "submissions")[0].entry
+    assert entry.badge == "re-scored"
+    assert entry.verification is not None
+    assert entry.verification.differences == []
 
 
 @pytest.mark.parametrize("model", ASKING)
@@ -82,20 +99,25 @@ def test_what_moshi_says_of_its_run_is_accepted(data: Path, tmp_path: Path) -> N
         assert run.checkpoint_sha256 is None if checkpoint is None else len(str(run.checkpoint_sha256)) == 64
 
 
-def _from_run_to_entry(model: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *more: str) -> None:
+def _from_run_to_entry(
+    model: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *more: str, protocols: Sequence[str] = ()
+) -> Entry:
     monkeypatch.chdir(tmp_path)
     run = ["run", "--model", model, "--data", str(data), "--protocol", "offline", "--workers", "0", "--out", "answers"]
     assert main([*run, "--allow-transfer", *more]) == 0
+    for protocol in protocols:
+        assert main(["score", "answers", "--data", str(data), "--protocol", protocol]) in (0, 5)
     submit = ["submit", "answers", "--team", "Example Lab", "--contact", "lab@example.org", "--data", str(data)]
     entry = ["--out", "sent.zip", "--entry", "board/submissions", "--url", "https://example.org/sent.zip"]
     assert main([*submit, *entry]) == 0
     assert main(["leaderboard", "check", "board"]) == 0
     found = read_entries(tmp_path / "board" / "submissions")[0].entry
-    scores = json.loads((tmp_path / "answers" / "scores.json").read_text())["metrics"]
-    sent = found.scores["offline"].metrics
-    assert {name: number.value for name, number in sent.items() if hasattr(number, "value")} == {
-        name: entry["value"] for name, entry in scores.items() if "value" in entry
-    }
+    for protocol, sent in found.scores.items():
+        written = json.loads((tmp_path / "answers" / f"scores.{protocol}.json").read_text())["metrics"]
+        assert {name: number.value for name, number in sent.metrics.items() if isinstance(number, Number)} == {
+            name: metric["value"] for name, metric in written.items() if "value" in metric
+        }
+    return found
 
 
 def _card(entry: MoshiEntry) -> dict[str, object]:

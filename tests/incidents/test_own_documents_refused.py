@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import pytest
 from data_factory import write_dataset
@@ -22,14 +22,24 @@ from baselines.omniresponse import entry as omniresponse
 from baselines.omniresponse.config import SamplingSettings
 from leaderboard.composing import scores_of
 from leaderboard.problems import schema_problems
-from leaderboard.records import RunManifest
-from leaderboard.schema import ORIGIN_VALUE_LENGTH, ORIGINS, SIGNATURE_LENGTH, Entry, Model
+from leaderboard.records import JournalLine, RunManifest
+from leaderboard.schema import (
+    ORIGIN_VALUE_LENGTH,
+    ORIGINS,
+    SIGNATURE_LENGTH,
+    Entry,
+    Model,
+    ProtocolName,
+    SampleMetric,
+)
 from leaderboard.sending import as_sent
 from leaderboard.strict_json import markup_fault
+from omnibench import scores
 from omnibench.cli import main
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import PROTOCOLS, load_protocol
 from omnibench.responder import MODELS, ModelOptions
+from omnibench.runner import journal
 from omnibench.runner.provenance import git_state, hardware, packages
 from omnibench.signature import signature
 
@@ -53,6 +63,16 @@ def _run(**changes: Any) -> dict[str, Any]:
     card = {**asdict(omniresponse.card), "transferred": False}
     data = {"name": "mini", "version": "mini-v1", "split": "test", "manifest": "ab" * 32}
     return {"model": card, "data": data, "packages": packages(), "hardware": hardware(), "git": git_state(), **changes}
+
+
+def test_every_status_that_is_written_is_known() -> None:
+    for written, known in (
+        (scores.Status, SampleMetric.model_fields["status"].annotation),
+        (journal.Status, JournalLine.model_fields["status"].annotation),
+        (Literal["online", "offline", "control"], Model.model_fields["kind"].annotation),
+    ):
+        assert set(get_args(written)) == set(get_args(known))
+    assert set(PROTOCOLS) == set(get_args(ProtocolName))
 
 
 def test_every_sampling_that_can_be_set_can_be_sent() -> None:

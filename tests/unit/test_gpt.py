@@ -231,6 +231,8 @@ def test_a_dated_snapshot_is_the_same_row_and_another_model_a_row_of_its_own(
 ) -> None:
     assert build(server, tmp_path, model="gpt-4o-2024-11-20").card.name == "gpt-4o"
     assert build(server, tmp_path, gpt, model="llama").card.name == "llama"
+    assert build(server, tmp_path, gpt, model="hf.co/org/Model-8B:Q4").card.name == "hf.co-org-Model-8B-Q4"
+    assert build(server, tmp_path, gpt, model=f"{'x' * 300}/é模").card.name == "x" * 99
 
 
 def test_a_damaged_answer_is_named_and_not_guessed_at(server: ChatServer, tmp_path: Path) -> None:
