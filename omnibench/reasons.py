@@ -21,6 +21,7 @@ MOST_CHARACTERS: Final = 240
 _NAMED: Final = 3
 _WITHHELD: Final = "no worst value bounds what dialogues without a score would do to it"
 _ID: Final = "<id>"
+_NUMBER: Final = re.compile(r"\b[0-9a-f]*[0-9][0-9a-f.]*")
 
 
 def counted(reasons: Mapping[str, str], most: int = MOST_LINES) -> list[str]:
@@ -28,21 +29,16 @@ def counted(reasons: Mapping[str, str], most: int = MOST_LINES) -> list[str]:
     counts the rest.
 
     Args:
-        reasons: by dialogue, in the data set's order. Those that differ in the name of the dialogue's file are one.
+        reasons: by dialogue, in the data set's order. Those that differ in the name of the dialogue's file or in
+            numbers are one.
         most: lines.
 
     Example:
         >>> counted({"a": "no face", "b": "text/b.json: empty", "c": "text/c.json: empty"})
         ['2 x text/<id>.json: empty: b, c', '1 x no face: a']
     """
-    groups: dict[str, list[str]] = {}
-    for dialogue, reason in reasons.items():
-        groups.setdefault(_without_id(reason, dialogue), []).append(dialogue)
-    lines = [
-        f"{len(ids)} x {_shortened(reason)}: {named(ids)}"
-        for reason, ids in sorted(groups.items(), key=lambda item: -len(item[1]))
-    ]
-    return _cut(lines, most, "reasons")
+    groups = sorted(_grouped(reasons), key=lambda group: -len(group[1]))
+    return _cut([f"{len(ids)} x {_shortened(reason)}: {named(ids)}" for reason, ids in groups], most, "reasons")
 
 
 def named(names: Sequence[str]) -> str:
@@ -132,12 +128,12 @@ def _dialogues(scores: Scores, folder: Path) -> list[str]:
     """
     groups: dict[str, tuple[list[str], list[str]]] = {}
     for name, entry in scores.metrics.items():
-        reasons: Mapping[str, Any] = entry.get("not_scored", {})
-        alike: dict[str, list[str]] = {}
-        for dialogue, reason in reasons.items():
-            if not reason.startswith(("outside:", "skipped:")):
-                alike.setdefault(_without_id(reason.replace(f"{folder}/", ""), dialogue), []).append(dialogue)
-        for reason, ids in alike.items():
+        reasons = {
+            dialogue: str(reason).replace(f"{folder}/", "")
+            for dialogue, reason in entry.get("not_scored", {}).items()
+            if not str(reason).startswith(("outside:", "skipped:"))
+        }
+        for reason, ids in _grouped(reasons):
             known = groups.setdefault(f"{len(ids)} x {_shortened(_status_last(reason))}: {named(ids)}", (ids, []))
             known[1].append(name)
     ordered = sorted(groups.items(), key=lambda item: -len(item[1][0]) * len(item[1][1]))
@@ -150,6 +146,17 @@ def _status_last(reason: str) -> str:
     """
     status, _, words = reason.partition(": ")
     return reason if status == "model_failed" else words
+
+
+def _grouped(reasons: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Reasons of one kind with their dialogues, in order of appearance, in the words of the first."""
+    groups: dict[str, tuple[list[str], list[str]]] = {}
+    for dialogue, reason in reasons.items():
+        text = _without_id(reason, dialogue)
+        texts, ids = groups.setdefault(_NUMBER.sub("#", text), ([], []))
+        texts.append(text)
+        ids.append(dialogue)
+    return [(texts[0] if len(set(texts)) == 1 else f"{texts[0]}, or the like", ids) for texts, ids in groups.values()]
 
 
 def _without_id(reason: str, dialogue: str) -> str:

@@ -35,6 +35,7 @@ from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.metrics.base import METRICS, Metric, MetricSpec, Need, Parameters, Planned
 from omnibench.metrics.protocol import PROTOCOLS, Protocol, load_protocol
 from omnibench.origin import asked_for, is_own
+from omnibench.reasons import listed
 from omnibench.runner.predictions import Part, PredictedDialogue, Predictions
 from omnibench.scores import Outcome, SampleFiles, Scores, sample_files
 from omnibench.signature import signature
@@ -396,6 +397,6 @@ def require_coverage(scores: Scores, allow_partial: bool) -> None:
             kind = "" if "value" in entry else f" ({entry['status']})"
             parts.append(f"{name} {entry['n_scored']}/{entry['n_expected']}{kind}")
         raise CoverageError(
-            f"Incomplete coverage: {', '.join(parts)}. samples.jsonl lists every dialogue with its reason; "
+            f"Incomplete coverage: {listed(parts)}. samples.jsonl lists every dialogue with its reason; "
             f"--allow-partial accepts it (the mark stays on the number)."
         )

@@ -49,9 +49,11 @@ def test_reasons_that_differ_in_their_file_are_one(dialogue: str) -> None:
 def test_any_number_of_reasons_stays_below_a_screen() -> None:
     metrics = {}
     for m in range(40):
-        metrics[f"m{m}"] = gap({f"d{i}": f"metric_failed: {'long ' * 400}{m} {i}\nand more" for i in range(500)}, 500)
-        metrics[f"u{m}"] = {"status": "unavailable", "reason": f"reason {m}: omnibench assets fetch {'x' * 900}"}
-        metrics[f"w{m}"] = {"status": "withheld", "reason": f"{'d: no answer; ' * 500}", "n_scored": 0, "n_expected": 9}
+        own = "m" * m
+        reasons = {f"d{i}": f"metric_failed: {'i' * (i % 50)} {'long ' * 400}{own}\nand more" for i in range(500)}
+        metrics[f"m{m}"] = gap(reasons, 500)
+        metrics[f"u{m}"] = {"status": "unavailable", "reason": f"reason {own}: omnibench assets fetch {'x' * 900}"}
+        metrics[f"w{m}"] = {"status": "withheld", "reason": "d: no answer; " * 500, "n_scored": 0, "n_expected": 9}
     found = footnotes(scores(metrics), FOLDER)
     assert len(found) <= 2 * MOST_LINES + 2
     assert all("\n" not in line and len(line) < MOST_CHARACTERS + 60 for line in found)
@@ -59,11 +61,19 @@ def test_any_number_of_reasons_stays_below_a_screen() -> None:
 
 
 def test_the_most_frequent_reason_comes_first_and_the_rest_are_counted() -> None:
-    reasons = {f"d{i}": f"reason {max(i, 20)}" for i in range(40)}
+    reasons = {f"d{i}": f"reason {'x' * max(i, 20)}" for i in range(40)}
     lines = counted(reasons)
-    assert lines[0] == "21 x reason 20: d0 … d20"
+    assert lines[0] == f"21 x reason {'x' * 20}: d0 … d20"
     assert len(lines) == MOST_LINES
     assert lines[-1] == f"and {20 - (MOST_LINES - 1)} other reasons"
+
+
+def test_reasons_that_differ_in_numbers_are_of_one_kind() -> None:
+    seen = {f"d{i}": f"a face in {i} of 250 frames, {i / 7:.1f} s of speech" for i in range(24)}
+    assert counted(seen) == ["24 x a face in 0 of 250 frames, 0.0 s of speech, or the like: d0 … d23"]
+    rotten = {f"d{i}": f"text/d{i}.json is not what the run wrote: sha256 {i * 7919:012x}…" for i in range(24)}
+    assert len(counted(rotten)) == 1
+    assert len(counted({"a": "no face", "b": "no voice"})) == 2
 
 
 def test_a_model_s_own_failure_is_called_one() -> None:
