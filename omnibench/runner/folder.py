@@ -34,6 +34,7 @@ class RunFolder:
 
     def __init__(self, root: Path) -> None:
         self.root, self.staging, self.journal = root, root / STAGING, Journal(root / "journal.jsonl")
+        self._published: dict[str, Entry] = {}
 
     @contextmanager
     def open(self, identity: Mapping[str, Any], fresh: bool) -> Iterator[None]:
@@ -82,7 +83,18 @@ class RunFolder:
                 final.unlink(missing_ok=True)
         written = replace(entry, files=files)
         self.journal.append(written)
+        self._published[entry.id] = written
         return written
+
+    def check_journal(self) -> None:
+        """Raises InputError where the journal is not what was written here, as by a model that forges its lines."""
+        found = self.journal.entries()
+        forged = [name for name, entry in self._published.items() if found.get(name) != entry]
+        if forged:
+            raise InputError(
+                f"{self.journal.path}: the line of {forged[0]} is not what this run wrote ({len(forged)} in all): "
+                f"something else, perhaps the model, wrote there meanwhile. Start over with --fresh."
+            )
 
     def manifest(self) -> dict[str, Any] | None:
         """run.json, or None. Raises InputError where it is not JSON."""

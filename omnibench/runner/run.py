@@ -113,6 +113,7 @@ def _run(
         costs = {"account": account} if account else {}
         timings = summary(Predictions(folder.root), wanted, time.perf_counter() - begin)
         folder.write_manifest({**manifest, **costs, "timings": timings})
+    folder.check_journal()
     entries = folder.journal.entries()
     ended = tuple(entries[dialogue] for dialogue in wanted)
     return RunSummary(request.out, ended, len(asked), len(dataset.ids(request.split)))

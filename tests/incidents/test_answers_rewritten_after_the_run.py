@@ -45,6 +45,23 @@ class Writer:
     def close(self):
         pass
 """
+FORGER = """
+class Forger(Writer):
+    card = ModelCard("forger", "1", "online", ("words",), "Rewrites what was published before, hashes and all.")
+
+    def step(self, frame):
+        answer = Writer.step(self, frame)
+        journal = Path(os.environ["CHEAT_OUT"], "journal.jsonl")
+        if frame.index == 5 and journal.is_file():
+            import hashlib
+            lines = [json.loads(line) for line in journal.read_text().splitlines()]
+            for line in lines:
+                name = f"text/{line['id']}.json"
+                text = Path(os.environ["CHEAT_OUT"], name).read_bytes()
+                line["files"][name] = hashlib.sha256(text).hexdigest()
+            journal.write_text("".join(json.dumps(line) + "\\n" for line in lines))
+        return answer
+"""
 Captured = pytest.CaptureFixture[str]
 
 
@@ -95,6 +112,20 @@ def test_a_model_that_rewrites_its_answers_is_not_scored_with_them(
     assert main(["score", str(out)]) == 5
     assert main(["score", str(out), "--allow-partial"]) == 0
     assert "(1/4 !)" in capsys.readouterr().out
+
+
+def test_a_model_that_forges_the_journal_too_is_caught_at_the_end(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    (tmp_path / "cheat.py").write_text(CHEAT + FORGER)
+    out = tmp_path / "out"
+    monkeypatch.setenv("CHEAT_OUT", str(out))
+    arguments = ["--data", str(data), "--out", str(out), "--workers", "0", "--protocol", "strict"]
+    assert main(["run", "--model", f"{tmp_path / 'cheat.py'}:Forger", *arguments]) == 4
+    said = capsys.readouterr()
+    assert "journal.jsonl: the line of a is not what this run wrote" in said.err
+    assert "rouge_l" not in said.out
+    assert not (out / "scores.json").exists()
 
 
 @pytest.mark.parametrize("part", ["text", "audio", "vector", "video", "timing"])

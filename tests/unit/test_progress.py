@@ -83,7 +83,7 @@ def test_drawing_a_frame_counts_as_much_as_playing_it(
     assert "face" in find_model("frozen").card.outputs
     frames = open_dataset(str(synthetic)).dialogue("test", "a").frames
     counted: list[int] = []
-    stage = Stage(PlaySpec("frozen", str(synthetic), "test", 0, Transcript(), renderer, 1, True))
+    stage = Stage(PlaySpec("frozen", str(synthetic), "test", 0, Transcript(), renderer, 1, True), apart=False)
     assert stage.play(["a"], tmp_path, counted.append)[0].entry.status == "ok"
     stage.close()
     assert sum(counted) == each * frames
