@@ -12,6 +12,8 @@ EMBEDDINGS = ((40, 0), (60, 4), (60, -7), (20, 2), (100, 15), (33, -15), (1, 0))
 SOUNDS = (300, 400, 401, 2000)
 PICTURES = ((100, 150), (224, 224), (301, 203), (448, 448), (97, 640))
 CUTS = ((), (40,), (40, 47, 52, 80), (20, 25, 60, 100))
+SEEN, THRESHOLDS = (480, 640), (0.9, 0.5, 0.1)
+"""Height and width of the picture with boxes, and what a face is surer than."""
 SCENES = ((0, 170), (170, 250), (250, 400))
 
 
@@ -60,6 +62,14 @@ def faces() -> list[list[tuple[float, float, float, float]]]:
         row = [second, *row] if frame % 17 == 0 else [*row, second]
         rows.append([tuple(map(float, box)) for box in [*row, small]])
     return rows
+
+
+def boxes(count: int = 400) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Scores ``(n,)``, all unlike, and boxes ``(n, 4)`` in parts of a picture, many of them over one another."""
+    rng = np.random.default_rng(7)
+    scores = rng.permutation(np.linspace(0.01, 0.999, count))
+    corner, side = rng.uniform(-0.05, 0.8, (count, 2)), rng.uniform(0.05, 0.4, (count, 2))
+    return scores.astype(np.float32), np.concatenate([corner, corner + side], axis=1).astype(np.float32)
 
 
 def network_inputs() -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:

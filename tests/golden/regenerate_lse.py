@@ -33,6 +33,7 @@ def main(checkout: Path) -> None:
         "scenes": scenes(),
         "tracks": tracks(checkout),
         "networks": networks(),
+        "faces": faces(),
     }
     (Path(__file__).parent / "lse.json").write_text(json.dumps(golden, indent=1) + "\n")
 
@@ -123,6 +124,25 @@ def networks() -> dict[str, Any]:
             "sound": sync.forward_aud(sound)[0, :8].tolist(),
             "faces": best.tolist(),
         }
+
+
+def faces() -> dict[str, list[list[float]]]:
+    """What both suppressions leave of boxes, and in which order, by threshold."""
+    import torch
+    from syncnet_python.detectors.s3fd import S3FD
+    from syncnet_python.detectors.s3fd.box_utils import Detect
+
+    scores, boxes = (torch.tensor(part) for part in lse_inputs.boxes())
+    # Boxes that are their own anchors: centre and size, and nothing moved.
+    anchors = torch.cat([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]], 1)
+    output = Detect().forward(torch.zeros(1, len(boxes), 4), torch.stack([1 - scores, scores], 1)[None], anchors)
+    net = torch.nn.Module()
+    net.forward = lambda shown: output  # type: ignore[method-assign]
+    picture, detector = np.zeros((*lse_inputs.SEEN, 3), np.uint8), S3FD(net, device="cpu")
+    return {
+        str(threshold): detector.detect_faces(picture, conf_th=threshold, scales=[0.25]).round(4).tolist()
+        for threshold in lse_inputs.THRESHOLDS
+    }
 
 
 def digest(picture: Any) -> str:

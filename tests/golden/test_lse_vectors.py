@@ -93,6 +93,14 @@ def test_networks_of_syncnet_python_with_the_same_random_weights() -> None:
     assert len(faces_of(scores[0].numpy(), boxes[0].numpy(), 480, 272)) == 0
 
 
+@pytest.mark.parametrize("threshold", lse_inputs.THRESHOLDS)
+def test_faces_of_s3fds_two_suppressions(threshold: float) -> None:
+    height, width = lse_inputs.SEEN
+    found, wanted = faces_of(*lse_inputs.boxes(), width, height, threshold), GOLDEN["faces"][str(threshold)]
+    assert len(found) == len(wanted) > 5
+    np.testing.assert_allclose(found, wanted, atol=1e-3)
+
+
 def digest(picture: Any) -> str:
     return hashlib.sha256(f"{picture.shape}".encode() + picture.tobytes()).hexdigest()[:16]
 

@@ -28,16 +28,19 @@ _OVERLAP: Final = 0.1
 _MOST: Final = 750
 
 
-def detect_faces(network: S3FD, pictures: Sequence[Image], scale: float = SCALE) -> list[NDArray[np.float64]]:
+def detect_faces(
+    network: S3FD, pictures: Sequence[Image], scale: float = SCALE, confidence: float = CONFIDENCE
+) -> list[NDArray[np.float64]]:
     """Faces of pictures of one size.
 
     Args:
         network: in ``eval()``.
         pictures: each ``(H, W, 3)`` uint8 RGB.
         scale: size at which the network sees them.
+        confidence: a face is surer than this.
 
     Returns:
-        One array ``(k, 5)`` a picture: left, top, right, bottom in pixels and confidence (> 0.9), surest first.
+        One array ``(k, 5)`` a picture: left, top, right, bottom in pixels and confidence, surest first.
     """
     import torch
 
@@ -46,10 +49,12 @@ def detect_faces(network: S3FD, pictures: Sequence[Image], scale: float = SCALE)
     shown = torch.from_numpy(np.stack([_shown(picture, scale) for picture in pictures])).to(device)
     with torch.inference_mode():
         scores, boxes = (part.cpu().numpy() for part in network(shown))
-    return [faces_of(s, b, width, height) for s, b in zip(scores, boxes, strict=True)]
+    return [faces_of(s, b, width, height, confidence) for s, b in zip(scores, boxes, strict=True)]
 
 
-def faces_of(scores: NDArray[Any], boxes: NDArray[Any], width: int, height: int) -> NDArray[np.float64]:
+def faces_of(
+    scores: NDArray[Any], boxes: NDArray[Any], width: int, height: int, confidence: float = CONFIDENCE
+) -> NDArray[np.float64]:
     """Which boxes of one picture are faces.
 
     Args:
@@ -57,12 +62,13 @@ def faces_of(scores: NDArray[Any], boxes: NDArray[Any], width: int, height: int)
         boxes: ``(p, 4)`` float32 left, top, right, bottom in parts of the picture.
         width: of the whole picture in pixels.
         height: of the whole picture in pixels.
+        confidence: a face is surer than this; at least 0.05, below which the original looks at no box.
 
     Returns:
         ``(k, 5)`` as in `detect_faces`.
     """
     # Suppression goes from the surest box down, so what is not sure enough never takes a sure one away.
-    sure = scores > CONFIDENCE
+    sure = scores > confidence
     scores, boxes = scores[sure], boxes[sure]
     kept = suppress(boxes, scores, _OWN_OVERLAP)[:_MOST]
     pixels = boxes[kept] * np.array([width, height, width, height], dtype=np.float32)
