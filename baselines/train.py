@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from omnibench.errors import UsageError
+from omnibench.errors import InputError, UsageError
 from omnibench.responder import MODELS
 
 
@@ -49,7 +49,7 @@ class TrainJob:
 @click.option("--max-steps", type=click.IntRange(min=1), help="Stop after this many updates; the same command goes on.")
 @click.option(
     "--codec-from",
-    type=click.Path(path_type=Path, exists=True),
+    type=click.Path(path_type=Path),
     help="Speak through the codec of this training folder or checkpoint (OmniResponse only).",
 )
 def train(name: str, data: str, out: Path | None, config: str | None, assignments: tuple[str, ...], seed: int | None,
@@ -58,6 +58,7 @@ def train(name: str, data: str, out: Path | None, config: str | None, assignment
 
     Can be stopped at any moment: the same command goes on from the last saved step, with the same result.
     """
+    from omnibench.environment import check_device
     from omnibench.runner.settings import resolve_settings
 
     entry = MODELS.get(name)
@@ -67,6 +68,9 @@ def train(name: str, data: str, out: Path | None, config: str | None, assignment
         raise UsageError(f'The model "{name}" cannot be trained. Those that can: {can}.')
     if codec_from is not None and not getattr(entry, "shares_codec", False):
         raise UsageError(f'The model "{name}" takes no --codec-from. OmniResponse and its ablations do.')
+    if codec_from is not None and not codec_from.exists():
+        raise InputError(f"{codec_from}: not there; --codec-from expects a training folder or a checkpoint.")
+    check_device(device)
     words = ["omnibench", "train", name, "--data", data]
     words += [
         word for pair in (("--config", config), ("--seed", seed)) if pair[1] is not None for word in map(str, pair)

@@ -14,7 +14,7 @@ from typing import Final
 import click
 
 from omnibench import __version__
-from omnibench.errors import InputError, MissingError, OmnibenchError
+from omnibench.errors import InputError, MissingError, OmnibenchError, closest
 from omnibench.process import Ended, OutputError, ended_by_signals, guarded_streams
 from omnibench.registry import Registry
 
@@ -60,6 +60,15 @@ class LazyCommands(click.Group):
             command: click.Command = getattr(module, cmd_name)
             return command
         return EXTENSIONS.get(cmd_name) if cmd_name in EXTENSIONS.names() else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does. Raises click.UsageError with the command that was meant, where one is near."""
+        meant = closest(args[0], self.list_commands(ctx))
+        if not args[0].startswith("-") and meant and meant != args[0]:
+            raise click.UsageError(f'No such command "{args[0]}". Did you mean "{meant}"?', ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the one-line summaries above: asking each module would import them all."""
@@ -134,15 +143,17 @@ def _say(message: str) -> None:
 
 
 def _environment_fault(error: OSError) -> str | None:
-    """A sentence for the faults of disks and permissions that can strike any write; None for anything else."""
+    """A sentence for what the system refuses to do with a file or a folder; None for anything else."""
     where = error.filename or "the output folder"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"{where}: the disk is full. Free some space and run the same command again: it goes on where it stopped."
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{where}: not writable ({error.strerror}). Choose another folder with --out, or change its permissions."
-    return None
+        return f"{where}: not writable ({error.strerror}). Choose another place, or change its permissions."
+    if error.filename is None or error.errno is None:
+        return None
+    return f"{where}: {error.strerror}. Name another file or folder, or make its folder first."
 
 
 def entry_point() -> None:

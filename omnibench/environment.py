@@ -84,6 +84,24 @@ def require(feature: str) -> None:
         raise MissingError(f"To {wanted.purpose}, {', '.join(absent)} must be installed: {wanted.install}")
 
 
+def check_device(name: str) -> None:
+    """Check that torch here can compute on a device, ``"cpu"`` without a look.
+
+    Raises:
+        MissingError: it cannot; the message says why.
+    """
+    if name == "cpu":
+        return
+    import torch
+
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:
+        here = ", ".join(["cpu", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))])
+        why = str(error).splitlines()[0].rstrip(".")
+        raise MissingError(f"--device {name}: not to be had here ({why}). There is: {here}.") from error
+
+
 def _looked_up(demand: Requirement) -> Package:
     try:
         installed = version(demand.name)

@@ -67,10 +67,12 @@ def causality(
 
     from omnibench.audit.causality import audit_causality
     from omnibench.audit.request import AuditRequest, request_of_run
+    from omnibench.environment import check_device
     from omnibench.responder import ModelOptions
     from omnibench.runner.settings import named_config, resolve_settings
     from omnibench.runner.transcript import parse_transcript
 
+    check_device(device)
     if run_folder is not None:
         given = data if _is_given(context, "data") else None
         request = request_of_run(run_folder, model, given, checkpoint, dialogues, cuts)

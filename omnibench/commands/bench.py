@@ -67,11 +67,13 @@ def bench(
     from omnibench.benchmark.plot import draw_curve
     from omnibench.benchmark.report import format_curve, format_report
     from omnibench.benchmark.stepping import bench_model
+    from omnibench.environment import check_device
     from omnibench.media.atomic import write_text
     from omnibench.responder import ModelOptions
     from omnibench.runner.building import build_model
     from omnibench.runner.settings import named_config, resolve_settings
 
+    check_device(device)
     options = ModelOptions(checkpoint, device, resolve_settings(named_config(model, config), assignments))
     if curve is not None and curve.suffix not in (".csv", ".png"):
         raise click.BadParameter(f'"{curve}": expected a file that ends in .csv or .png.', param_hint="--curve")

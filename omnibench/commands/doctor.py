@@ -18,14 +18,15 @@ def doctor() -> None:
     click.echo(f"omnibench {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     click.echo("Core:")
     packages = core_packages()
+    wide = max(len(package.name) for package in packages)
     for package in packages:
         state = "ok" if package.fits else (f"needs {package.demanded}" if package.installed else "missing")
-        click.echo(f"  {package.name:<16} {package.installed or '-':<14} {state}")
+        click.echo(f"  {package.name:<{wide}} {package.installed or '-':<14} {state}")
     click.echo("Extras:")
     for feature in FEATURES:
         absent = missing_modules(feature.modules)
         state = f"missing {', '.join(absent)}: {feature.install}" if absent else "ok"
-        click.echo(f"  {feature.name:<16} {feature.purpose:<38} {state}")
+        click.echo(f"  {feature.name:<16} {feature.purpose:<43} {state}")
     click.echo(f"Networks ({assets_folder()}):")
     for name in dict.fromkeys(asset.group for asset in ASSETS.values()):
         gone = [asset for asset in group(name) if locate(asset) is None]

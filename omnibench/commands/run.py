@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnibench.commands.model_command import ModelOption
-from omnibench.errors import OmnibenchError, UsageError
+from omnibench.errors import MissingError, OmnibenchError, UsageError
 from omnibench.responder import MODELS, ModelEntry, ModelOptions
 
 if TYPE_CHECKING:
@@ -64,8 +64,11 @@ def run(model: str, **options: Any) -> None:
     Goes on where an earlier run of the same command stopped. Of several models, one that lacks something is listed with
     the line that gets it, and one that fails does not stop the others.
     """
+    from omnibench.environment import check_device
+    from omnibench.readiness import lacking
     from omnibench.runner.settings import named_config, resolve_settings
 
+    check_device(options["device"])
     several = _several(model)
     config = options["config"] if several else named_config(model, options["config"])
     settings = resolve_settings(config, options["assignments"])
@@ -73,7 +76,11 @@ def run(model: str, **options: Any) -> None:
         _run_several(several, options, settings)
         return
     entry = _entry(model)
-    _run_one(model, options, _with_server(entry, settings, options["base_url"]), options["out"])
+    settings = _with_server(entry, settings, options["base_url"])
+    line = lacking(entry, ModelOptions(options["checkpoint"], options["device"], settings))
+    if line:
+        raise MissingError(f"{model} lacks what it runs with. Get it with: {line}")
+    _run_one(model, options, settings, options["out"])
 
 
 def _several(model: str) -> tuple[str, ...]:
