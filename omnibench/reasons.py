@@ -21,6 +21,7 @@ MOST_CHARACTERS: Final = 240
 _NAMED: Final = 3
 _WITHHELD: Final = "no worst value bounds what dialogues without a score would do to it"
 _ID: Final = "<id>"
+_LIKE: Final = ", or the like"
 _NUMBER: Final = re.compile(r"\b[0-9a-f]*[0-9][0-9a-f.]*")
 
 
@@ -126,7 +127,7 @@ def _dialogues(scores: Scores, folder: Path) -> list[str]:
     """Reasons of dialogues without a score, each with the dialogues and the metrics that have it; files are named as
     seen from ``folder``.
     """
-    groups: dict[str, tuple[list[str], list[str]]] = {}
+    kinds: dict[str, list[tuple[str, list[str], str]]] = {}
     for name, entry in scores.metrics.items():
         reasons = {
             dialogue: str(reason).replace(f"{folder}/", "")
@@ -134,10 +135,19 @@ def _dialogues(scores: Scores, folder: Path) -> list[str]:
             if not str(reason).startswith(("outside:", "skipped:"))
         }
         for reason, ids in _grouped(reasons):
-            known = groups.setdefault(f"{len(ids)} x {_shortened(_status_last(reason))}: {named(ids)}", (ids, []))
-            known[1].append(name)
-    ordered = sorted(groups.items(), key=lambda item: -len(item[1][0]) * len(item[1][1]))
-    return [f"{line} ({listed(names)})" for line, (_, names) in ordered]
+            kinds.setdefault(kind_of(reason), []).append((reason, ids, name))
+    lines = []
+    for found in kinds.values():
+        everyone, names = _together([ids for _, ids, _ in found]), [name for *_, name in found]
+        text = f"{len(everyone)} x {_shortened(_status_last(found[0][0]))}: {named(everyone)}"
+        lines.append((len(everyone) * len(names), f"{text} ({listed(names)})"))
+    return [line for _, line in sorted(lines, key=lambda pair: -pair[0])]
+
+
+def _together(lists: Sequence[Sequence[str]]) -> Sequence[str]:
+    """All of several lists of dialogues: in the order of the longest where that has them all, else sorted."""
+    everyone, longest = {name for names in lists for name in names}, max(lists, key=len)
+    return longest if len(longest) == len(everyone) else sorted(everyone)
 
 
 def _status_last(reason: str) -> str:
@@ -153,10 +163,19 @@ def _grouped(reasons: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     groups: dict[str, tuple[list[str], list[str]]] = {}
     for dialogue, reason in reasons.items():
         text = _without_id(reason, dialogue)
-        texts, ids = groups.setdefault(_NUMBER.sub("#", text), ([], []))
+        texts, ids = groups.setdefault(kind_of(text), ([], []))
         texts.append(text)
         ids.append(dialogue)
-    return [(texts[0] if len(set(texts)) == 1 else f"{texts[0]}, or the like", ids) for texts, ids in groups.values()]
+    return [(texts[0] if len(set(texts)) == 1 else texts[0] + _LIKE, ids) for texts, ids in groups.values()]
+
+
+def kind_of(reason: str, dialogue: str = "") -> str:
+    """What reasons of one kind share: all but the dialogue's name and numbers.
+
+    >>> kind_of("a/b.wav: 2 channels, not 1", "b") == kind_of("a/c.wav: 6 channels, not 1", "c")
+    True
+    """
+    return _NUMBER.sub("#", _without_id(reason, dialogue) if dialogue else reason.removesuffix(_LIKE))
 
 
 def _without_id(reason: str, dialogue: str) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 if TYPE_CHECKING:
     from omnibench.datasets.checks import Problem
     from omnibench.datasets.responsenet import ResponseNetFolder
+
+_SHOWN: Final = 3
+"""Problems of one kind that are listed one by one."""
 
 _JSON_OPTION = click.option("--json", "json_file", help="Also write the result there; - is stdout, alone.")
 _SPLIT_OPTION = click.option("--split", help="Only this split; all of them otherwise.")
@@ -63,9 +66,8 @@ def verify(name_or_dir: str, split: str | None, json_file: str | None) -> None:
     dialogues = sum(len(folder.ids(name)) for name in splits)
     _write_json(json_file, _problems_json(folder, splits, dialogues, problems))
     if json_file != "-":
-        for problem in problems:
-            field = f"  {problem.field}" if problem.field else ""
-            click.echo(f"{problem.severity:7}  {problem.file}{field}: {problem.message}")
+        for line in _first_of_each_kind(problems):
+            click.echo(line)
         click.echo(f"{folder.folder}: {dialogues} dialogues, {errors} errors, {len(problems) - errors} warnings")
     if errors:
         raise InputError(
@@ -116,6 +118,22 @@ def build(name: str, out: Path) -> None:
         raise UsageError(f"{out}: {found}; choose a new folder with --out, or one that was built before.")
     for split, count in build_mini(out).items():
         click.echo(f"{out / split}: {count} dialogues of {name}")
+
+
+def _first_of_each_kind(problems: Sequence[Problem]) -> list[str]:
+    """A line a problem; of more than `_SHOWN` that differ in names and numbers alone, the first ones and a count."""
+    from omnibench.reasons import kind_of
+
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        path, field = Path(problem.file), f"  {problem.field}" if problem.field else ""
+        kind = kind_of(f"{problem.severity} {path.parent}{field}"), kind_of(problem.message, path.stem)
+        kinds.setdefault(kind, []).append(f"{problem.severity:7}  {problem.file}{field}: {problem.message}")
+    lines = []
+    for own in kinds.values():
+        few = len(own) <= _SHOWN + 1
+        lines += own if few else [*own[:_SHOWN], f"{'':7}  and {len(own) - _SHOWN} like these; --json FILE lists all"]
+    return lines
 
 
 def _open_folder(name_or_dir: str) -> ResponseNetFolder:

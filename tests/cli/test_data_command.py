@@ -9,7 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from data_factory import write_dataset
+
+from omnibench.cli import main
 
 
 def data(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -107,3 +110,18 @@ def test_list_names_the_embedded_data_set_and_a_folders_dialogues(synthetic: Pat
     assert done.returncode == 0
     assert any(line.startswith("mini") for line in done.stdout.splitlines())
     assert data("list", synthetic, cwd=tmp_path).stdout == "test\ta\ntest\tb\ntest\tc\n"
+
+
+def test_many_problems_of_one_kind_are_a_few_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """24 dialogues in stereo at another rate, and one file that is damaged in its own way."""
+    root = write_dataset(tmp_path, ids=[f"d{number:02}" for number in range(24)], seconds=1.0)
+    for path in (root / "test" / "audio").rglob("*.wav"):
+        soundfile.write(path, np.zeros((44_100, 2)), 44_100)
+    (root / "test" / "vector" / "listener" / "d07.npy").write_bytes(b"no array")
+    assert main(["data", "verify", str(root), "--json", str(tmp_path / "all.json")]) == 4
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) < 25
+    assert said.count("ffmpeg -i") <= 8
+    assert "like these; --json FILE lists all" in said
+    assert "d07.npy" in said
+    assert len(json.loads((tmp_path / "all.json").read_text())["problems"]) >= 49

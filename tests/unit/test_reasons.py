@@ -100,3 +100,12 @@ def test_why_a_number_is_not_there_is_said_once_for_all_metrics() -> None:
         "  withheld: no worst value bounds what dialogues without a score would do to it (fd, ead)",
         "  1 x gone: a (fd, ead)",
     ]
+
+
+def test_a_reason_that_holds_for_fewer_dialogues_of_some_metrics_is_said_once() -> None:
+    """The text metrics leave out the dialogue in which the human is silent."""
+    gone = {f"d{i}": "infra_failed: no answer in the folder" for i in range(5, 24)}
+    fewer = {**gone, "d9": "outside: the human listener says nothing here"}
+    found = footnotes(scores({"meteor": gap(fewer), "fd": gap(gone), "rouge_l": gap(fewer)}), FOLDER)
+    assert found[0] == "  19 x no answer in the folder: d5 … d23 (meteor, fd, rouge_l)"
+    assert len(found) == 2
