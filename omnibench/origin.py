@@ -86,7 +86,9 @@ def check_matched(answers: Predictions, dataset: DataSet, split: str) -> None:
     """Raises InputError where the folder answers no dialogue of the split at all."""
     known = dataset.ids(split)
     own = tuple(dict.fromkeys([*answers.ids, *answers.journal]))
-    if own and not set(own) & set(known):
+    if not own:
+        raise InputError(f"{answers.root}: holds no answer yet; expected files like text/{known[0]}.json.")
+    if not set(own) & set(known):
         raise InputError(
             f"{answers.root}: none of the folder's {len(own)} dialogues is among the {len(known)} of {dataset.name} "
             f"{split}. The folder has {_first(own)}; the data set has {_first(known)}. Name the data that these are "

@@ -28,8 +28,9 @@ def report(
     dialogues sorted by any metric.
     """
     from omnibench.origin import open_origin
-    from omnibench.report.build import build_report
+    from omnibench.report.build import build_report, shown_dialogues
     from omnibench.runner.predictions import Predictions
+    from omnibench.runner.progress import Ticker
 
     answers = Predictions(predictions)
     origin = open_origin(answers, data, split)
@@ -38,7 +39,11 @@ def report(
     target = out if out is not None else predictions / "report.html"
     wanted = [name.strip() for name in ids.split(",") if name.strip()] if ids is not None else None
     try:
-        shown = build_report(answers, origin.dataset, origin.split, target, wanted, cast("Media", media))
+        chosen = shown_dialogues(answers, origin.dataset.ids(origin.split), wanted)
+        with Ticker(f"report {answers.model() or predictions.name}", len(chosen)) as ticker:
+            shown = build_report(
+                answers, origin.dataset, origin.split, target, chosen, cast("Media", media), progress=ticker.advance
+            )
     finally:
         origin.dataset.close()
     click.echo(f"{target} ({len(shown)} dialogues, {target.stat().st_size / 1e6:.1f} MB)")

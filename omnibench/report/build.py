@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -32,6 +32,7 @@ def build_report(
     ids: Sequence[str] | None = None,
     media: Media = "embed",
     back: str = "",
+    progress: Callable[[], None] | None = None,
 ) -> list[str]:
     """Write the page.
 
@@ -40,9 +41,10 @@ def build_report(
         dataset: where the speaker is.
         split: of the data.
         out: the HTML file.
-        ids: only these dialogues; by default all of the split that have an answer.
+        ids: only these dialogues; see `shown_dialogues`.
         media: ``embed`` puts the clips into the page, ``beside`` into ``<out>_media/``, ``none`` leaves them out.
         back: address of a page to lead back to, or ``""``.
+        progress: called after each dialogue.
 
     Returns:
         The dialogues in it, in the data set's order.
@@ -51,7 +53,7 @@ def build_report(
         UsageError: an id that the split does not have.
         InputError: no answer to show, other data than the scores are of, a damaged file, or too much to embed.
     """
-    chosen = _chosen(predictions, dataset.ids(split), ids)
+    chosen = shown_dialogues(predictions, dataset.ids(split), ids)
     scores = _scores(predictions, dataset, split)
     samples = {str(s["id"]): s for s in read_samples(predictions.root)} if scores is not None else {}
     shown, clips = [], dict[str, bytes]()
@@ -59,6 +61,8 @@ def build_report(
         for dialogue_id in chosen:
             made = show_dialogue(predictions, dataset.dialogue(split, dialogue_id), Path(folder), media != "none")
             shown.append(made.data | {"scores": _sample_scores(samples.get(dialogue_id)), "media": {}})
+            if progress is not None:
+                progress()
             for side, content in made.media.items():
                 clips[f"{dialogue_id}.{side}.mp4"] = content
                 shown[-1]["media"][side] = f"{dialogue_id}.{side}.mp4"
@@ -73,7 +77,8 @@ def build_report(
     return [data["id"] for data in shown]
 
 
-def _chosen(predictions: Predictions, expected: Iterable[str], ids: Sequence[str] | None) -> list[str]:
+def shown_dialogues(predictions: Predictions, expected: Iterable[str], ids: Sequence[str] | None) -> list[str]:
+    """Those of ``expected`` that have an answer, or those that ``ids`` names. Raises as `build_report`."""
     known = list(expected)
     for dialogue_id in ids or ():
         if dialogue_id not in known:

@@ -20,6 +20,16 @@ def test_an_empty_folder_is_bad_input(synthetic: Path, tmp_path: Path, capsys: p
     assert "expected predictions" in capsys.readouterr().err
 
 
+def test_a_folder_of_empty_folders_is_bad_input_too(
+    synthetic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every metric was the paper's dash then, and the exit status 0."""
+    (tmp_path / "text").mkdir()
+    assert main(["score", str(tmp_path), "--data", str(synthetic), "--protocol", "strict"]) == 4
+    assert "holds no answer yet; expected files like text/a.json" in capsys.readouterr().err
+    assert not (tmp_path / "scores.json").exists()
+
+
 @pytest.mark.parametrize("protocol", ["paper", "strict"])
 def test_a_folder_that_answers_other_dialogues_has_no_score(
     synthetic: Path, tmp_path: Path, protocol: str, capsys: pytest.CaptureFixture[str]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
 from omnibench.datasets.base import open_dataset
+from omnibench.report.build import build_report, shown_dialogues
 from omnibench.responder import find_model
 from omnibench.runner import progress
 from omnibench.runner.play import PlaySpec, Stage
+from omnibench.runner.predictions import Predictions
 from omnibench.runner.progress import Ticker, progress_line
 from omnibench.runner.transcript import Transcript
 
@@ -74,6 +77,16 @@ def test_more_than_there_is_counts_as_all() -> None:
         ticker.advance(3)
         ticker.advance(3)
     assert "4/4" in stream.getvalue()
+
+
+def test_a_report_counts_the_dialogues_that_it_shows(synthetic: Path, tmp_path: Path) -> None:
+    shutil.copytree(synthetic / "test" / "vector" / "listener", tmp_path / "run" / "vector")
+    answers, dataset = Predictions(tmp_path / "run"), open_dataset(str(synthetic))
+    chosen = shown_dialogues(answers, dataset.ids("test"), ["a", "c"])
+    counted: list[int] = []
+    out = tmp_path / "report.html"
+    build_report(answers, dataset, "test", out, chosen, "none", progress=lambda: counted.append(1))
+    assert len(counted) == len(chosen) == 2
 
 
 @pytest.mark.parametrize(("renderer", "each"), [("mesh-1", 2), ("", 1)])
