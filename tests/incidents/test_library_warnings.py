@@ -30,8 +30,12 @@ def foreign(text: str) -> list[str]:
 
 
 @pytest.mark.timeout(600)
-def test_the_main_job_prints_our_own_lines_alone(tmp_path: Path) -> None:
+def test_the_main_job_and_what_follows_it_print_our_own_lines_alone(tmp_path: Path) -> None:
     assert foreign(said(tmp_path, "run", "--model", "omniresponse", "--limit", "1")) == []
+    out = "runs/omniresponse/mini-test"
+    picture = ("picture", out, "--id", "mini-2001", "--out", "picture.png")
+    for follows in (("score", out), ("report", out), ("table", "2"), picture, ("data", "stats", "mini"), ("doctor",)):
+        assert foreign(said(tmp_path, *follows)) == []
 
 
 @pytest.mark.timeout(600)
