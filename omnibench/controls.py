@@ -57,20 +57,20 @@ def reference_document(runs: Iterable[Run]) -> dict[str, Any]:
     of `TRIVIAL`.
 
     Args:
-        runs: scored, all under one protocol on one split; others than the trivial ones' are passed over. Numbers that
-            are incomplete, have no better direction or depend on the machine are left out.
+        runs: scored, all under one protocol; of two numbers with one key the later counts. Those of other models are
+            passed over, and numbers that are incomplete, have no better direction or depend on the machine left out.
     """
     from omnibench.metrics.base import METRICS
 
-    own = {run.model: run.scores for run in runs if run.kind == "control" and run.model in TRIVIAL}
+    own = [run for run in runs if run.kind == "control" and run.model in TRIVIAL]
     found: dict[str, dict[str, float]] = {}
-    for name in (name for name in TRIVIAL if name in own):
-        for metric, entry in own[name].metrics.items():
+    for run in sorted(own, key=lambda run: TRIVIAL.index(run.model)):
+        for metric, entry in run.scores.metrics.items():
             spec = METRICS.get(metric).spec
             whole = "value" in entry and entry["n_scored"] == entry["n_expected"]
             if whole and spec.direction != "none" and "timing" not in spec.needs:
-                found.setdefault(comparison_key(entry["signature"]), {})[name] = entry["value"]
-    return {"controls": [name for name in TRIVIAL if name in own], "values": found}
+                found.setdefault(comparison_key(entry["signature"]), {})[run.model] = entry["value"]
+    return {"controls": [name for name in TRIVIAL if any(run.model == name for run in own)], "values": found}
 
 
 @cache
