@@ -13,11 +13,14 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from leaderboard.contents import EXPECTED, JOURNAL, METADATA, RUN, SUMS, is_document, part_of
 from leaderboard.expectation import Length, lengths_from_json
 from leaderboard.limits import Limits
+
+if TYPE_CHECKING:
+    from leaderboard.records import JournalLine
 
 _BLOCK: Final = 1 << 20
 _SUM_LINE: Final = re.compile(r"([0-9a-f]{64})  ([^\x00-\x1f]+)")
@@ -41,7 +44,9 @@ def inspect_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[
         names = _unpack(Path(arguments["archive"]), names, arguments["sums"], folder, note, report)
     lengths = lengths_from_json(arguments["dialogues"])
     sound = _inspect(folder, names, lengths, limits, note, report)
-    _check_ids(arguments["names"], lengths, sound.pop("ended"), note)
+    ended: dict[str, JournalLine] = sound.pop("ended")
+    _check_ids(arguments["names"], lengths, {name: line.status for name, line in ended.items()}, note)
+    _check_written(read_sums(arguments["sums"])[0], ended, note)
     return {"problems": problems, "parts": sound}
 
 
@@ -151,7 +156,7 @@ def _part_faults(part: str, path: Path, length: Length, limits: Limits) -> list[
     return mp4.mp4_faults(path, frames, fps, limits)
 
 
-def _document_faults(path: Path, limits: Limits, ended: dict[str, str]) -> list[str]:
+def _document_faults(path: Path, limits: Limits, ended: dict[str, JournalLine]) -> list[str]:
     from leaderboard.formats import documents
 
     if path.name == RUN:
@@ -163,6 +168,14 @@ def _document_faults(path: Path, limits: Limits, ended: dict[str, str]) -> list[
     if path.name.startswith("scores."):
         return documents.scores_faults(path, limits)
     return documents.samples_faults(path, limits)
+
+
+def _check_written(sums: Mapping[str, str], ended: Mapping[str, JournalLine], note: Note) -> None:
+    """Answers are what the run wrote, where its journal says what that was; none was changed later."""
+    for line in ended.values():
+        for name, digest in line.files.items():
+            if line.status == "ok" and sums.get(name, digest) != digest:
+                note(name, f"is not what the run wrote: {JOURNAL} has another sha256. Run that dialogue again")
 
 
 def _check_ids(names: list[str], lengths: Mapping[str, Length], ended: Mapping[str, str], note: Note) -> None:

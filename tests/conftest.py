@@ -7,11 +7,21 @@ from pathlib import Path
 
 import pytest
 from data_factory import write_dataset
+from extras import OF_MARKERS, lacking
 from hypothesis import settings
 
 # The examples are the same on every run, and a busy machine is no failure.
 settings.register_profile("omnibench", deadline=None, derandomize=True)
 settings.load_profile("omnibench")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs an extra that is not installed, with the line that gets it."""
+    for item in items:
+        wanted = [str(mark.args[0]) for mark in item.iter_markers("needs")]
+        wanted += [extra for marker, extra in OF_MARKERS.items() if item.get_closest_marker(marker)]
+        for reason in filter(None, map(lacking, wanted)):
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session", autouse=True)

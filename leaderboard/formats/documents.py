@@ -73,12 +73,12 @@ def run_faults(path: Path, limits: Limits) -> list[str]:
     return [fault] if fault else []
 
 
-def journal_faults(path: Path, limits: Limits) -> tuple[list[str], dict[str, str]]:
-    """Faults of ``journal.jsonl``, and how each dialogue ended."""
+def journal_faults(path: Path, limits: Limits) -> tuple[list[str], dict[str, JournalLine]]:
+    """Faults of ``journal.jsonl``, and the last line of each dialogue."""
     if path.stat().st_size > limits.document_bytes:
         return [f"{path.stat().st_size} bytes, expected at most {limits.document_bytes}"], {}
     faults: list[str] = []
-    ended: dict[str, str] = {}
+    ended: dict[str, JournalLine] = {}
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
             content = parse_json(line)
@@ -91,7 +91,7 @@ def journal_faults(path: Path, limits: Limits) -> tuple[list[str], dict[str, str
             continue
         fault = markup_fault(content)
         faults += [f"line {number}: {fault}"] if fault else []
-        ended[record.id] = record.status
+        ended[record.id] = record
     return faults[:_MOST_FAULTS], ended
 
 

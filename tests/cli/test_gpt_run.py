@@ -17,6 +17,7 @@ from omnibench.cli import main
 from omnibench.responder import ModelOptions
 from omnibench.runner.journal import Journal
 
+pytestmark = pytest.mark.needs("gpt")
 IDS = ("a", "b", "c")
 QUICK = {"pause": 0.4, "requests_per_minute": 100_000, "backoff": 0.01, "attempts": 2}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -70,6 +71,19 @@ def test_a_folder_is_validated_as_it_would_be_sent(
     said = capsys.readouterr().err
     assert "text/b: missing" in said
     assert "text/z.json: is a symbolic link" in said
+
+
+def test_an_answer_that_was_changed_after_the_run_is_refused(
+    run: Path, synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = ("text/b.json", "timing/b.npz")
+    files = {name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in parts}
+    line = {"id": "b", "status": "ok", "files": files}
+    (run / "journal.jsonl").write_text(json.dumps(line) + "\n")
+    assert main(["leaderboard", "validate", str(run), "--data", str(synthetic)]) == 0
+    (run / "text" / "b.json").write_text('{"text": "A better answer.", "words": []}')
+    assert main(["leaderboard", "validate", str(run), "--data", str(synthetic)]) == 4
+    assert "text/b.json: is not what the run wrote" in capsys.readouterr().err
 
 
 def test_a_control_is_refused_and_nothing_is_left(

@@ -38,8 +38,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ChatServer]:
-    pytest.importorskip("httpx2", reason='needs the extra "gpt"')
-    pytest.importorskip("tenacity", reason='needs the extra "gpt"')
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OMNIBENCH_CACHE", str(tmp_path / "cache"))
     with chatting() as found:
@@ -72,6 +70,7 @@ def test_all_protocols_and_a_second_look_become_an_entry(
     assert entry.verification.differences == []
 
 
+@pytest.mark.needs("gpt")
 @pytest.mark.parametrize("model", ASKING)
 def test_a_run_at_an_endpoint_becomes_an_entry(
     model: str, server: ChatServer, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

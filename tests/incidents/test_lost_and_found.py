@@ -25,8 +25,6 @@ FOREIGN = ("lost+found/#12/inode", "#recycle/x", "Thumbs.db", ".DS_Store", "note
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    pytest.importorskip("sqlalchemy", reason='needs the extra "server"')
-    pytest.importorskip("alembic", reason='needs the extra "server"')
     folder = tmp_path / "home"
     folder.mkdir()
     folder.chmod(0o755)
@@ -47,6 +45,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+@pytest.mark.needs("server")
 def test_what_is_not_the_servers_is_passed_over_and_stays(home: Path) -> None:
     from leaderboard.server.home import Home
 
@@ -69,6 +68,7 @@ def test_what_is_not_the_servers_is_passed_over_and_stays(home: Path) -> None:
         assert litters(folder)
 
 
+@pytest.mark.needs("server")
 def test_the_server_starts_and_shows_its_entries_beside_them(home: Path) -> None:
     entries = home.parent / "entries"
     folder = write_entry_folder(entries / "submissions", entry_document())
@@ -95,6 +95,7 @@ def test_entries_are_read_and_the_check_names_what_does_not_belong(tmp_path: Pat
     assert "notes.txt" in found
 
 
+@pytest.mark.needs("server")
 def test_a_folder_that_was_there_is_closed_to_others(home: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert main(["leaderboard", "token", "add", "Lab", "--home", str(home)]) == 0
     assert "was open to other users (0755), is this user's alone now" in caplog.text
@@ -113,6 +114,7 @@ def test_a_folder_that_was_there_is_closed_to_others(home: Path, caplog: pytest.
     assert caplog.text == ""
 
 
+@pytest.mark.needs("server")
 def test_a_folder_that_others_need_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from leaderboard.server.home import Home
 

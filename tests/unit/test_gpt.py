@@ -24,6 +24,7 @@ from omnibench.responder import ModelOptions
 from omnibench.runner.answers import ModelFailure
 from omnibench.types import DialogueContext, SpeakerFrame, Word
 
+pytestmark = pytest.mark.needs("gpt")
 FPS = Fraction(10)
 
 

