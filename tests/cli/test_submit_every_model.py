@@ -26,8 +26,11 @@ from omnibench.datasets.base import open_dataset
 from omnibench.responder import MODELS, ModelOptions
 from omnibench.runner.request import RunRequest
 
-HERE = ("omniresponse", "omniresponse-no-chrono", "omniresponse-no-tempovoice", "omniresponse-neither", "lstm",
-        "av_llm", "vico", "reactface")  # fmt: skip
+HERE = ("omniresponse", "omniresponse-no-chrono", "omniresponse-no-tempovoice", "omniresponse-neither", "vico",
+        "reactface")  # fmt: skip
+HEARD = ("lstm", "av_llm")
+"""Their words are recognised from their own voice."""
+
 ASKING = {"gpt-4o": (), "gpt-4": (), "o1": (), "gpt": ("--set", f"model=hf.co/{'long-' * 40}name:Q4_K_M")}
 
 
@@ -46,11 +49,19 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ChatServ
 
 def test_every_model_of_the_package_is_here() -> None:
     competing = {name for name in MODELS.names() if MODELS.get(name).card.kind != "control"}
-    assert competing == {*HERE, *ASKING, "moshi"}
+    assert competing == {*HERE, *HEARD, *ASKING, "moshi"}
 
 
 @pytest.mark.parametrize("model", HERE)
 def test_a_run_becomes_an_entry(model: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _from_run_to_entry(model, data, tmp_path, monkeypatch)
+
+
+@pytest.mark.needs("recogniser")
+@pytest.mark.parametrize("model", HEARD)
+def test_a_run_that_is_listened_to_becomes_an_entry(
+    model: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _from_run_to_entry(model, data, tmp_path, monkeypatch)
 
 
