@@ -60,7 +60,7 @@ def test_an_asset_is_listed_fetched_and_verified(server: AssetServer, capsys: py
     [
         (["fetch", "bad"], 4, ["sha256", "nothing was kept", "--from FILE"]),
         (["fetch", "gone"], 3, ["404", "gone.bin", "--from FILE"]),
-        (["fetch", "tyo"], 2, ['Did you mean "toy"', "omnibench assets list"]),
+        (["fetch", "tooy"], 2, ['Did you mean "toy"', "omnibench assets list"]),
         (["fetch", "toy", "--from", "no-such-file"], 4, ["no-such-file", "good.bin"]),
         (["fetch", "toy", "bad", "--from", __file__], 2, ["--from takes one file"]),
         (["verify", "toy"], 3, ["toy"]),
