@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from official_clips import write_clips
 from official_rows import Row, script, timed
 
-from omnibench.features.media import Media
+from omnibench.features.media import Media, as_opencv_reads
 from omnibench.features.store import FeatureStore
 from omnibench.features.video_windows import WindowExtractor
 from omnibench.media.video import read_frames, video_info
@@ -81,7 +81,9 @@ def _ours(paths: list[Path], seeds: tuple[int, ...], reencode: bool) -> list[NDA
         length, network = video_info(path).frames, Shown()
         starts = [random.Random(seed).randint(0, length - FRAMES) for seed in seeds]
         order = tuple(sorted(set(starts)))
-        media = Media(f"{path}:{reencode}:{len(seeds)}", partial(_rate, path), partial(read_frames, path))
+        frames = partial(read_frames, path)
+        media = Media(f"{path}:{reencode}:{len(seeds)}", partial(_rate, path), frames, video_path=path)
+        media = as_opencv_reads(media) if reencode else media
         FeatureStore().frames(media, WindowExtractor(network, order, tuple(range(FRAMES)), reencode))
         shown += [network.windows[order.index(start)] for start in starts]
     return shown
