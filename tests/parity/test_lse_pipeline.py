@@ -212,13 +212,22 @@ def test_faces_are_the_references_box_by_box(reference: Any, seed: int, scale: f
 
 
 @pytest.mark.usefixtures("one_processor")
-@pytest.mark.parametrize("found", [True, False], ids=["two tracks", "no face"])
+@pytest.mark.parametrize(
+    ("found", "noise"),
+    [(True, 0), (True, 40), (False, 0)],
+    ids=["two tracks", "more than the bit rate holds", "no face"],
+)
 def test_same_tracks_and_distances_through_the_whole_chain(
-    tmp_path: Path, reference: Any, monkeypatch: pytest.MonkeyPatch, found: bool
+    tmp_path: Path, reference: Any, monkeypatch: pytest.MonkeyPatch, found: bool, noise: int
 ) -> None:
     torch.set_num_threads(1)
     towers = SmallTowers().eval()
-    video, audio = write_clip(tmp_path / "clip", clip_pictures(FRAMES, scenes=SCENES), clip_sound(FRAMES / 25))
+    rng = np.random.default_rng(0)
+    pictures = [
+        np.clip(picture + rng.normal(0, noise, picture.shape), 0, 255).astype(np.uint8)
+        for picture in clip_pictures(FRAMES, scenes=SCENES)
+    ]
+    video, audio = write_clip(tmp_path / "clip", pictures, clip_sound(FRAMES / 25))
     script = boxes if found else (lambda frame: [])
     ours = official_tracks(video, audio, ScriptedNetworks(script, towers.lips, towers.sound), SHORTEST)
 
