@@ -7,17 +7,18 @@ answers.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from omnibench.aggregation import metric_entry
+from omnibench.applicable import failure, inapplicable, untimed
 from omnibench.datasets.base import DataSet
 from omnibench.errors import (
     CoverageError,
@@ -32,7 +33,7 @@ from omnibench.extraction import extract_features
 from omnibench.features.store import FeatureStore
 from omnibench.keeping import keep_scores
 from omnibench.media.renderer import DEFAULT_RENDERER
-from omnibench.metrics.base import METRICS, Metric, MetricSpec, Need, Parameters, Planned
+from omnibench.metrics.base import METRICS, Metric, MetricSpec, Parameters, Planned
 from omnibench.metrics.protocol import PROTOCOLS, Protocol, load_protocol
 from omnibench.origin import asked_for, is_own
 from omnibench.reasons import listed
@@ -40,27 +41,6 @@ from omnibench.runner.predictions import Part, PredictedDialogue, Predictions
 from omnibench.scores import Outcome, SampleFiles, Scores, sample_files
 from omnibench.signature import signature
 from omnibench.types import Dialogue
-
-PARTS: Mapping[Need, Part] = {
-    "text": "text",
-    "words": "text",
-    "face": "vector",
-    "audio": "audio",
-    "video": "video",
-    "timing": "timing",
-}
-
-PROMISES: Final[Mapping[Need, tuple[str, ...]]] = {
-    "text": ("words",),
-    "words": ("words",),
-    "audio": ("audio",),
-    "face": ("face",),
-    "video": ("face", "image"),
-}
-"""What of a card's ``outputs`` lets a part be expected."""
-
-TIMED: Final[frozenset[Need]] = frozenset({"words", "timing"})
-"""What a model that is offline by declaration cannot be measured on: when it speaks, and how fast it is."""
 
 
 def score_predictions(
@@ -130,10 +110,13 @@ def measure_predictions(
     workers: int = 1,
     progress: Callable[[], None] | None = None,
     rewritten: Collection[Part] = (),
+    planning: Callable[[str], None] | None = None,
 ) -> Measured:
-    """Score a folder and write nothing. Arguments and errors are those of `score_predictions`."""
+    """Score a folder and write nothing. Arguments and errors are those of `score_predictions`; ``planning`` is called
+    with each metric before it plans, which takes a network's time for some, and with ``""`` once all have.
+    """
     rules = load_protocol(protocol)
-    stage = planned_stage(predictions, dataset, split, protocol, metrics, rewritten)
+    stage = planned_stage(predictions, dataset, split, protocol, metrics, rewritten, planning)
     seen = [name for name, (metric, _) in stage.planned.items() if {"video", "audio"} & set(metric.spec.needs)]
     if workers > 1 and seen:
         extract_features(Path(predictions), dataset, split, protocol, seen, workers, progress)
@@ -183,12 +166,17 @@ def planned_stage(
     protocol: str,
     metrics: Sequence[str] | None,
     rewritten: Collection[Part] = (),
+    planning: Callable[[str], None] | None = None,
 ) -> _Stage:
     """All metrics that can be measured here, planned, and entries of the others. Raises as `score_predictions`."""
     answers = Predictions(Path(predictions), rewritten)
     stage = _Stage(answers, dataset, split, asked_for(answers, dataset, split), named=metrics is not None)
     for name, (metric, parameters) in _choose(load_protocol(protocol), metrics).items():
+        if planning is not None:
+            planning(name)
         stage.plan(name, metric, parameters)
+    if planning is not None:
+        planning("")
     return stage
 
 
@@ -225,7 +213,7 @@ class _Stage:
 
     def plan(self, name: str, metric: Metric, parameters: Parameters) -> None:
         """Put a metric among the planned ones, or make its entry where it cannot be measured here."""
-        absent = _inapplicable(metric.spec, self.answers, self.dataset, self.split, self.ids)
+        absent = inapplicable(metric.spec, self.answers, self.dataset, self.split, self.ids)
         if absent:
             self.entries[name] = {"status": "not_applicable", "reason": absent}
             return
@@ -248,7 +236,7 @@ class _Stage:
             except MissingError as error:
                 self._unavailable(name, error)
                 continue
-            if outcome.status == "metric_failed" and self._timeless and outcome.reason in _untimed(reference):
+            if outcome.status == "metric_failed" and self._timeless and outcome.reason in untimed(reference):
                 self.entries[name] = {"status": "not_applicable", "reason": outcome.reason}
                 self.planned.pop(name)
                 continue
@@ -287,13 +275,13 @@ class _Stage:
     @cached_property
     def _timeless(self) -> bool:
         """Whether the data tells of no dialogue how long it lasts: texts without video or audio."""
-        return all(_untimed(self.dataset.dialogue(self.split, name)) for name in self.ids)
+        return all(untimed(self.dataset.dialogue(self.split, name)) for name in self.ids)
 
     def _pairs(self, spec: MetricSpec) -> list[tuple[PredictedDialogue, Dialogue]]:
         return [
             (self._answer(dialogue_id), self.dataset.dialogue(self.split, dialogue_id))
             for dialogue_id in self.ids
-            if _failure(spec, self.answers, dialogue_id) is None
+            if failure(spec, self.answers, dialogue_id) is None
         ]
 
     def _answer(self, dialogue_id: str) -> PredictedDialogue:
@@ -318,9 +306,9 @@ class _Stage:
         spec = metric.spec
         if spec.reference_words and not reference.listener.text.strip():
             return Outcome(reference.id, "outside", "the human listener says nothing here")
-        failure = _failure(spec, self.answers, reference.id)
-        if failure is not None:
-            return failure
+        failed = failure(spec, self.answers, reference.id)
+        if failed is not None:
+            return failed
         answer = self._answer(reference.id)
         try:
             statistics = metric.sample(answer, reference, parameters)
@@ -333,59 +321,6 @@ class _Stage:
             # A damaged file costs one dialogue, which is then listed with the file's name; the others keep theirs.
             return Outcome(reference.id, "metric_failed", str(error))
         return Outcome(reference.id, "ok", "", statistics)
-
-
-def _untimed(reference: Dialogue) -> set[str]:
-    """Why nothing tells the dialogue's frame rate or its length, or nothing."""
-    reasons = set()
-    for ask in (lambda: reference.fps, lambda: reference.duration):
-        try:
-            ask()
-        except InputError as error:
-            reasons.add(str(error))
-    return reasons
-
-
-def _inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split: str, ids: Sequence[str]) -> str:
-    """Why the metric is the paper's dash for these predictions or this data, or ``""``."""
-    offline = (answers.manifest or {}).get("model", {}).get("kind") == "offline"
-    for need in spec.needs:
-        if not answers.has(PARTS[need]) and not _failed_to_answer(need, answers, ids):
-            return f"no {PARTS[need]}/ in the predictions"
-        if offline and need in TIMED:
-            return "the model is offline: its answers have no time of their own"
-    for need in spec.reference_needs:
-        if not any(_has(dataset.dialogue(split, dialogue_id), need) for dialogue_id in ids):
-            return f"no {PARTS[need]} of the human listeners in {dataset.name}"
-    return ""
-
-
-def _failed_to_answer(need: Need, answers: Predictions, ids: Sequence[str]) -> bool:
-    """Whether the model's card promises that part, and there is none since it failed on every dialogue: a failure is no
-    dash.
-    """
-    outputs = (answers.manifest or {}).get("model", {}).get("outputs", ())
-    promised = bool({*PROMISES.get(need, ())} & {*outputs})
-    return promised and all(answers.status(dialogue_id)[0] == "model_failed" for dialogue_id in ids)
-
-
-def _has(reference: Dialogue, need: Need) -> bool:
-    listener = reference.listener
-    drawn = bool(reference.identities.get("listener")) and listener.file("vector") is not None
-    return {"video": listener.has_video or drawn, "audio": listener.has_audio}.get(PARTS[need], True)
-
-
-def _failure(spec: MetricSpec, answers: Predictions, dialogue_id: str) -> Outcome | None:
-    status, reason = answers.status(dialogue_id)
-    if status == "model_failed":
-        return Outcome(dialogue_id, "model_failed", reason)
-    if status == "infra_failed":
-        return Outcome(dialogue_id, "infra_failed", reason)
-    for need in spec.needs:
-        if not answers.contains(PARTS[need], dialogue_id):
-            gone = ", and the run wrote one" if answers.wrote(PARTS[need], dialogue_id) else ""
-            return Outcome(dialogue_id, "infra_failed", f"no file of this dialogue in {PARTS[need]}/{gone}")
-    return None
 
 
 def require_coverage(scores: Scores, allow_partial: bool) -> None:

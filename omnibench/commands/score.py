@@ -83,9 +83,17 @@ def score_and_show(
         click.echo(origin.note, err=True)
     check_matched(answers, origin.dataset, origin.split)
     steps = len(asked_for(answers, origin.dataset, origin.split)) * min(workers, 2)
-    with Ticker(f"score {answers.model() or answers.root.name}", steps) as ticker:
+    label = f"score {answers.model() or answers.root.resolve().name}"
+    with Ticker(label, steps) as ticker:
         measured = measure_predictions(
-            answers.root, origin.dataset, origin.split, origin.protocol, metrics, workers, ticker.advance
+            answers.root,
+            origin.dataset,
+            origin.split,
+            origin.protocol,
+            metrics,
+            workers,
+            ticker.advance,
+            planning=lambda metric: ticker.describe(f"{label} · {metric}" if metric else label),
         )
     scores = measured.scores
     lines = [format_scores(scores, run_mark(answers.root)), *footnotes(scores, answers.root)]
