@@ -11,6 +11,7 @@ from leaderboard.contents import JOURNAL, RUN, part_of
 from leaderboard.limits import DEFAULT_LIMITS
 from leaderboard.problems import shown
 from leaderboard.strict_json import JsonFault, parse_json, read_json_file
+from omnibench.datasets.base import DATASETS
 from omnibench.errors import CoverageError
 
 # Options of `omnibench run` that define the answers, by their fields in ``run.json``, with what they are if not given.
@@ -27,11 +28,13 @@ def run_of(folder: Path) -> dict[str, Any]:
 
 
 def data_of(run: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """``(data, split)`` that a ``run.json`` names."""
+    """``(data, split)`` of a ``run.json``: data by its registered name, or by the folder that it was in."""
     said = run.get("data")
     found: Mapping[str, Any] = said if isinstance(said, dict) else {}
-    name, split = (found.get(key) for key in ("name", "split"))
-    return name if isinstance(name, str) else None, split if isinstance(split, str) else None
+    place, name, split = (found.get(key) for key in ("location", "name", "split"))
+    here = isinstance(place, str) and (place in DATASETS.names() or Path(place).is_dir())
+    data = place if here else name
+    return data if isinstance(data, str) else None, split if isinstance(split, str) else None
 
 
 def require_whole(

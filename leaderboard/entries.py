@@ -155,8 +155,10 @@ def read_awards(root: Path) -> Awards:
         return Awards(schema_version=1)
     try:
         return Awards.model_validate(read_json_file(path, _ENTRY_BYTES))
-    except (JsonFault, ValidationError) as error:
+    except JsonFault as error:
         raise InputError(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise SubmissionError(str(path), schema_problems(AWARDS, error)) from error
 
 
 def write_entry(

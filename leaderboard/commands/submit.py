@@ -59,15 +59,15 @@ def submit(predictions: Path, team: str, contact: str, name: str, notes: str, pa
     with tempfile.TemporaryDirectory(prefix="omnibench-") as work:
         statement = Statement(fields, name, card, attest)
         archive, checked, left_out = make_archive(predictions, statement, out, Path(work), data, split)
-        for file in left_out:
-            click.echo(f"not part of a submission: {file}", err=True)
-        click.echo(f"{archive}: valid")
-        for line in describe(checked):
-            click.echo(f"  {line}")
+        lines = [f"{archive}: valid", *(f"  {line}" for line in describe(checked))]
+        # Everything is written before anything is said: whoever reads the first lines alone ends this command.
         if checked.metadata is not None and entry_root is not None:
             scores, samples = sent_scores(checked)
             folder = write_entry(entry_root, self_reported(checked, checked.metadata, scores, url), samples)
-            click.echo(f"{folder}: the entry; commit it and open a pull request")
+            lines.append(f"{folder}: the entry; commit it and open a pull request")
+        for file in left_out:
+            click.echo(f"not part of a submission: {file}", err=True)
+        click.echo("\n".join(lines))
     if server is not None:
         receipt = post_archive(archive, checked.sha256, server, os.environ.get(TOKEN_VARIABLE, ""))
         click.echo(f"accepted as {receipt.id}; how it is getting on: {receipt.status_url}")

@@ -34,7 +34,7 @@ def test_a_part_is_refused_with_the_command_that_completes_it(data: str, capsys:
     part = ["--limit", "1", "--allow-partial", "--allow-transfer", "--seed", "3", "--transcript", "delayed:40"]
     assert main(["run", "--model", "lstm", "--data", data, "--out", "out", *here, *part]) == 0
     capsys.readouterr()
-    for words in (["submit", "out", *TEAM, "--data", data], ["leaderboard", "validate", "out", "--data", data]):
+    for words in (["submit", "out", *TEAM], ["leaderboard", "validate", "out"]):
         assert main(words) == 5
         said = capsys.readouterr().err
         assert "answers to 1 of the 3 dialogues" in said
@@ -44,7 +44,7 @@ def test_a_part_is_refused_with_the_command_that_completes_it(data: str, capsys:
     command = shlex.split(said.rpartition("then submit: ")[2])
     assert command[:2] == ["omnibench", "run"]
     assert main([*command[1:], *here]) == 0
-    assert main(["submit", "out", *TEAM, "--data", data]) == 0
+    assert main(["submit", "out", *TEAM]) == 0
 
 
 def test_a_folder_without_a_run_is_told_what_is_missing(data: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from leaderboard.amending import amend
 from leaderboard.checking import check_leaderboard
 from leaderboard.entries import read_entries, write_entry
 from leaderboard.schema import Entry
-from omnibench.errors import UsageError
+from omnibench.errors import InputError, UsageError
 
 GIT = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org"]
 RESCORED = {
@@ -171,6 +171,13 @@ def test_a_pull_request_gives_itself_no_badge_and_touches_nothing_of_others(tmp_
     assert "removes an entry" in " ".join(str(problem) for problem in check_leaderboard(tmp_path, "HEAD")[1])
     with pytest.raises(UsageError, match="revision"):
         check_leaderboard(tmp_path, "no-such-branch")
+
+
+def test_damaged_awards_are_told_field_by_field(tmp_path: Path) -> None:
+    folder = write_entry_folder(tmp_path / "submissions", rescored())
+    award(tmp_path, folder, "gold")
+    with pytest.raises(InputError, match=r'badge": "gold", expected \'re-scored\' or \'reproduced\''):
+        check_leaderboard(tmp_path)
 
 
 def test_an_entry_is_replaced_whole(tmp_path: Path) -> None:
