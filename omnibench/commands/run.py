@@ -62,7 +62,7 @@ def run(model: str, **options: Any) -> None:
     """Play a data set to a model, keep its answers, score them.
 
     Goes on where an earlier run of the same command stopped. Of several models, one that lacks something is listed with
-    the line that gets it, and one that fails does not stop the others.
+    the line that gets it, one that was trained on other data is refused, and one that fails does not stop the others.
     """
     from omnibench.environment import check_device
     from omnibench.readiness import lacking
