@@ -59,7 +59,8 @@ def ratings(
     """Predicted ratings of each recording, from ``repetitions`` random looks.
 
     Every recording starts its own random sequence from ``seed``, so that its ratings do not depend on which others
-    there are: with one repetition they are what ``predict`` of the package gives after ``np.random.seed(seed)``.
+    there are: with one repetition they are what ``predict`` of the package gives after ``np.random.seed(seed)``. In 32
+    bits everywhere; on a GPU the package lets torch take 16 where it may.
 
     Args:
         network: on the device where it shall run.
