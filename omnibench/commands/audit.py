@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,8 @@ from omnibench.errors import UsageError
 
 if TYPE_CHECKING:
     from omnibench.audit.causality import CausalityReport
+
+LONGEST_REASON = 200
 
 
 @click.group()
@@ -186,7 +189,8 @@ def format_report(report: CausalityReport) -> str:
     for finding in report.findings:
         named = "violation" if finding in report.violations else "not certified"
         where = " ".join(filter(None, [finding.dialogue, f"cut {finding.cut}" if finding.cut is not None else ""]))
-        lines.append(f"  {named}, {finding.kind}: {where + ': ' if where else ''}{finding.what}")
+        what = shorten(finding.what, LONGEST_REASON, placeholder=" …")
+        lines.append(f"  {named}, {finding.kind}: {where + ': ' if where else ''}{what}")
     guard = "mounted over and watched" if report.hidden else "watched by audit hooks"
     lines.append(
         f"  {len(report.probes)} probes, {sum(p.compared for p in report.probes)} answers compared, "
