@@ -174,15 +174,17 @@ class Player:
         """What the run keeps of the dialogue's times.
 
         ``step_seconds`` and ``processor_seconds`` ``(T,)``, ``open_seconds``, ``word_steps`` ``(W,)``: the step in
-        which each word was received; ``load`` ``(2,)``: the machine's, before and after.
+        which each word was received; ``load`` ``(2,)``: the machine's, before and after. What a system does not count
+        is left out.
         """
-        return {
+        kept = {
             "step_seconds": self.step_seconds,
             "processor_seconds": self.processor_seconds,
             "open_seconds": np.array(open_seconds),
             "word_steps": np.array(self.word_steps, np.int64),
             "load": np.array(load, np.float64),
         }
+        return {name: values for name, values in kept.items() if np.isfinite(values).all()}
 
     @property
     def lateness(self) -> Lateness:
