@@ -126,16 +126,16 @@ class Progress:
         self, label: str, dialogues: int, done: int, frames: int, stream: TextIO | None = None, drawn: bool = False
     ) -> None:
         self._stream = sys.stderr if stream is None else stream
-        self._label, self._dialogues, self._done, self._frames = label, dialogues, done, frames
+        self._label, self._dialogues, self._done = label, dialogues, done
+        self._frames, self._drawn = frames, drawn
         self._begin = time.perf_counter()
         self._ticker = Ticker(self._described(), frames * (2 if drawn else 1), "frame", self._stream, leave=True)
 
     def __enter__(self) -> Progress:
         if not self._stream.isatty():
             resumed = f", {self._done} done before" if self._done else ""
-            print(
-                f"{self._label}: {self._dialogues} dialogues{resumed}, {self._frames} frames to play", file=self._stream
-            )
+            work = "frames to play and to draw" if self._drawn else "frames to play"
+            print(f"{self._label}: {self._dialogues} dialogues{resumed}, {self._frames} {work}", file=self._stream)
         self._ticker.__enter__()
         return self
 

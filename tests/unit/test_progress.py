@@ -16,7 +16,7 @@ from omnibench.responder import find_model
 from omnibench.runner import progress
 from omnibench.runner.play import PlaySpec, Stage
 from omnibench.runner.predictions import Predictions
-from omnibench.runner.progress import Ticker, progress_line
+from omnibench.runner.progress import Progress, Ticker, progress_line
 from omnibench.runner.transcript import Transcript
 
 
@@ -69,6 +69,17 @@ def test_a_bar_shows_the_time_left_and_goes_away() -> None:
     text = stream.getvalue()
     assert re.search(r"score: +50%.*2/4 \[00:00<00:00", text)
     assert text.rstrip(" ").endswith("\r")
+
+
+@pytest.mark.parametrize(("drawn", "work"), [(True, "60 frames to play and to draw"), (False, "60 frames to play")])
+def test_a_run_says_what_it_counts(drawn: bool, work: str) -> None:
+    stream = io.StringIO()
+    with Progress("m on data-test", 3, 1, 60, stream, drawn=drawn) as counted:
+        counted.frames(60)
+        counted.dialogues(2)
+    first, last = stream.getvalue().splitlines()
+    assert first == f"m on data-test: 3 dialogues, 1 done before, {work}"
+    assert last.startswith("m on data-test: 3/3 dialogues in ")
 
 
 def test_more_than_there_is_counts_as_all() -> None:
