@@ -222,6 +222,7 @@ def _failures(result: PassResult, stops: Mapping[str, int] | None) -> list[Findi
 def _unreproduced(original: Original, real: PassResult) -> list[Finding]:
     """Files of the run that the model, watched, did not write again."""
     found = []
+    elsewhere = "; last bits differ between processors: give a run of this machine" if original.given else ""
     for name, heard in real.heard.items():
         if heard.failure:
             continue
@@ -232,7 +233,7 @@ def _unreproduced(original: Original, real: PassResult) -> list[Finding]:
             continue
         parts = [part for part in heard.files if part in files and heard.files[part] != files[part]]
         if parts:
-            found.append(Finding("unreproduced", f"{' and '.join(parts)} not as in the run", name))
+            found.append(Finding("unreproduced", f"{' and '.join(parts)} not as in the run{elsewhere}", name))
     return found
 
 

@@ -19,13 +19,14 @@ from omnibench.runner.run import run_split
 @dataclass(frozen=True, slots=True)
 class Original:
     """A run's answers: per dialogue the sha256 of each part, and why others have none. An ``untrained`` model has no
-    run; it is asked to repeat itself.
+    run; it is asked to repeat itself. A ``given`` run may come from another machine.
     """
 
     described: str
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
     untrained: bool = False
+    given: bool = False
 
 
 def original_of(request: AuditRequest, dataset: DataSet, ids: Sequence[str], scratch: Path) -> Original:
@@ -37,7 +38,7 @@ def original_of(request: AuditRequest, dataset: DataSet, ids: Sequence[str], scr
     """
     if request.run is not None:
         _check_identity(request, dataset, request.run)
-        return Original(str(request.run), answers_of(request.run))
+        return Original(str(request.run), answers_of(request.run), given=True)
     entry = model_entry(request.model)
     if entry.card.kind == "control":
         _refuse_oracle(request)

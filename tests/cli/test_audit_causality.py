@@ -122,18 +122,22 @@ def test_reading_the_data_set_beneath_python_is_caught(data: Path) -> None:
     assert {"future"} <= kinds(report)
 
 
-def test_who_behaves_only_when_watched_cannot_be_certified(data: Path, tmp_path: Path) -> None:
+def test_who_behaves_only_when_watched_cannot_be_certified(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It looks for every sign of an audit, and into the data where it finds none: in the run before the audit, and in
-    a run of last week.
+    a run of last week, which may as well be a run of another processor.
     """
     report = audit(data, "Wary")
     assert "unreproduced" in kinds(report)
+    assert not any("processor" in finding.what for finding in report.findings)
     with pytest.raises(MismatchError):
         report.raise_for_findings()
     run = ["run", "--model", model_of("Wary"), "--data", str(data), "--no-score", "--no-video"]
     assert main([*run, "--out", str(tmp_path / "run")]) == 0
     arguments = ["audit", "causality", "--run", str(tmp_path / "run"), "--model", model_of("Wary"), "--data", str(data)]
     assert main([*arguments, "--cuts", "1"]) == 6
+    assert "not as in the run; last bits differ between processors" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("listener", ["Remembering", "BesideItself", "Neighbour"])

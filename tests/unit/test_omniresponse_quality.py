@@ -140,7 +140,8 @@ def test_the_model_prefers_the_word_that_it_would_say_itself(sides: list[Side], 
     logits[[tokenizer.pause, tokenizer.lasting]] = -torch.inf
     order = logits.argsort(descending=True).numpy()
     best, worst = (scorer.score(context[0], np.array([token])) for token in (order[0], order[-3]))
-    assert best == pytest.approx(float(torch.log_softmax(logits.double(), 0).max()), abs=1e-6)
+    # Two passes through the network, in float32: up to 4.4e-7 apart, as the processor has it.
+    assert best == pytest.approx(float(torch.log_softmax(logits.double(), 0).max()), abs=1e-5)
     assert worst < best
 
 
