@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from leaderboard.contents import JOURNAL, RUN, part_of
+from leaderboard.contents import JOURNAL, RUN, STEM, part_of
 from leaderboard.limits import DEFAULT_LIMITS
 from leaderboard.problems import shown
 from leaderboard.strict_json import JsonFault, parse_json, read_json_file
 from omnibench.datasets.base import DATASETS
-from omnibench.errors import CoverageError
+from omnibench.errors import CoverageError, InputError
 
 # Options of `omnibench run` that define the answers, by their fields in ``run.json``, with what they are if not given.
 _OPTIONS: Final = {"split": "test", "seed": 0, "transcript": "oracle", "device": "cpu", "threads": 1, "batch": 1}
@@ -52,7 +52,14 @@ def require_whole(
 
     Raises:
         CoverageError: a dialogue has no file and no failure of the model, while others have.
+        InputError: a dialogue whose id no archive can hold.
     """
+    unsendable = [dialogue for dialogue in dialogues if not STEM.fullmatch(dialogue)]
+    if unsendable:
+        raise InputError(
+            f'{data} {split}: the id "{shown(unsendable[0])}" cannot be sent; expected up to 128 letters, digits and '
+            f". _ -, no dot first. Rename the dialogue in the data set, and run again."
+        )
     parts = [found for found in map(part_of, files) if found is not None]
     ended = _ended(folder / JOURNAL)
     answered = {dialogue for part, dialogue in parts if part != "timing"}

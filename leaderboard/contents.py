@@ -23,7 +23,7 @@ SUFFIXES: Final[dict[Part, tuple[str, ...]]] = {
     "timing": (".npz", ".npy"),
 }
 _SCORES: Final = re.compile(r"(?:scores|samples)\.(?:paper|strict|offline)\.jsonl?")
-_STEM: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
+STEM: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _PARTS: Final = ", ".join(f"{part}/<id>{suffixes[0]}" for part, suffixes in SUFFIXES.items())
 EXPECTED: Final = f"expected {METADATA}, {SUMS}, {RUN}, {JOURNAL}, scores.*.json, samples.*.jsonl, {_PARTS}"
 
@@ -40,7 +40,7 @@ def part_of(name: str) -> tuple[Part, str] | None:
     folder, _, file = name.partition("/")
     for part, suffixes in SUFFIXES.items():
         for suffix in suffixes:
-            if folder == part and file.endswith(suffix) and _STEM.fullmatch(file[: -len(suffix)]):
+            if folder == part and file.endswith(suffix) and STEM.fullmatch(file[: -len(suffix)]):
                 return part, file[: -len(suffix)]
     return None
 

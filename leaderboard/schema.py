@@ -52,7 +52,7 @@ DialogueId = Annotated[str, Field(max_length=128, pattern=ID_PATTERN)]
 EntryId = Annotated[str, Field(max_length=74, pattern=r"^\d{4}-\d{2}-\d{2}_[a-z0-9][a-z0-9-]*$")]
 Url = Annotated[str, Field(max_length=500), AfterValidator(_web_address)]
 # A run's fingerprint is part of every signature: the one is as long as the other may be, and what else stands there.
-Origin = Annotated[str, Field(max_length=ORIGIN_LENGTH, pattern=r"^[a-z][a-z0-9._/-]*$")]
+Origin = Annotated[str, Field(max_length=ORIGIN_LENGTH, pattern=r"^[A-Za-z][A-Za-z0-9._/-]*$")]
 OriginValue = Annotated[str, Field(max_length=ORIGIN_VALUE_LENGTH, pattern=r"^[^|<>\x00-\x1f]*$")]
 Signature = Annotated[str, Field(min_length=1, max_length=SIGNATURE_LENGTH, pattern=r"^[^<>\x00-\x1f]*$")]
 Count = Annotated[int, Field(ge=0)]

@@ -14,6 +14,7 @@ from data_factory import write_dataset
 from entry_factory import entry_document, write_entry_folder
 
 from leaderboard.checking import check_leaderboard
+from leaderboard.contents import part_of
 from leaderboard.sending import as_sent
 from leaderboard.site.boards import boards_of
 from leaderboard.site.pages import entry_page
@@ -52,6 +53,14 @@ def test_a_folder_without_a_run_is_told_what_is_missing(data: str, capsys: pytes
     Path("out/text/a.json").write_text('{"text": "", "words": []}')
     assert main(["submit", "out", *TEAM, "--data", data]) == 5
     assert "Add the answers to the others" in capsys.readouterr().err
+
+
+def test_ids_that_no_archive_holds_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = str(write_dataset(tmp_path / "own", ids=("clip 1", "_b-2.x"), seconds=1))
+    (tmp_path / "out" / "text").mkdir(parents=True)
+    assert main(["submit", str(tmp_path / "out"), *TEAM, "--data", own]) == 4
+    assert 'the id "clip 1" cannot be sent' in capsys.readouterr().err
+    assert part_of("text/_b-2.x.json") == ("text", "_b-2.x")
 
 
 def test_scores_of_a_part_are_no_entry(data: str, tmp_path: Path) -> None:
