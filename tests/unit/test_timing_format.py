@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from submission_factory import members_of, pack_run, run_here, write_run
 
 from leaderboard.formats.timing import ARRAYS, timing_faults
 from leaderboard.limits import DEFAULT_LIMITS
+from leaderboard.packing import collect, pack
 from leaderboard.validation import validate_archive
 
 FRAMES = 50
@@ -90,3 +92,20 @@ def test_measurements_travel_byte_for_byte(synthetic: Path, tmp_path: Path) -> N
     (tmp_path / "work").mkdir()
     checked = validate_archive(archive, tmp_path / "work", str(synthetic), "test", runner=run_here)
     assert hashlib.sha256((checked.predictions / "timing" / "a.npz").read_bytes()).hexdigest() == expected
+
+
+def test_step_times_alone_are_accepted_as_earlier_releases_packed_them(synthetic: Path, tmp_path: Path) -> None:
+    files = {}
+    for name, source in collect(write_run(tmp_path / "run", synthetic)).files.items():
+        if name.endswith(".npz"):
+            buffer = io.BytesIO()
+            np.save(buffer, WHOLE["step_seconds"])
+            files[f"{name[:-4]}.npy"] = buffer.getvalue()
+        else:
+            files[name] = source
+    pack(files, None, tmp_path / "old.zip")
+    (tmp_path / "work").mkdir()
+    checked = validate_archive(
+        tmp_path / "old.zip", tmp_path / "work", str(synthetic), "test", described=False, runner=run_here
+    )
+    assert checked.parts["timing"] == ["a", "b", "c"]
