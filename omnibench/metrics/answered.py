@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from omnibench.errors import MetricError
 from omnibench.features.turns import Unit, units_of
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.floor import both_listeners, listener_floor
+from omnibench.metrics.floor import listener_floor, own_words
 from omnibench.types import Dialogue
 
 
@@ -55,9 +55,8 @@ class AnsweredInTime:
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``turns`` that the human answers and how many of them the model has ``answered``."""
-        own, others = both_listeners(prediction, reference)
-        human = listener_floor(reference, others, parameters).transfers
-        answers = units_of(own, parameters["pause"])
+        human = listener_floor(reference, reference.listener.words, parameters).transfers
+        answers = units_of(own_words(prediction, parameters), parameters["pause"])
         ends = [transfer.before.end for transfer in human]
         found = answers_to(ends, answers, parameters["lead"], parameters["within"])
         count = len(found) - found.count(None)

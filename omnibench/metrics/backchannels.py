@@ -19,7 +19,7 @@ from typing import Literal
 from omnibench.errors import MetricError
 from omnibench.features.turns import Floor
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.floor import both_listeners, listener_floor
+from omnibench.metrics.floor import listener_floor, own_words
 from omnibench.metrics.turn_rates import TurnRate, rate_spec
 from omnibench.types import Dialogue
 
@@ -69,7 +69,7 @@ class Agreement:
         """Backchannels that are ``right``, of the model's ``own`` and of the ``human``."""
         own, human = (
             [unit.start for unit in listener_floor(reference, words, parameters).backchannels]
-            for words in both_listeners(prediction, reference)
+            for words in (own_words(prediction, parameters), reference.listener.words)
         )
         return {
             "right": float(matches(own, human, parameters["window"])),

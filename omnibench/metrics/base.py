@@ -64,13 +64,10 @@ class PredictionSample(Protocol):
     def words(self) -> tuple[Word, ...] | None:
         """The answer's words, as the model claims them."""
 
-    @property
-    def received(self) -> bool:
-        """Whether the clock kept when it received the words."""
-
-    @property
-    def timed_words(self) -> tuple[Word, ...] | None:
-        """The answer's words with the times that count for turns (`omnibench.features.receipts`)."""
+    def timed_words(self, pause: float) -> tuple[Word, ...] | None:
+        """The answer's words with the times that count for turns, which a ``pause`` (s) parts
+        (`omnibench.features.receipts`).
+        """
 
     @property
     def audio(self) -> tuple[Audio, int] | None:

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from omnibench.features.receipts import counted_words
 from omnibench.features.turns import Floor, floor_of, units_of
 from omnibench.metrics.base import Parameters, PredictionSample
-from omnibench.runner.transcript import Transcript
 from omnibench.types import Dialogue, Word
 
 
-def both_listeners(prediction: PredictionSample, reference: Dialogue) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
-    """The words of the model and of the human listener, by the same clock.
-
-    Where the model's starts count from their receipts, so do the human's, as if each word had been handed over in the
-    frame in which it ends: the human's own words are then no better and no worse than themselves.
-    """
-    human = reference.listener.words
-    if prediction.received:
-        human = counted_words(human, [Transcript().frame_of(word, reference.fps) for word in human], reference.fps)
-    return prediction.timed_words or (), human
+def own_words(prediction: PredictionSample, parameters: Parameters) -> tuple[Word, ...]:
+    """The model's words with the times that count for turns."""
+    return prediction.timed_words(parameters["pause"]) or ()
 
 
 def listener_floor(reference: Dialogue, words: Sequence[Word], parameters: Parameters) -> Floor:

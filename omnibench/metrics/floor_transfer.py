@@ -13,7 +13,7 @@ import numpy as np
 
 from omnibench.errors import MetricError
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.floor import listener_floor
+from omnibench.metrics.floor import listener_floor, own_words
 from omnibench.types import Dialogue
 
 
@@ -36,7 +36,7 @@ class FloorTransferOffset:
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``offsets``: seconds, one for each transfer of the floor; none is a normal case."""
-        found = listener_floor(reference, prediction.timed_words or (), parameters).transfers
+        found = listener_floor(reference, own_words(prediction, parameters), parameters).transfers
         return {"offsets": np.array([transfer.offset for transfer in found], dtype=np.float64)}
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.floor import both_listeners, listener_floor
+from omnibench.metrics.floor import listener_floor, own_words
 from omnibench.types import Dialogue
 
 WORST: Final = 5.0
@@ -64,7 +64,7 @@ class OffsetDistance:
         """``distance`` in seconds, and ``counted`` (0 where the human never takes the floor)."""
         own, human = (
             np.array([transfer.offset for transfer in listener_floor(reference, words, parameters).transfers])
-            for words in both_listeners(prediction, reference)
+            for words in (own_words(prediction, parameters), reference.listener.words)
         )
         if human.size == 0:
             return {"distance": 0.0, "counted": 0.0}

@@ -19,7 +19,7 @@ from omnibench.errors import MetricError
 from omnibench.features.turns import units_of
 from omnibench.metrics.answered import answers_to
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.floor import both_listeners, listener_floor
+from omnibench.metrics.floor import listener_floor, own_words
 from omnibench.types import Dialogue
 
 LIMIT: Final = 5.0
@@ -45,9 +45,8 @@ class ResponseDelay:
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``delays``: seconds, one for each turn that the human answers."""
-        own, others = both_listeners(prediction, reference)
-        human = listener_floor(reference, others, parameters).transfers
-        answers = units_of(own, parameters["pause"])
+        human = listener_floor(reference, reference.listener.words, parameters).transfers
+        answers = units_of(own_words(prediction, parameters), parameters["pause"])
         ends = [transfer.before.end for transfer in human]
         found = answers_to(ends, answers, parameters["lead"], LIMIT)
         delays = [LIMIT if a is None else a.start - end for end, a in zip(ends, found, strict=True)]

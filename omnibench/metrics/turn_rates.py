@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 
 from omnibench.features.turns import Floor
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.floor import both_listeners, listener_floor
+from omnibench.metrics.floor import listener_floor, own_words
 from omnibench.types import Dialogue
 
 
@@ -48,10 +48,9 @@ class TurnRate:
 
     def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``events`` of the answer, ``reference_events`` of the human listener, and ``minutes`` of dialogue."""
-        own, human = both_listeners(prediction, reference)
         return {
-            "events": float(self._count(listener_floor(reference, own, parameters))),
-            "reference_events": float(self._count(listener_floor(reference, human, parameters))),
+            "events": float(self._count(listener_floor(reference, own_words(prediction, parameters), parameters))),
+            "reference_events": float(self._count(listener_floor(reference, reference.listener.words, parameters))),
             "minutes": reference.duration / 60.0,
         }
 

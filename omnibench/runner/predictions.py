@@ -49,14 +49,10 @@ class PredictedDialogue:
         """The answer's words with the times that the model claims."""
         return self.predictions.words(self.id) if self.predictions.contains("text", self.id) else None
 
-    @property
-    def received(self) -> bool:
-        """Whether the clock kept when it received the words."""
-        return self.fps is not None and self.predictions.word_steps(self.id) is not None
-
-    @property
-    def timed_words(self) -> tuple[Word, ...] | None:
-        """The answer's words with the times that count for turns (`omnibench.features.receipts`)."""
+    def timed_words(self, pause: float) -> tuple[Word, ...] | None:
+        """The answer's words with the times that count for turns, which a ``pause`` (s) parts
+        (`omnibench.features.receipts`).
+        """
         words, steps = self.words, self.predictions.word_steps(self.id)
         if words is None or steps is None or self.fps is None:
             return words
@@ -65,7 +61,7 @@ class PredictedDialogue:
                 f"{self.predictions.path('timing', self.id)}: {len(steps)} receipts of words, expected "
                 f"{len(words)}, one for each word of {self.predictions.path('text', self.id)}."
             )
-        return counted_words(words, [int(step) for step in steps], self.fps)
+        return counted_words(words, [int(step) for step in steps], self.fps, pause)
 
     @property
     def audio(self) -> tuple[Audio, int] | None:

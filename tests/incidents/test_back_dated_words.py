@@ -82,13 +82,15 @@ def test_an_honest_start_keeps_its_place(data: Path, tmp_path: Path) -> None:
     assert 0.5 < honest < 0.7
 
 
-def test_the_human_listener_is_no_worse_than_itself(data: Path, tmp_path: Path) -> None:
-    """A human's long word counts from later, too: else the ground truth would differ from the ground truth."""
+def test_the_human_listener_is_hardly_worse_than_itself(data: Path, tmp_path: Path) -> None:
+    """Words that last longer than their letters may begin where they did, as long as they begin no turn: with each word
+    moved, the ground truth's own backchannels were 84 % right.
+    """
     out = tmp_path / "out"
     arguments = ["run", "--model", "ground_truth", "--data", str(data), "--protocol", "offline", "--no-video"]
     assert main([*arguments, "--out", str(out)]) == 0
     metrics = json.loads((out / "scores.json").read_text())["metrics"]
-    assert metrics["fto_wasserstein"]["value"] == 0
+    assert metrics["fto_wasserstein"]["value"] <= 0.05
     assert metrics["answered_2s"]["value"] == 1
     texts = [word.text for name in ("a", "b", "c") for word in Predictions(out).words(name)]
     assert any(plausible_seconds(text) < 0.3 for text in texts), "words that take longer than their letters may"
@@ -116,7 +118,7 @@ def test_a_receipt_for_each_word(data: Path, tmp_path: Path) -> None:
         np.savez(timing, **{**stored, "word_steps": np.zeros(9, np.int64)})
     answer = Predictions(tmp_path / "out").sample("a", Fraction(25))
     with pytest.raises(Exception, match="9 receipts of words, expected 1"):
-        assert answer.timed_words
+        assert answer.timed_words(0.5)
 
 
 @given(
@@ -131,7 +133,7 @@ def test_no_claim_counts_from_earlier_than_its_receipt_allows(
     fps = Fraction(30000, 1001)
     end = claimed + length
     step = int(end * fps) + waited
-    (counted,) = counted_words([Word(text, claimed, end)], [step], fps)
+    (counted,) = counted_words([Word(text, claimed, end)], [step], fps, 0.5)
     receipt = float((step + 1) / fps)
     assert counted.start >= max(claimed, receipt - plausible_seconds(text)) - 1e-9
     assert counted.start <= counted.end <= receipt + 1e-9

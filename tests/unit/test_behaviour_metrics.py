@@ -53,10 +53,8 @@ class Prediction:
     face: np.ndarray | None = None
     step_seconds: np.ndarray | None = None
     text: str | None = field(default=None)
-    received: bool = False
 
-    @property
-    def timed_words(self) -> tuple[Word, ...] | None:
+    def timed_words(self, pause: float) -> tuple[Word, ...] | None:
         return self.words
 
     def face_between(self, start: int, stop: int) -> np.ndarray:

@@ -43,13 +43,7 @@ class HumanListener:
         """The words."""
         return self.dialogue.listener.words
 
-    @property
-    def received(self) -> bool:
-        """Nobody handed a human's words over."""
-        return False
-
-    @property
-    def timed_words(self) -> tuple[Word, ...] | None:
+    def timed_words(self, pause: float) -> tuple[Word, ...] | None:
         """Nobody doubts when a human began."""
         return self.words
 
