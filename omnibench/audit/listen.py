@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import signal
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -88,6 +89,9 @@ def listen(spec: PassSpec) -> PassResult:
     except EOFError as error:
         process.join()
         raise WorkerError(f"The audit's worker ended with exit code {process.exitcode}.") from error
+    except BaseException:  # a signal: nobody waits for the answers
+        process.terminate()
+        raise
     finally:
         connection.close()
         process.join()
@@ -100,6 +104,7 @@ def listen(spec: PassSpec) -> PassResult:
 
 
 def _work(connection: Connection, spec: PassSpec) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     try:
         connection.send(("result", _listen(spec)))
     except OmnibenchError as error:

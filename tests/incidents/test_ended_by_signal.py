@@ -6,6 +6,7 @@ half-done lies about, what was finished is kept, and the same command goes on fr
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -92,6 +93,22 @@ def test_scoring(data: Path, tmp_path: Path, kind: signal.Signals, code: int) ->
     assert ended == 0 or kind.name in said
     assert "Traceback" not in said
     assert all(path.read_bytes() == content for path, content in before.items())
+
+
+@pytest.mark.parametrize(("kind", "code"), SIGNALS)
+@pytest.mark.parametrize("whole", [False, True], ids=["process", "group"])
+def test_an_audit(data: Path, tmp_path: Path, kind: signal.Signals, code: int, whole: bool) -> None:
+    """Its worker wrote a traceback of its own when nobody was there to hear it."""
+    model = ["--model", f"{LISTENERS}:Echo", "--set", "sleep=3"]
+    line = [sys.executable, "-m", "omnibench", "audit", "causality", *model, "--data", str(data)]
+    process = subprocess.Popen(line, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                               start_new_session=True)  # fmt: skip
+    time.sleep(5)
+    (os.killpg if whole else os.kill)(process.pid, kind)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == code, said
+    assert "Traceback" not in said
+    assert "omnibench: " in said
 
 
 def test_nohup_goes_on(data: Path, tmp_path: Path) -> None:
