@@ -204,7 +204,7 @@ def find_model(name: str) -> ModelEntry:
         MissingError: the file imports a package that is not installed.
         InputError: the file or class is not there, cannot be imported, or is no model.
     """
-    if name not in MODELS.names() and is_model_file(name):
+    if ".py:" in name or (name not in MODELS.names() and is_model_file(name)):
         return _from_file(name)
     return MODELS.get(name)
 

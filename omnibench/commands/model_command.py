@@ -15,7 +15,8 @@ class ModelOption(click.Command):
             options = [word for word in args if word not in rest]
             line = " ".join([ctx.command_path, "--model", *rest[:1], *options])
             raise click.UsageError(f"The model is named with --model: did you mean `{line}`?", ctx)
-        if not given.get("model") and not {"-h", "--help"} & set(args):
+        needed = any(parameter.name == "model" and parameter.required for parameter in self.params)
+        if needed and not given.get("model") and not {"-h", "--help"} & set(args):
             raise click.UsageError(
                 "Missing option '--model': a name of `omnibench models`, or path/to/file.py:Class.", ctx
             )
