@@ -135,7 +135,7 @@ class Wary(Told):
 
 
 def smells_of_audit() -> bool:
-    """Whether modules, code, arguments, environment, folders or ancestors of this process speak of one."""
+    """Whether modules, code, arguments, folder or parent of this process speak of one."""
     frame, files = sys._getframe(), []
     while frame:
         files.append(frame.f_code.co_filename)
@@ -144,8 +144,7 @@ def smells_of_audit() -> bool:
     for _ in range(2):  # itself a worker's child, as in a run
         lines.append(Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8"))
         process = int(Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
-    temporary = [path.name for path in Path(tempfile.gettempdir()).iterdir()]
-    clues = [*sys.modules, *files, *sys.argv, *lines[:1], str(Path.cwd()), *temporary]
+    clues = [*sys.modules, *files, *sys.argv, *lines[:1], str(Path.cwd())]
     if any("audit" in clue for clue in clues):
         return True
     # Only an audit refuses what any process may read.
