@@ -40,6 +40,10 @@ class Answer:
     face: np.ndarray | None = None
     lateness: Lateness | None = None
 
+    def timed_words(self, pause: float) -> tuple[Word, ...] | None:
+        """Drawn words came when they ended."""
+        return self.words
+
 
 def words(drawing: str) -> tuple[Word, ...]:
     """A word for every ``#``."""
