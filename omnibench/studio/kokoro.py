@@ -41,7 +41,7 @@ def synthesise(
 
     Returns:
         Audio ``(600 * frames,)`` int16 at 24 kHz and the frames of each symbol ``(n + 2,)``, the two ends' silence
-        included. The same input gives the same bytes.
+        included. The same input gives the same bytes on one processor.
 
     Raises:
         MissingError: a package of the extra ``[studio]`` is not installed.
