@@ -17,7 +17,7 @@ The model's process has the layout, the modules and the command line that it has
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -182,7 +182,11 @@ def _audit(
         stops = {d.id: future.cut for d, future in futures}
         other = play(folder / f"cut{number}", stops)
         probes += [Probe(d.id, future.cut, future.frames, future.cut + 1) for d, future in futures]
-        findings += [*_incidents(other), *_failures(other, stops), *_differences(real, other, stops)]
+        moved = _differences(real, other, stops)
+        if moved:
+            once_more = [(real, play(folder / "real", whole)), (other, play(folder / f"cut{number}", stops))]
+            moved = moved_with_the_future(moved, once_more, findings)
+        findings += [*_incidents(other), *_failures(other, stops), *moved]
     return CausalityReport(
         model=name,
         data=f"{dataset.name}-{request.split}",
@@ -234,6 +238,31 @@ def _unreproduced(original: Original, real: PassResult) -> list[Finding]:
         parts = [part for part in heard.files if part in files and heard.files[part] != files[part]]
         if parts:
             found.append(Finding("unreproduced", f"{' and '.join(parts)} not as in the run{elsewhere}", name))
+    return found
+
+
+def moved_with_the_future(
+    moved: Sequence[Finding], once_more: Sequence[tuple[PassResult, PassResult]], before: Sequence[Finding]
+) -> list[Finding]:
+    """Of answers that differ under two futures those of dialogues that the model answers alike each time it is asked.
+
+    Args:
+        moved: what differs.
+        once_more: passes and their repetitions.
+        before: what was found so far; a dialogue whose run was not reproduced is unsteady.
+
+    Returns:
+        ``moved``, where an unsteady dialogue, of which nothing says why its answers moved, is a doubt instead.
+    """
+    unsteady = {finding.dialogue for finding in before if finding.kind == "unreproduced"}
+    found = []
+    for finding in moved:
+        name = finding.dialogue
+        if any(one.heard[name].answers != other.heard[name].answers for one, other in once_more):
+            unsteady.add(name)
+            found.append(Finding("unreproduced", "not the same answers when asked again", name))
+        elif name not in unsteady:
+            found.append(finding)
     return found
 
 
