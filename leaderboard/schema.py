@@ -84,9 +84,17 @@ class Number(Strict):
     n_outside: Count = 0
     unit: OptionalLabel = ""
     n_at_worst: Count = 0
-    n_counted: Count | None = None
+    n_counted: Count = 0
     interval: Interval | None = None
     not_scored: dict[DialogueId, Prose] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_that_are_scored_count(cls, content: Any) -> Any:
+        """Unless the document says otherwise."""
+        if isinstance(content, dict) and content.get("n_counted") is None and "n_scored" in content:
+            return {**content, "n_counted": content["n_scored"]}
+        return content
 
     @property
     def incomplete(self) -> bool:
