@@ -41,13 +41,16 @@ def seclude(empty: Sequence[Path], keep: Sequence[Path], replace: Mapping[Path, 
         _keep_identity(uid, gid)
     if libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
         return False
-    roots = _outermost([folder.resolve() for folder in empty if folder.is_dir()])
+    folders = [folder.resolve() for folder in empty if folder.is_dir()]
+    roots = _outermost(folders)
     kept = _outermost([path.resolve() for path in keep if path.exists()])
     roots = [root for root in roots if not any(root.is_relative_to(path) for path in kept)]
     stay = {path: path for path in kept if any(path.is_relative_to(root) for root in roots)}
     # Held open, since what is mounted next lies over their paths.
     held = {target: os.open(source, os.O_PATH) for target, source in {**stay, **replace}.items()}
     worked = all(libc.mount(b"none", os.fsencode(root), b"tmpfs", 0, b"mode=1777") == 0 for root in roots)
+    for folder in folders if worked else ():
+        folder.mkdir(parents=True, exist_ok=True)  # one below another, as TMPDIR often is below /tmp
     for target, descriptor in held.items():
         worked &= _bind(libc, f"/proc/self/fd/{descriptor}", target)
         os.close(descriptor)

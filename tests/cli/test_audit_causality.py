@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from multiprocessing.shared_memory import SharedMemory
@@ -79,6 +80,15 @@ def test_weights_that_a_setting_names_are_honest_and_part_of_the_run(data: Path,
     assert main([*run, "--set", f"weights={weights}"]) == 0
     np.save(weights, np.zeros(64, np.float32))
     assert main([*run, "--set", f"weights={weights}"]) == 2
+
+
+def test_a_temporary_folder_below_another_is_there(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a batch system sets TMPDIR. The honest model writes a temporary file."""
+    np.save(tmp_path / "weights.npy", np.ones(64, np.float32))
+    with tempfile.TemporaryDirectory(dir="/tmp") as own:
+        monkeypatch.setenv("TMPDIR", own)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        assert audit(data, "Weighted", "honest", weights=str(tmp_path / "weights.npy")).findings == ()
 
 
 def test_a_log_is_honest(data: Path) -> None:
