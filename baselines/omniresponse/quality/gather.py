@@ -45,7 +45,7 @@ def gather(
         InputError: the folder answers no dialogue of the split.
     """
     dialogues = [dataset.dialogue(split, name) for name in dataset.ids(split)]
-    pairs = [(answers.sample(d.id), d) for d in dialogues if answers.status(d.id)[0] == "ok"]
+    pairs = [(answers.sample(d.id, d.fps), d) for d in dialogues if answers.status(d.id)[0] == "ok"]
     if not pairs:
         raise InputError(
             f"{answers.root}: it answers no dialogue of {dataset.name}-{split}; `omnibench run` makes answers."
