@@ -25,6 +25,12 @@ LISTENERS = Path(__file__).parents[1] / "listeners.py"
 SIGNALS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
 
 
+def _heed_signals() -> None:
+    """nohup and shells that start jobs in the background have children ignore some, and a test may run below one."""
+    for kind, _ in SIGNALS:
+        signal.signal(kind, signal.SIG_DFL if kind != signal.SIGINT else signal.default_int_handler)
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     parts = ("audio", "vector", "text")
@@ -34,7 +40,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def end(arguments: list[str], kind: signal.Signals, ready: Callable[[], bool]) -> tuple[int, str, list[int]]:
     """Send a signal once ``ready``; the exit code, what was said, and the child processes that were left."""
     command = [sys.executable, "-m", "omnibench", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=_heed_signals)  # fmt: skip
     deadline = time.monotonic() + 100
     while not ready():
         assert process.poll() is None, process.communicate()[1]
@@ -102,7 +109,7 @@ def test_an_audit(data: Path, tmp_path: Path, kind: signal.Signals, code: int, w
     model = ["--model", f"{LISTENERS}:Echo", "--set", "sleep=3"]
     line = [sys.executable, "-m", "omnibench", "audit", "causality", *model, "--data", str(data)]
     process = subprocess.Popen(line, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                               start_new_session=True)  # fmt: skip
+                               start_new_session=True, preexec_fn=_heed_signals)  # fmt: skip
     time.sleep(5)
     (os.killpg if whole else os.kill)(process.pid, kind)
     said = process.communicate(timeout=60)[1]
