@@ -20,6 +20,12 @@ HEADINGS: Final = ("metric", "", "value", "95 % interval", "best control")
 WIDTH: Final = 100
 _RIGHT: Final = "value"
 _BETTER: Final = {"higher": 1.0, "lower": -1.0}
+_CLAIMED: Final[Mapping[str, str]] = {
+    "times:claimed": "times as claimed, since nobody kept when the words came",
+    "clock:claimed": "step times as claimed, since no run.json says who took them",
+    "clock:model": "step times as the model's own process took them (--workers 0)",
+}
+"""What a part of a comparison key says of a number's times."""
 
 
 def format_scores(scores: Scores, mark: str = "") -> str:
@@ -49,6 +55,9 @@ def format_scores(scores: Scores, mark: str = "") -> str:
             rows.append(_row(name, entry, scores))
     lines += _columns(rows)
     notes = [f"{DASH}  {reason}: {', '.join(own)}" for reason, own in absent.items()]
+    for part, meaning in _CLAIMED.items():
+        marked = [name for name in names if f"|{part}|" in f"{scores.metrics[name].get('signature', '')}|"]
+        notes += [f"*  {meaning}: {', '.join(marked)}"] if marked else []
     if any(row[-1] for row in rows):
         notes.append(f">  beats the run; controls: {', '.join(TRIVIAL)}, which know nothing of the human listener")
     for note in notes:

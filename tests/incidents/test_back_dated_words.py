@@ -96,7 +96,7 @@ def test_the_human_listener_is_hardly_worse_than_itself(data: Path, tmp_path: Pa
     assert any(plausible_seconds(text) < 0.3 for text in texts), "words that take longer than their letters may"
 
 
-def test_a_folder_without_receipts_is_marked(data: Path, tmp_path: Path) -> None:
+def test_a_folder_without_receipts_is_marked(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     offset(data, tmp_path)
     out = tmp_path / "out"
     for name in ("timing", "run.json", "journal.jsonl"):
@@ -109,6 +109,8 @@ def test_a_folder_without_receipts_is_marked(data: Path, tmp_path: Path) -> None
     entry = metrics["floor_transfer_offset"]
     assert entry["value"] < 0.05
     assert "|times:claimed" in entry["signature"]
+    said = capsys.readouterr().out
+    assert "times as claimed, since nobody kept when the words came: floor_transfer_offset\n" in said
 
 
 def test_a_receipt_for_each_word(data: Path, tmp_path: Path) -> None:
