@@ -34,7 +34,6 @@ from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import MismatchError, UsageError
 from omnibench.runner.clock import speaker_frames
 from omnibench.runner.context import make_context
-from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.remote import model_entry
 from omnibench.runner.run import check_split
 from omnibench.runner.transcript import Transcript
@@ -153,15 +152,8 @@ def _audit(
     on_pass()
 
     def play(copy: Path, stops: Mapping[str, int]) -> PassResult:
-        spec = ModelSpec(
-            model=_absolute(request.model),
-            threads=request.threads,
-            checkpoint=request.options.checkpoint,
-            device=request.options.device,
-            settings=request.options.settings,
-            measuring=original.untrained,
-            fence=fence_for(request.model, request.options, dataset.root, copy, [folder, *request.predictions]),
-        )
+        fence = fence_for(request.model, request.options, dataset.root, copy, [folder, *request.predictions])
+        spec = request.model_spec(original.untrained, fence)
         result = listen(PassSpec(spec, copy, request.split, request.transcript, contexts, stops, request.batch))
         on_pass()
         return result
@@ -196,11 +188,6 @@ def _audit(
         findings=tuple(_telling(dict.fromkeys(findings))),
         hidden=real.hidden,
     )
-
-
-def _absolute(model: str) -> str:
-    path, colon, name = model.rpartition(":")
-    return f"{Path(path).resolve()}{colon}{name}" if path.endswith(".py") else model
 
 
 def _telling(findings: Mapping[Finding, None]) -> list[Finding]:

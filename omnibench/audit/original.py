@@ -11,7 +11,6 @@ from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError, MissingError, UsageError
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.runner.folder import RunFolder
-from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.remote import RemoteModel, model_entry
 from omnibench.runner.run import run_split
 
@@ -54,8 +53,7 @@ def original_of(request: AuditRequest, dataset: DataSet, ids: Sequence[str], scr
 
 
 def _refuse_oracle(request: AuditRequest) -> None:
-    options = request.options
-    model = RemoteModel(ModelSpec(request.model, request.threads, options.checkpoint, options.device, options.settings))
+    model = RemoteModel(request.model_spec())
     model.close()
     if model.needs_oracle:
         raise UsageError(f"{model.card.name} is a control that is given the human listener: there is nothing to audit.")

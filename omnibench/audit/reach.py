@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,6 +31,7 @@ def fence_for(
     of_file = model not in MODELS.names() and is_model_file(model)
     source = Path(model.rpartition(":")[0])
     named = [*_packages("omnibench" if of_file else MODELS.module(model)), *_packages("omnibench"), assets_folder()]
+    named += _linked_packages()
     named += [*files_of(options.settings), *([] if options.checkpoint is None else [options.checkpoint])]
     reads = getattr(model_entry(model), "reads", None)
     named += [] if reads is None else reads(options)
@@ -39,6 +42,17 @@ def fence_for(
         sources=(source.resolve().parent,) if of_file else (),
         replace=tuple((folder, copy) for folder in root),
     )
+
+
+def _linked_packages() -> list[Path]:
+    """Packages installed as links to where they are written (``pip install -e``), which no path of Python's tells."""
+    found = []
+    for distribution in distributions():
+        origin = json.loads(distribution.read_text("direct_url.json") or "{}")
+        if origin.get("dir_info", {}).get("editable"):
+            for name in (distribution.read_text("top_level.txt") or "").split():
+                found += _packages(name)
+    return found
 
 
 def _packages(module: str) -> list[Path]:

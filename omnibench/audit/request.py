@@ -8,7 +8,9 @@ from pathlib import Path
 
 from omnibench.errors import InputError, UsageError
 from omnibench.responder import MODELS, ModelOptions
+from omnibench.runner.fence import FenceSpec
 from omnibench.runner.folder import RunFolder
+from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.request import RunRequest
 from omnibench.runner.transcript import Transcript, parse_transcript
 
@@ -34,6 +36,19 @@ class AuditRequest:
     batch: int = 1
     threads: int = 1
     run: Path | None = None
+
+    def model_spec(self, measuring: bool = False, fence: FenceSpec | None = None) -> ModelSpec:
+        """The model, in a process of its own: behind a ``fence``, ``measuring`` with random weights."""
+        path, colon, name = self.model.rpartition(":")
+        return ModelSpec(
+            model=f"{Path(path).resolve()}{colon}{name}" if path.endswith(".py") else self.model,
+            threads=self.threads,
+            checkpoint=self.options.checkpoint,
+            device=self.options.device,
+            settings=self.options.settings,
+            measuring=measuring,
+            fence=fence,
+        )
 
     def run_request(self, out: Path, ids: Sequence[str] = (), renderer: str = "") -> RunRequest:
         """The run whose answers this audit is about."""

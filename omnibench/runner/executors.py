@@ -71,7 +71,7 @@ def run_spawned(
     waiting = list(groups)
     pool: list[_Worker] = []
     try:
-        with threads_of_processes(spec.threads):
+        with threads_of_processes(spec.model.threads):
             pool = [_Worker(spec, staging) for _ in range(min(workers, len(waiting)))]
         while pool:
             for ready in wait([worker.connection for worker in pool]):
@@ -81,7 +81,7 @@ def run_spawned(
                 worker.stop()
                 pool.remove(worker)
                 if waiting and worker.died:
-                    with threads_of_processes(spec.threads):
+                    with threads_of_processes(spec.model.threads):
                         pool.append(_Worker(spec, staging))
     finally:
         for worker in pool:

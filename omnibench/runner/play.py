@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError, OmnibenchError
-from omnibench.responder import Accounting, BatchResponder, LockStep, ModelCard, ModelOptions, Session
+from omnibench.responder import Accounting, BatchResponder, LockStep, ModelCard, Session
 from omnibench.runner.answers import ModelFailure, ModelUnavailable, Raised, model_error
 from omnibench.runner.building import build_model, guarded, open_sessions
 from omnibench.runner.clock import Player
@@ -31,25 +31,15 @@ from omnibench.types import DialogueContext, SpeakerFrame
 
 @dataclass(frozen=True, slots=True)
 class PlaySpec:
-    """What a process needs to play dialogues of one run; ``memory`` is the most it may take, in 10^9 bytes."""
+    """What a process needs to play dialogues of one run."""
 
-    model: str
+    model: ModelSpec
     data: str
     split: str
     seed: int
     transcript: Transcript
     renderer: str
-    threads: int
     allow_transfer: bool
-    checkpoint: Path | None = None
-    device: str = "cpu"
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    memory: float | None = None
-
-    @property
-    def options(self) -> ModelOptions:
-        """How the model is built."""
-        return ModelOptions(self.checkpoint, self.device, self.settings)
 
 
 class Host(Protocol):
@@ -72,7 +62,7 @@ class LocalModel:
     """A model in this process, for a debugger: what it does to a clock moves the harness's as well."""
 
     def __init__(self, spec: PlaySpec, dataset: DataSet) -> None:
-        self._model = build_model(spec.model, spec.options, spec.threads)
+        self._model = build_model(spec.model.model, spec.model.options, spec.model.threads)
         self._oracle = SplitOracle(dataset, spec.split, spec.seed)
         self.card: ModelCard = self._model.card
         self.opens_together = isinstance(self._model, BatchResponder)
@@ -137,7 +127,7 @@ class Stage:
     def __init__(self, spec: PlaySpec, apart: bool) -> None:
         self._spec = spec
         self._dataset: DataSet = open_dataset(spec.data)
-        self._host: Host = RemoteModel(_model_spec(spec)) if apart else LocalModel(spec, self._dataset)
+        self._host: Host = RemoteModel(spec.model) if apart else LocalModel(spec, self._dataset)
         self.card: ModelCard = self._host.card
         check_transfer(self.card, self._dataset.name, spec.allow_transfer)
 
@@ -264,18 +254,6 @@ class Stage:
             with suppress(ModelFailure):  # the dialogue has failed already, for an earlier reason
                 guarded("close", run.session.close)
         return False
-
-
-def _model_spec(spec: PlaySpec) -> ModelSpec:
-    return ModelSpec(
-        model=spec.model,
-        threads=spec.threads,
-        checkpoint=spec.checkpoint,
-        device=spec.device,
-        settings=spec.settings,
-        memory=spec.memory,
-        oracle=(spec.data, spec.split, spec.seed),
-    )
 
 
 def _load() -> float:

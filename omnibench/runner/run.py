@@ -14,6 +14,7 @@ from omnibench.responder import ModelCard, ModelEntry
 from omnibench.runner.executors import Listener, run_here, run_spawned
 from omnibench.runner.folder import RunFolder, disk_fault
 from omnibench.runner.journal import Entry
+from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.play import Played, PlaySpec
 from omnibench.runner.predictions import Predictions
 from omnibench.runner.progress import Progress
@@ -143,19 +144,23 @@ def _play(request: RunRequest, folder: RunFolder, todo: Sequence[str], progress:
 
     size = max(1, request.batch)
     groups = [tuple(todo[i : i + size]) for i in range(0, len(todo), size)]
-    spec = PlaySpec(
+    model = ModelSpec(
         model=request.model,
+        threads=request.threads,
+        checkpoint=request.checkpoint,
+        device=request.device,
+        settings=request.settings,
+        memory=request.memory,
+        oracle=(request.data, request.split, request.seed),
+    )
+    spec = PlaySpec(
+        model=model,
         data=request.data,
         split=request.split,
         seed=request.seed,
         transcript=request.transcript,
         renderer=request.renderer,
-        threads=request.threads,
         allow_transfer=request.allow_transfer,
-        checkpoint=request.checkpoint,
-        device=request.device,
-        settings=request.settings,
-        memory=request.memory,
     )
     listener = Listener(cards.append, progress.frames, on_played)
     if request.workers == 0:

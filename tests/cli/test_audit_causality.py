@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -297,3 +299,14 @@ def test_a_run_says_how_it_was_made(data: Path, tmp_path: Path, capsys: pytest.C
     assert main(["audit", "causality", "--run", str(tmp_path / "run"), "--data", str(data), "--cuts", "1"]) == 0
     assert "seed 5; reproduced: " in capsys.readouterr().out
     assert main(["audit", "causality"]) == 2
+
+
+def test_a_package_that_is_installed_as_a_link_is_in_reach(data: Path, tmp_path: Path) -> None:
+    """An editable package lies on no path of Python's; a model file that imports one could not be read in the audit."""
+    model = tmp_path / "mine.py"
+    model.write_text(
+        "from baselines.controls.parrot import entry\nfrom honest import Chatty as Mine\n", encoding="utf-8"
+    )
+    line = [sys.executable, "-P", "-m", "omnibench", "audit", "causality", "--model", f"{model}:Mine"]
+    done = subprocess.run([*line, "--data", str(data), "--cuts", "1"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

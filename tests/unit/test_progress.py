@@ -14,6 +14,7 @@ from omnibench.datasets.base import open_dataset
 from omnibench.report.build import build_report, shown_dialogues
 from omnibench.responder import find_model
 from omnibench.runner import progress
+from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.play import PlaySpec, Stage
 from omnibench.runner.predictions import Predictions
 from omnibench.runner.progress import Progress, Ticker, progress_line
@@ -107,7 +108,9 @@ def test_drawing_a_frame_counts_as_much_as_playing_it(
     assert "face" in find_model("frozen").card.outputs
     frames = open_dataset(str(synthetic)).dialogue("test", "a").frames
     counted: list[int] = []
-    stage = Stage(PlaySpec("frozen", str(synthetic), "test", 0, Transcript(), renderer, 1, True), apart=False)
+    stage = Stage(
+        PlaySpec(ModelSpec("frozen", 1), str(synthetic), "test", 0, Transcript(), renderer, True), apart=False
+    )
     assert stage.play(["a"], tmp_path, counted.append)[0].entry.status == "ok"
     stage.close()
     assert sum(counted) == each * frames
