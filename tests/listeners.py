@@ -224,6 +224,29 @@ class GluttonSession(FailingSession):
         return super().step(frame)
 
 
+class Spender(Failing):
+    """Cannot say what its second dialogue cost."""
+
+    card = card("spender", "words")
+
+    def open(self, context: DialogueContext) -> SpenderSession:
+        self.opened += 1
+        return SpenderSession(self.opened == 2)
+
+
+class SpenderSession(FailingSession):
+    """Says a word a second, for nothing or for nobody knows what."""
+
+    def __init__(self, lost: bool) -> None:
+        super().__init__(None)
+        self.lost = lost
+
+    def account(self) -> dict[str, float]:
+        if self.lost:
+            raise ValueError("where is the receipt?")
+        return {"coins": 0.0}
+
+
 class Quitter(Failing):
     """Ends its process while it is built."""
 

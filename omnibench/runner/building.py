@@ -7,7 +7,16 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from omnibench.errors import MissingError, OmnibenchError, UsageError
-from omnibench.responder import BatchResponder, Control, ModelOptions, Oracle, Responder, Session, find_model
+from omnibench.responder import (
+    Accounting,
+    BatchResponder,
+    Control,
+    ModelOptions,
+    Oracle,
+    Responder,
+    Session,
+    find_model,
+)
 from omnibench.runner.answers import ModelFailure, model_error
 from omnibench.runner.memory import MORE_MEMORY, out_of_memory
 from omnibench.types import DialogueContext
@@ -52,6 +61,13 @@ def open_sessions(model: Model, contexts: Sequence[DialogueContext], oracle: Ora
     if isinstance(model, Responder):
         return [guarded("open", lambda: model.open(context)) for context in contexts]  # noqa: B023
     raise ModelFailure(f"{type(model).__name__} has neither open nor open_batch; see omnibench.responder.")
+
+
+def account_of(session: Session) -> dict[str, float]:
+    """What a dialogue cost, where its session says so."""
+    if not isinstance(session, Accounting):
+        return {}
+    return {str(name): float(amount) for name, amount in session.account().items()}
 
 
 def guarded(what: str, call: Callable[[], T]) -> T:

@@ -21,7 +21,6 @@ from typing import Any, Final
 from omnibench.errors import OmnibenchError
 from omnibench.model_file import source_files
 from omnibench.responder import (
-    Accounting,
     BatchResponder,
     Control,
     FileEntry,
@@ -33,7 +32,7 @@ from omnibench.responder import (
     find_model,
 )
 from omnibench.runner.answers import model_error, raised
-from omnibench.runner.building import Model, build_model, guarded, open_sessions
+from omnibench.runner.building import Model, account_of, build_model, guarded, open_sessions
 from omnibench.runner.fence import Fence, FenceSpec, readable, volatile_folders
 from omnibench.runner.memory import be_the_first_victim, limit_memory
 from omnibench.runner.seclusion import seclude
@@ -187,7 +186,8 @@ class _Floor:
         return pack_answers(answers, self._model.card, [None if frame is None else index for frame in frames])
 
     def _account(self, number: int) -> bytes:
-        return pack({"kind": "account", "account": _account(self._sessions[number])})
+        account = guarded("account", lambda: account_of(self._sessions[number]))
+        return pack({"kind": "account", "account": account})
 
     def _close(self, number: int) -> bytes:
         session = self._sessions[number]
@@ -214,10 +214,3 @@ def _oracle_of(model: Model, spec: ModelSpec) -> Oracle | None:
 
     data, split, seed = spec.oracle
     return SplitOracle(open_dataset(data), split, seed)
-
-
-def _account(session: Session) -> dict[str, float]:
-    """What the dialogue cost, where its session says so."""
-    if not isinstance(session, Accounting):
-        return {}
-    return {str(name): float(amount) for name, amount in session.account().items()}

@@ -13,9 +13,9 @@ from typing import Protocol
 
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError, OmnibenchError
-from omnibench.responder import Accounting, BatchResponder, LockStep, ModelCard, Session
+from omnibench.responder import BatchResponder, LockStep, ModelCard, Session
 from omnibench.runner.answers import ModelFailure, ModelUnavailable, Raised, model_error
-from omnibench.runner.building import build_model, guarded, open_sessions
+from omnibench.runner.building import account_of, build_model, guarded, open_sessions
 from omnibench.runner.clock import Player
 from omnibench.runner.context import make_context
 from omnibench.runner.journal import Entry
@@ -246,12 +246,15 @@ class Stage:
             guarded("close", run.session.close)
             seconds = round(time.perf_counter() - one.begin, 3)
             entry = Entry(one.id, "ok", frames=player.frames, late=player.lateness, seconds=seconds)
-            played[one.id] = Played(replace(entry, account=_account(run.session)), files)
+            account = guarded("account", lambda: account_of(run.session))
+            played[one.id] = Played(replace(entry, account=account), files)
         except (OmnibenchError, OSError) as error:
             one.recorder.abandon()
-            failed = _failed(one.id, error, one.begin)
-            played[one.id] = replace(failed, entry=replace(failed.entry, account=_account(run.session)))
+            failed = played[one.id] = _failed(one.id, error, one.begin)
             with suppress(ModelFailure):  # the dialogue has failed already, for an earlier reason
+                account = guarded("account", lambda: account_of(run.session))
+                played[one.id] = replace(failed, entry=replace(failed.entry, account=account))
+            with suppress(ModelFailure):
                 guarded("close", run.session.close)
         return False
 
@@ -259,13 +262,6 @@ class Stage:
 def _load() -> float:
     """How many processes wanted to run on this machine in the last minute, on average; NaN where nobody counts."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-
-
-def _account(session: Session) -> dict[str, float]:
-    """What the dialogue cost, where its session says so."""
-    if not isinstance(session, Accounting):
-        return {}
-    return {str(name): float(amount) for name, amount in session.account().items()}
 
 
 def _failed(dialogue_id: str, error: OmnibenchError | OSError, begin: float) -> Played:

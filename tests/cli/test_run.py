@@ -113,6 +113,14 @@ def test_what_fails_in_lock_step_fails_for_those_who_were_in_it(data: Path, tmp_
     assert "does not sing number 1" in entries["b"].reason
 
 
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_who_cannot_say_what_it_cost_fails_that_dialogue_alone(data: Path, tmp_path: Path, workers: str) -> None:
+    assert run(data, tmp_path, "Spender", "--workers", workers) == 5
+    entries = Journal(tmp_path / "journal.jsonl").entries()
+    assert [entries[name].status for name in IDS] == ["ok", "model_failed", "ok"]
+    assert entries["b"].reason == "account raised ValueError: where is the receipt?"
+
+
 def test_another_seed_gives_other_answers(data: Path, tmp_path: Path) -> None:
     assert run(data, tmp_path / "0") == run(data, tmp_path / "1", "Echo", "--seed", "1") == 0
     assert answers(tmp_path / "0")["vector/a.npy"] != answers(tmp_path / "1")["vector/a.npy"]
