@@ -196,8 +196,9 @@ def _raise_for(header: Header) -> None:
             raise model_error("", error) from error
         raise error
     if kind == "error":
-        found = getattr(errors, str(header["type"]), OmnibenchError)
-        raise found(str(header["text"]))
+        kinds = {kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type)}
+        found = kinds.get(str(header["type"]), OmnibenchError)
+        raise (found if issubclass(found, OmnibenchError) else OmnibenchError)(str(header["text"]))
     if kind == "bug":
         raise ModelBug(str(header["trace"]))
 
