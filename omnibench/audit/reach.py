@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from importlib.metadata import distributions
 from importlib.util import find_spec
@@ -11,7 +10,7 @@ from pathlib import Path
 from omnibench.assets import assets_folder
 from omnibench.model_file import is_model_file
 from omnibench.responder import MODELS, ModelOptions
-from omnibench.runner.fence import FenceSpec
+from omnibench.runner.fence import INSTALLED, FenceSpec
 from omnibench.runner.remote import model_entry
 from omnibench.runner.request import files_of
 
@@ -46,18 +45,17 @@ def fence_for(
 
 def _linked_packages() -> list[Path]:
     """Packages installed as links to where they are written (``pip install -e``), which no path of Python's tells."""
-    found = []
-    for distribution in distributions():
-        origin = json.loads(distribution.read_text("direct_url.json") or "{}")
-        if origin.get("dir_info", {}).get("editable"):
-            for name in (distribution.read_text("top_level.txt") or "").split():
-                found += _packages(name)
-    return found
+    names = {name for found in distributions() for name in (found.read_text("top_level.txt") or "").split()}
+    folders = [folder for name in sorted(names) for folder in _packages(name)]
+    return [folder for folder in folders if not INSTALLED & set(folder.parts)]
 
 
 def _packages(module: str) -> list[Path]:
     """Where the top-level package or module of ``module`` lies."""
-    spec = find_spec(module.partition(".")[0])
+    try:
+        spec = find_spec(module.partition(".")[0])
+    except (ImportError, ValueError):  # what is loaded already without a specification
+        return []
     if spec is None:
         return []
     folders = spec.submodule_search_locations

@@ -40,6 +40,7 @@ LIBRARY_CACHES: Final = (
 )  # fmt: skip
 """Below the home folder: what libraries keep from one program to the next."""
 
+INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
 CODE: Final = (".py", ".pyc", ".so", ".pyd")
 METADATA: Final = (".dist-info", ".egg-info")
 """Folders beside code in which a package says what it is and registers."""
@@ -71,7 +72,7 @@ class FenceSpec:
 
 def readable(named: Sequence[Path]) -> list[Path]:
     """What a model may read beside the `SYSTEM`: ``named``, Python, its packages and libraries' caches."""
-    installed = [folder for folder in sys.path if Path(folder).name in ("site-packages", "dist-packages")]
+    installed = [folder for folder in sys.path if Path(folder).name in INSTALLED]
     packages = [sys.prefix, sys.base_prefix, sys.exec_prefix, site.getusersitepackages(), *installed]
     caches = [Path.home() / name for name in LIBRARY_CACHES]
     caches += [Path(os.environ[name]) for name in ("HF_HOME", "TORCH_HOME", "NUMBA_CACHE_DIR") if name in os.environ]

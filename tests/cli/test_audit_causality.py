@@ -165,7 +165,7 @@ def test_what_a_run_left_for_the_next_is_out_of_reach(data: Path, listener: str,
     beside the model, nor shared memory is there in the audit.
     """
     kept = [Path("/tmp/cheaters-remember.json"), TESTS / "remembered.json", Path("/dev/shm/cheaters-remember.json")]  # noqa: S108
-    run = ["run", "--model", model_of(listener), "--data", str(data), "--no-score", "--no-video"]
+    run = ["run", "--model", model_of(listener), "--data", str(data), "--no-score", "--no-video", "--workers", "1"]
     audited = ["audit", "causality", "--model", model_of(listener), "--data", str(data), "--cuts", "1"]
     try:
         for name in ("first", "second"):
