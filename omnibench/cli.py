@@ -15,8 +15,8 @@ import click
 
 from omnibench import __version__
 from omnibench.errors import InputError, MissingError, OmnibenchError, closest
-from omnibench.process import Ended, OutputError, ended_by_signals, guarded_streams
 from omnibench.registry import Registry
+from omnibench.system.process import Ended, OutputError, ended_by_signals, guarded_streams
 
 COMMANDS: Final[dict[str, str]] = {
     "run": "Play a data set to a model, keep its answers, score them.",

@@ -119,7 +119,7 @@ def _classes(module: ModuleType, with_card: bool = False) -> list[str]:
 @contextmanager
 def _told_by_line(path: Path) -> Iterator[None]:
     """Turn what a user's code raises into one line, ``file:line: error``: the line of the user's own code."""
-    from omnibench.runner.memory import out_of_memory
+    from omnibench.system.memory import out_of_memory
 
     try:
         yield

@@ -1,4 +1,4 @@
-"""Fixtures for every room. Importing this file puts ``tests/`` on pytest's path: ``from data_factory import …``."""
+"""Fixtures for every room. Factories lie in ``tests/support``, on pytest's path: ``from data_factory import …``."""
 
 from __future__ import annotations
 

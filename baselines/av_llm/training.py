@@ -14,12 +14,12 @@ from torch.nn.functional import mse_loss
 
 from baselines.av_llm.config import CONFIGS, Settings
 from baselines.av_llm.network import AudioVisualLlm
-from baselines.checkpoints import Provenance, save_checkpoint
-from baselines.conversations import Window, Windows, all_faces
-from baselines.listener_training import Recipe
-from baselines.omniresponse.codec.trained import TrainedCodec
-from baselines.voice import VoiceSettings, chosen_codec
-from baselines.voiced_training import Heard, WindowTokens, prepare_voices, tokens_of_window, weighted_audio_loss
+from baselines.shared.checkpoints import Provenance, save_checkpoint
+from baselines.shared.codec.trained import TrainedCodec
+from baselines.shared.conversations import Window, Windows, all_faces
+from baselines.shared.listener_training import Recipe
+from baselines.shared.voice import VoiceSettings, chosen_codec
+from baselines.shared.voiced_training import Heard, WindowTokens, prepare_voices, tokens_of_window, weighted_audio_loss
 from omnibench.datasets.base import DataSet
 
 FULL_PRECISION: Final = ("scale.", "speech_scale.")

@@ -20,7 +20,7 @@ from baselines.controls import constant_reply, metronome
 from omnibench.cli import main as run_command
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError
-from omnibench.media.atomic import write_bytes, write_text
+from omnibench.files.atomic import write_bytes, write_text
 from omnibench.types import Dialogue, Word
 
 LONGEST_GAP = 0.7
@@ -56,7 +56,7 @@ def best_turn(candidates: Sequence[Turn], references: dict[str, str]) -> tuple[T
     """The turn with the highest mean ROUGE-L (strict) against the listeners of all dialogues but its own; the first
     of equals.
     """
-    from omnibench.metrics.rouge import rouge_l_package
+    from omnibench.metrics.text.rouge import rouge_l_package
 
     first_of_text = {turn.text: turn for turn in reversed(candidates)}
     best, best_score = candidates[0], -1.0

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from omnibench.environment import missing_modules
 from omnibench.errors import MissingError
 from omnibench.responder import ModelCard, ModelOptions
+from omnibench.system.environment import missing_modules
 
 if TYPE_CHECKING:
     from baselines.gpt.responder import GptResponder

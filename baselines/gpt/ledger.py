@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from omnibench.errors import InputError, MissingError
-from omnibench.locking import locked
-from omnibench.media.atomic import write_text
+from omnibench.files.atomic import write_text
+from omnibench.files.locking import locked
 
 LONGEST_QUEUE = 3600.0
 """Seconds: a next turn further ahead than this comes from a clock that was set back."""

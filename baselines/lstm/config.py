@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from baselines.fitting import TrainingSettings
-from baselines.voice import SamplingSettings, TextSettings, VoiceSettings
+from baselines.shared.fitting import TrainingSettings
+from baselines.shared.voice import SamplingSettings, TextSettings, VoiceSettings
 
 CONFIGS: Final = Path(__file__).parent / "configs"
 RUN_TIME: Final = ("sampling", "text", "voice")

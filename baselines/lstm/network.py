@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from baselines.lstm.config import NetworkSettings
-from baselines.omniresponse.vision import FaceScale
-from baselines.scales import SpeechScale
-from baselines.speech_features import WIDTH as SPEECH_WIDTH
+from baselines.omniresponse.network.vision import FaceScale
+from baselines.shared.scales import SpeechScale
+from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from omnibench.media.face import FACE_DIM
 from omnibench.types import Word
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from baselines.checkpoints import Provenance, described, fill, load_checkpoint
 from baselines.lstm.config import RUN_TIME, Settings
 from baselines.lstm.network import ListenerLstm, State
-from baselines.omniresponse.codec.trained import TrainedCodec
-from baselines.omniresponse.vision import playable
-from baselines.own_words import OwnWords, require_recogniser
-from baselines.speech_features import SpeechFeatures
-from baselines.voice import SpeakingVoice, chosen_codec, require_codec, token_places
+from baselines.omniresponse.network.vision import playable
+from baselines.shared.checkpoints import Provenance, described, fill, load_checkpoint
+from baselines.shared.codec.trained import TrainedCodec
+from baselines.shared.own_words import OwnWords, require_recogniser
+from baselines.shared.speech_features import SpeechFeatures
+from baselines.shared.voice import SpeakingVoice, chosen_codec, require_codec, token_places
 from omnibench.responder import ModelCard
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 

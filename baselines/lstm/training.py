@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
-from baselines.checkpoints import Provenance, save_checkpoint
-from baselines.conversations import Window, Windows, all_faces
-from baselines.listener_training import Recipe
 from baselines.lstm.config import CONFIGS, Settings
 from baselines.lstm.network import ListenerLstm
-from baselines.omniresponse.codec.trained import TrainedCodec
-from baselines.voice import VoiceSettings, chosen_codec
-from baselines.voiced_training import Heard, prepare_voices, tokens_of_window, weighted_audio_loss
+from baselines.shared.checkpoints import Provenance, save_checkpoint
+from baselines.shared.codec.trained import TrainedCodec
+from baselines.shared.conversations import Window, Windows, all_faces
+from baselines.shared.listener_training import Recipe
+from baselines.shared.voice import VoiceSettings, chosen_codec
+from baselines.shared.voiced_training import Heard, prepare_voices, tokens_of_window, weighted_audio_loss
 from omnibench.datasets.base import DataSet
 from omnibench.types import Word
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
-from omnibench.assets import group, how_to_get, locate
-from omnibench.environment import missing_modules
+from omnibench.assets.finding import group, how_to_get, locate
 from omnibench.errors import MissingError
 from omnibench.responder import ModelCard, ModelOptions
+from omnibench.system.environment import missing_modules
 
 if TYPE_CHECKING:
     from baselines.moshi.responder import MoshiResponder
@@ -65,7 +65,7 @@ class MoshiEntry:
             MissingError: package, memory or weights are not there.
         """
         from baselines.moshi.files import PUBLISHED
-        from omnibench.assets import digest
+        from omnibench.assets.finding import digest
 
         self._require(options)
         weights = {} if options.checkpoint is not None else {name: digest(name) for name in PUBLISHED}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from omnibench.asset_table import TABLE
-from omnibench.assets import find
+from omnibench.assets.finding import find
+from omnibench.assets.table import TABLE
 from omnibench.errors import InputError
 
 LANGUAGE_MODEL: Final = "model.safetensors"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from baselines.configuration import override
+from baselines.shared.configuration import override
 from omnibench.errors import UsageError
 
 BYTES: Final = {"bfloat16": 2, "float32": 4}

@@ -15,8 +15,8 @@ from omnibench.responder import ModelCard, ModelOptions
 
 if TYPE_CHECKING:
     from baselines.omniresponse.config import Settings
-    from baselines.omniresponse.responder import OmniResponder
-    from baselines.train import TrainJob
+    from baselines.omniresponse.session.responder import OmniResponder
+    from baselines.shared.train import TrainJob
 
 WEIGHTS: Final = Path(__file__).parent / "weights" / "tiny.safetensors"
 
@@ -61,8 +61,8 @@ class OmniResponseEntry:
             InputError: a file that is no whole checkpoint, or one of another row of Table 3.
             UsageError: a setting that this checkpoint cannot be run with.
         """
-        from baselines.omniresponse.checkpoint import load_checkpoint
-        from baselines.omniresponse.responder import OmniResponder
+        from baselines.omniresponse.network.checkpoint import load_checkpoint
+        from baselines.omniresponse.session.responder import OmniResponder
 
         path = options.checkpoint or self._shipped(options)
         if not path.is_file() and options.checkpoint is None:
@@ -86,8 +86,8 @@ class OmniResponseEntry:
     def build_for_measuring(self, options: ModelOptions) -> OmniResponder:
         """The model of `build`; of a configuration without a checkpoint, one with random weights."""
         from baselines.omniresponse.config import load_config, override
-        from baselines.omniresponse.responder import OmniResponder
-        from baselines.omniresponse.untrained import untrained_checkpoint
+        from baselines.omniresponse.network.untrained import untrained_checkpoint
+        from baselines.omniresponse.session.responder import OmniResponder
 
         path = options.checkpoint or self._shipped(options)
         if options.checkpoint is not None or path.is_file():
@@ -103,7 +103,7 @@ class OmniResponseEntry:
 
     def train(self, job: TrainJob) -> Path:
         """Run ``omnibench train NAME``, by default this model's own configuration; returns the checkpoint's path."""
-        from baselines.omniresponse.pipeline import run_training
+        from baselines.omniresponse.training.pipeline import run_training
 
         return run_training(replace(job, config=job.config or self._config))
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from baselines import configuration
-from baselines.configuration import read_config
-from baselines.omniresponse.codec.settings import CodecSettings
+from baselines.shared import configuration
+from baselines.shared.codec.settings import CodecSettings
+from baselines.shared.configuration import read_config
 from omnibench.errors import InputError
 
 CONFIGS: Final = Path(__file__).parent / "configs"

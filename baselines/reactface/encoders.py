@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from torch import Tensor, nn
 
 from baselines.reactface.config import NetworkSettings, WaveSettings
-from baselines.speech_features import WIDTH as SPEECH_WIDTH
+from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from omnibench.media.face import FACE_DIM
 
 PICTURE: Final = 224

@@ -15,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from baselines.checkpoints import Provenance, fill
-from baselines.configuration import override
-from baselines.original_checkpoints import read_original, renamed
 from baselines.reactface.config import NetworkSettings, SessionSettings, Settings, WaveSettings
 from baselines.reactface.network import ReactFace
+from baselines.shared.checkpoints import Provenance, fill
+from baselines.shared.configuration import override
+from baselines.shared.original_checkpoints import read_original, renamed
 from omnibench.errors import InputError, MissingError
 from omnibench.media.face import FACE_DIM
 

@@ -12,14 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from baselines.checkpoints import Provenance, described, fill, load_checkpoint
-from baselines.omniresponse.sampling import dialogue_generator
-from baselines.omniresponse.vision import playable
-from baselines.original_checkpoints import is_original
+from baselines.omniresponse.network.vision import playable
+from baselines.omniresponse.text.sampling import dialogue_generator
 from baselines.reactface.config import RUN_TIME, SessionSettings, Settings
 from baselines.reactface.encoders import LEAST_SAMPLES, WaveEncoder, picture_input
 from baselines.reactface.network import ReactFace
-from baselines.speech_features import SpeechFeatures
+from baselines.shared.checkpoints import Provenance, described, fill, load_checkpoint
+from baselines.shared.original_checkpoints import is_original
+from baselines.shared.speech_features import SpeechFeatures
 from omnibench.errors import InputError
 from omnibench.responder import ModelCard
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame

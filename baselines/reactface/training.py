@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from baselines.checkpoints import Provenance, save_checkpoint
-from baselines.conversations import Side, Window, Windows, all_faces, heard_features, load_sides, training_roles
-from baselines.listener_training import Recipe
 from baselines.reactface.config import CONFIGS, Settings
 from baselines.reactface.losses import reaction_losses
 from baselines.reactface.network import Heard, ReactFace, Reaction
+from baselines.shared.checkpoints import Provenance, save_checkpoint
+from baselines.shared.conversations import Side, Window, Windows, all_faces, heard_features, load_sides, training_roles
+from baselines.shared.listener_training import Recipe
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError
 

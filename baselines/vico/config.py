@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from baselines.fitting import TrainingSettings
+from baselines.shared.fitting import TrainingSettings
 
 CONFIGS: Final = Path(__file__).parent / "configs"
 

@@ -11,9 +11,9 @@ from typing import Final, cast
 import torch
 from torch import Tensor, nn
 
-from baselines.omniresponse.vision import FaceScale
-from baselines.scales import SpeechScale
-from baselines.speech_features import WIDTH as SPEECH_WIDTH
+from baselines.omniresponse.network.vision import FaceScale
+from baselines.shared.scales import SpeechScale
+from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from baselines.vico.config import LossSettings, NetworkSettings
 from omnibench.media.face import FACE_DIM, ROTATION_COLUMNS, TRANSLATION_COLUMNS
 

@@ -13,10 +13,10 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from baselines.checkpoints import Provenance, fill
-from baselines.configuration import override
-from baselines.original_checkpoints import read_original, renamed
-from baselines.speech_features import WIDTH as SPEECH_WIDTH
+from baselines.shared.checkpoints import Provenance, fill
+from baselines.shared.configuration import override
+from baselines.shared.original_checkpoints import read_original, renamed
+from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from baselines.vico.config import NetworkSettings, Settings
 from baselines.vico.network import ListenerGenerator, Vico
 from omnibench.errors import InputError, MissingError

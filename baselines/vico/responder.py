@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from baselines.checkpoints import Provenance, described, fill, load_checkpoint
-from baselines.omniresponse.vision import playable
-from baselines.original_checkpoints import is_original
-from baselines.speech_features import SpeechFeatures
+from baselines.omniresponse.network.vision import playable
+from baselines.shared.checkpoints import Provenance, described, fill, load_checkpoint
+from baselines.shared.original_checkpoints import is_original
+from baselines.shared.speech_features import SpeechFeatures
 from baselines.vico.config import Settings
 from baselines.vico.network import Vico
 from omnibench.responder import ModelCard

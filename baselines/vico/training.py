@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from baselines.checkpoints import Provenance, save_checkpoint
-from baselines.conversations import Side, Window, Windows, all_faces, heard_features, load_sides, training_roles
-from baselines.listener_training import Recipe
+from baselines.shared.checkpoints import Provenance, save_checkpoint
+from baselines.shared.conversations import Side, Window, Windows, all_faces, heard_features, load_sides, training_roles
+from baselines.shared.listener_training import Recipe
 from baselines.vico.config import CONFIGS, Settings
 from baselines.vico.network import Vico, losses
 from omnibench.datasets.base import DataSet

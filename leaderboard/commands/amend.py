@@ -22,9 +22,9 @@ import click
 )
 def amend(entry: str, by: str, reason: str, clear: str | None, withdraw: bool, root: Path) -> None:  # fmt: skip
     """Clear a flag of ENTRY, or withdraw it, and renew its award."""
-    from leaderboard.amending import amend as change
-    from leaderboard.plain_text import Line, NonEmptyProse
-    from leaderboard.problems import check_options
+    from leaderboard.entry.plain_text import Line, NonEmptyProse
+    from leaderboard.entry.problems import check_options
+    from leaderboard.judging.amending import amend as change
     from omnibench.errors import UsageError
 
     if (clear is None) != withdraw:

@@ -12,8 +12,8 @@ import click
 @click.option("--since", help="A git revision, like origin/main: what changed since is treated as a pull request.")
 def check(root: Path, since: str | None) -> None:
     """Check the schema and the badges of every entry below ROOT (leaderboard/). Exit 4 with a list."""
-    from leaderboard.checking import check_leaderboard
-    from leaderboard.problems import SubmissionError
+    from leaderboard.entry.problems import SubmissionError
+    from leaderboard.judging.checking import check_leaderboard
     from omnibench.errors import InputError
 
     if not root.is_dir():

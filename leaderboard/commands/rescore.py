@@ -41,10 +41,10 @@ def rescore(submission: Path, by: str, root: Path, data: str | None, protocols: 
     """
     import tempfile
 
-    from leaderboard.awarding import Request, award
-    from leaderboard.plain_text import Line
-    from leaderboard.problems import check_options
-    from leaderboard.schema import Url
+    from leaderboard.entry.plain_text import Line
+    from leaderboard.entry.problems import check_options
+    from leaderboard.entry.schema import Url
+    from leaderboard.judging.awarding import Request, award
 
     check_options({"--by": (Line, by), "--url": (Url, url)})
     chosen = tuple(name.strip() for name in metrics.split(",") if name.strip()) if metrics is not None else None

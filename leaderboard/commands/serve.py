@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from leaderboard.commands.host_options import DATABASE_VARIABLE, database_option, home_option, rescoring_options
-from leaderboard.limits import MIB
+from leaderboard.entry.limits import MIB
 
 
 @click.command()
@@ -49,8 +49,8 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
 
     if (certificate is None) != (key is None):
         raise UsageError("--certificate and --key come together.")
-    from leaderboard.plain_text import Line
-    from leaderboard.problems import check_options
+    from leaderboard.entry.plain_text import Line
+    from leaderboard.entry.problems import check_options
     from leaderboard.server.logs import start_logging
 
     check_options({"--by": (Line, by)})

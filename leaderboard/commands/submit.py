@@ -39,13 +39,13 @@ def submit(predictions: Path, team: str, contact: str, name: str, notes: str, pa
     """
     import tempfile
 
-    from leaderboard.composing import self_reported, sent_scores
-    from leaderboard.entries import write_entry
-    from leaderboard.posting import TOKEN_VARIABLE, post_archive
-    from leaderboard.problems import check_options
-    from leaderboard.schema import Url
-    from leaderboard.submitting import Statement, make_archive
-    from leaderboard.validation import describe
+    from leaderboard.archive.posting import TOKEN_VARIABLE, post_archive
+    from leaderboard.archive.submitting import Statement, make_archive
+    from leaderboard.archive.validation import describe
+    from leaderboard.entry.composing import self_reported, sent_scores
+    from leaderboard.entry.entries import write_entry
+    from leaderboard.entry.problems import check_options
+    from leaderboard.entry.schema import Url
     from omnibench.errors import InputError, UsageError
 
     check_options({"--url": (Url, url)})

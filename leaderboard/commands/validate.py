@@ -18,8 +18,8 @@ def validate(submission: Path, data: str | None, split: str | None) -> None:
     """
     import tempfile
 
-    from leaderboard.folders import validate_folder
-    from leaderboard.validation import describe, validate_archive
+    from leaderboard.archive.folders import validate_folder
+    from leaderboard.archive.validation import describe, validate_archive
 
     with tempfile.TemporaryDirectory(prefix="omnibench-") as work:
         if submission.is_dir():

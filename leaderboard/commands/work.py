@@ -22,8 +22,8 @@ def work(home: Path, database: str | None, entries: Path, by: str, data: str | N
     `omnibench leaderboard serve` starts workers by itself; this is for more of them, also on other machines that share
     the folder (then with PostgreSQL).
     """
-    from leaderboard.plain_text import Line
-    from leaderboard.problems import check_options
+    from leaderboard.entry.plain_text import Line
+    from leaderboard.entry.problems import check_options
     from leaderboard.server.hosting import board_roots, open_home
     from leaderboard.server.logs import start_logging
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from leaderboard.schema import Badge, EntryId, ProtocolName
+from leaderboard.entry.schema import Badge, EntryId, ProtocolName
 from leaderboard.server.tables import State
 
 

@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from leaderboard.checking import CONTROLS, SUBMISSIONS
-from leaderboard.entries import AWARDS, entry_folders, foreign_to, read_entries
-from leaderboard.schema import Entry
+from leaderboard.entry.entries import AWARDS, entry_folders, foreign_to, read_entries
+from leaderboard.entry.schema import Entry
+from leaderboard.judging.checking import CONTROLS, SUBMISSIONS
 from leaderboard.site.boards import boards_of
 from leaderboard.site.pages import assets, entry_page, index_page
 from leaderboard.site.rows import Row

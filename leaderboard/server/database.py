@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from leaderboard.server.home import Home, private_file
 from omnibench.errors import InputError, MissingError, UsageError
-from omnibench.locking import locked
+from omnibench.files.locking import locked
 
 _BUSY_MILLISECONDS: Final = 30_000
 _LAYOUT_LOCK: Final = 0x6F6D6E69

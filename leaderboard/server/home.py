@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from leaderboard.checking import SUBMISSIONS
+from leaderboard.judging.checking import SUBMISSIONS
 from omnibench.errors import UsageError
-from omnibench.locking import locked
+from omnibench.files.locking import locked
 
 _UPLOAD: Final = re.compile(r"s-[0-9a-f]{24}\.zip")
 _PART: Final = re.compile(r"s-[0-9a-f]{24}\.part")

@@ -16,20 +16,20 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from leaderboard.checking import CONTROLS, SUBMISSIONS
-from leaderboard.child import Watch, run_job
-from leaderboard.composing import sent_scores
-from leaderboard.contents import METADATA
-from leaderboard.entries import Stored, read_entries
-from leaderboard.problems import Problem, SubmissionError, grouped, schema_problems
-from leaderboard.rescoring import rescored_entry, score_checked
-from leaderboard.schema import Metadata, ProtocolName, ProtocolScores
+from leaderboard.archive.contents import METADATA
+from leaderboard.archive.validation import Checked, validate_archive
+from leaderboard.cage.child import Watch, run_job
+from leaderboard.entry.composing import sent_scores
+from leaderboard.entry.entries import Stored, read_entries
+from leaderboard.entry.problems import Problem, SubmissionError, grouped, schema_problems
+from leaderboard.entry.schema import Metadata, ProtocolName, ProtocolScores
+from leaderboard.judging.checking import CONTROLS, SUBMISSIONS
+from leaderboard.judging.rescoring import rescored_entry, score_checked
 from leaderboard.server.database import Database
 from leaderboard.server.home import Home
 from leaderboard.server.jobs import Ended, Job, advance, renew, reserve
 from leaderboard.server.publishing import publish, published
 from leaderboard.server.settings import Rescoring
-from leaderboard.validation import Checked, validate_archive
 from omnibench.errors import InputError, OmnibenchError
 
 _LOG: Final = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from leaderboard.entries import to_json
-from leaderboard.schema import Entry
+from leaderboard.entry.entries import to_json
+from leaderboard.entry.schema import Entry
 from leaderboard.server.answers import BAD_PATH, FAULTS, NOT_MODIFIED, EntryList, EntrySummary, Fault
 from leaderboard.server.caching import cacheable
 from leaderboard.server.service import Shared

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from leaderboard.awarding import give_award
-from leaderboard.checking import SUBMISSIONS
-from leaderboard.entries import read_entry, to_json, write_entry
-from leaderboard.schema import Entry, ProtocolName
-from omnibench.locking import locked
+from leaderboard.entry.entries import read_entry, to_json, write_entry
+from leaderboard.entry.schema import Entry, ProtocolName
+from leaderboard.judging.awarding import give_award
+from leaderboard.judging.checking import SUBMISSIONS
+from omnibench.files.locking import locked
 
 
 def published(root: Path, entry_id: str) -> Entry | None:

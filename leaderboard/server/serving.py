@@ -28,7 +28,7 @@ from leaderboard.server.service import Service
 from leaderboard.server.settings import Intake
 from leaderboard.server.tables import WAITING, Submission
 from omnibench.errors import UsageError
-from omnibench.process import ending_signals
+from omnibench.system.process import ending_signals
 
 _LOG: Final = logging.getLogger(__name__)
 _STOP_SECONDS: Final = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from leaderboard.limits import DEFAULT_LIMITS
+from leaderboard.entry.limits import DEFAULT_LIMITS
 
 ATTEMPTS: Final = 3
 """Workers that may die over one submission before it is called failed."""

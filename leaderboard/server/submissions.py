@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from leaderboard.posting import ROUTE
+from leaderboard.archive.posting import ROUTE
 from leaderboard.server import intake
 from leaderboard.server.answers import BAD_PATH, FAULTS, TOKEN_FAULTS, UPLOAD_FAULTS, Fault, Progress, Receipt, Status
 from leaderboard.server.service import MaybeTeam, Service, Shared, Team

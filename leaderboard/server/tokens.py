@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from leaderboard.plain_text import LINE_LENGTH, text_fault
+from leaderboard.entry.plain_text import LINE_LENGTH, text_fault
 from leaderboard.server.tables import Team, Token
 from omnibench.errors import UsageError, unknown_name
 

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from leaderboard.server.settings import Intake
-from omnibench.media.atomic import sync
+from omnibench.files.atomic import sync
 
 _BLOCK: Final = 1 << 20
 _DIGEST: Final = re.compile(r"(?:^|,)\s*sha-256\s*=\s*:([A-Za-z0-9+/]{43}=):\s*(?:;[^,]*)?(?=,|$)")

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from leaderboard.server import jobs
 from leaderboard.server.jobs import Job, LeaseLost
 from leaderboard.server.judging import Bench, Verdict, judge
-from omnibench.process import ending_signals
+from omnibench.system.process import ending_signals
 
 _LOG: Final = logging.getLogger(__name__)
 _IDLE_SECONDS: Final = 1.0

@@ -10,7 +10,7 @@ from leaderboard.site.boards import boards_of
 from leaderboard.site.pages import assets, entry_page, index_page
 from leaderboard.site.rows import Row
 from omnibench.errors import InputError
-from omnibench.media.atomic import write_text
+from omnibench.files.atomic import write_text
 
 MARKER: Final = ".omnibench-site"
 

@@ -33,7 +33,7 @@ def build(
     out: Path, entries: Path | None, run_folders: tuple[Path, ...], reported: bool, media: bool, data: str
 ) -> None:
     """Build the leaderboard's pages: a folder that opens from the file system and loads nothing from elsewhere."""
-    from leaderboard.entries import foreign_to
+    from leaderboard.entry.entries import foreign_to
     from leaderboard.site.build import build_site
     from leaderboard.site.media import build_reports, with_media
     from leaderboard.site.rows import numbered

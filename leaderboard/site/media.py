@@ -8,8 +8,8 @@ from pathlib import Path
 
 from leaderboard.site.rows import Row
 from omnibench.datasets.base import open_dataset
+from omnibench.predictions.folder import Predictions
 from omnibench.report.build import build_report
-from omnibench.runner.predictions import Predictions
 
 
 def with_media(rows: Sequence[Row], data: str) -> list[Row]:

@@ -12,10 +12,10 @@ from jinja2 import Environment
 from leaderboard.site.boards import ABOUT, Board, Cell, board_json, is_part, row_json, unlike
 from leaderboard.site.rows import Measured, Row, group_order
 from omnibench.metrics.protocol import PROTOCOLS
-from omnibench.paper import SOURCE
 from omnibench.report.metric_help import families, in_reading_order, main_columns, metric_help
 from omnibench.report.pages import SITE_POLICY, bundle, data_block, environment
-from omnibench.tables import ARROWS, DASH
+from omnibench.tables.paper import SOURCE
+from omnibench.tables.paper_tables import ARROWS, DASH
 
 SCRIPTS: Final = ("table.js", "scatter.js", "entry.js", "start.js")
 STYLES: Final = ("site.css",)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from omnibench.paper import TABLE_2
-from omnibench.tables import CONTROLS
+from omnibench.tables.paper import TABLE_2
+from omnibench.tables.paper_tables import CONTROLS
 
 Badge = Literal["self-reported", "re-scored", "reproduced", "local run", "control", "reported"]
 RANKED: Final[frozenset[Badge]] = frozenset({"self-reported", "re-scored", "reproduced", "local run"})

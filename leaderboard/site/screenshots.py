@@ -81,8 +81,8 @@ def _site(out: Path) -> Path:
 
 def _report(predictions: Path, data: str, split: str, out: Path) -> Path:
     from omnibench.datasets.base import open_dataset
+    from omnibench.predictions.folder import Predictions
     from omnibench.report.build import build_report
-    from omnibench.runner.predictions import Predictions
 
     dataset = open_dataset(data)
     try:

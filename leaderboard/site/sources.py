@@ -12,12 +12,12 @@ from leaderboard.site.bibtex import PAPER, made_up
 from leaderboard.site.rows import ABLATIONS, Badge, Measured, Notice, Row, slug_of, web_address
 from omnibench.errors import InputError
 from omnibench.metrics.protocol import PROTOCOLS
-from omnibench.paper import SOURCE, TABLE_2, TABLE_3, ReportedRow
-from omnibench.scores import read_samples, read_scores
-from omnibench.tables import CONTROLS
+from omnibench.score.scores import read_samples, read_scores
+from omnibench.tables.paper import SOURCE, TABLE_2, TABLE_3, ReportedRow
+from omnibench.tables.paper_tables import CONTROLS
 
 if TYPE_CHECKING:
-    from leaderboard.schema import Entry, ProtocolName, Sample
+    from leaderboard.entry.schema import Entry, ProtocolName, Sample
 
 REPORTED_DATA: Final = {"name": "ResponseNet", "version": "", "split": "test", "dialogues": 140}
 FLAG_TITLES: Final = {
@@ -41,7 +41,7 @@ def entry_rows(root: Path) -> list[Row]:
     Raises:
         InputError: no such folder, an entry that breaks the schema, or one with a badge that nobody awarded to it.
     """
-    from leaderboard.entries import read_awards, read_entries
+    from leaderboard.entry.entries import read_awards, read_entries
 
     if not root.is_dir():
         raise InputError(f"{root}: no such folder; expected one with submissions/, controls/ and awards.json.")

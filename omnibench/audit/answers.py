@@ -14,7 +14,7 @@ from omnibench.audit.damage_table import Damage, Rng, generator
 from omnibench.datasets.base import DataSet
 from omnibench.media.audio import write_wav
 from omnibench.media.video import VideoWriter, read_frames, video_info
-from omnibench.runner.predictions import SUFFIXES, Part, Predictions
+from omnibench.predictions.folder import SUFFIXES, Part, Predictions
 from omnibench.types import Dialogue, Face, Image, Word
 
 

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from omnibench.applicable import PARTS
 from omnibench.audit.answers import Panel, write_damaged, write_perfect
 from omnibench.audit.damage_table import DAMAGES, Damage
 from omnibench.audit.grading import Verdict, judge
@@ -24,8 +23,9 @@ from omnibench.datasets.base import DataSet
 from omnibench.errors import MismatchError, MissingError, UsageError, unknown_name
 from omnibench.metrics.base import METRICS, MetricSpec
 from omnibench.metrics.protocol import load_protocol
-from omnibench.runner.predictions import Part
-from omnibench.scoring import score_predictions
+from omnibench.predictions.folder import Part
+from omnibench.score.applicable import PARTS
+from omnibench.score.scoring import score_predictions
 
 MEDIA_DIALOGUES: Final = 8
 SEED: Final = 0

@@ -12,7 +12,7 @@ import numpy as np
 from omnibench.audit.grading import harm
 from omnibench.audit.matrix import UNTOUCHED
 from omnibench.audit.metrics import Cell, MetricsReport
-from omnibench.media.atomic import atomic_path
+from omnibench.files.atomic import atomic_path
 from omnibench.metrics.base import METRICS
 
 _INK, _FAINT = "#22303c", "#8a96a0"

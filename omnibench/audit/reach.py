@@ -7,7 +7,7 @@ from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 
-from omnibench.assets import assets_folder
+from omnibench.assets.finding import assets_folder
 from omnibench.model_file import is_model_file
 from omnibench.responder import MODELS, ModelOptions
 from omnibench.runner.fence import INSTALLED, FenceSpec

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from omnibench.assets import Asset
+    from omnibench.assets.finding import Asset
 
 
 @click.group()
@@ -27,7 +27,7 @@ def assets() -> None:
 @click.option("--json", "json_file", help="Write the list there as JSON instead; - is stdout.")
 def list_(json_file: str | None) -> None:
     """List every asset: size, licence, what it is for, and where it is or the command that gets it."""
-    from omnibench.assets import ASSETS, assets_folder, how_to_get, locate
+    from omnibench.assets.finding import ASSETS, assets_folder, how_to_get, locate
 
     rows = [(asset, locate(asset)) for asset in ASSETS.values()]
     if json_file is not None:
@@ -52,10 +52,10 @@ def fetch(names: tuple[str, ...], source: Path | None, timeout: float) -> None:
 
     Exits 3 where a file cannot be had, 4 where what came is not the pinned file; nothing half-written stays.
     """
-    from omnibench.assets import group
+    from omnibench.assets.fetching import Line, adopt
+    from omnibench.assets.fetching import fetch as get
+    from omnibench.assets.finding import group
     from omnibench.errors import UsageError
-    from omnibench.fetching import Line, adopt
-    from omnibench.fetching import fetch as get
 
     wanted = list(dict.fromkeys(asset for name in names for asset in group(name)))
     if source is not None and len(wanted) > 1 and not source.is_dir():
@@ -76,7 +76,7 @@ def verify(names: tuple[str, ...]) -> None:
 
     Exits 4 where a file is not the pinned one, 3 where one of NAME is missing.
     """
-    from omnibench.assets import ASSETS, check, group, how_to_get, locate
+    from omnibench.assets.finding import ASSETS, check, group, how_to_get, locate
     from omnibench.errors import InputError, MissingError
 
     chosen = list(dict.fromkeys(asset for name in names for asset in group(name))) or list(ASSETS.values())
@@ -109,7 +109,7 @@ def _size(asset: Asset) -> str:
 
 
 def _row(asset: Asset, path: Path | None) -> dict[str, Any]:
-    from omnibench.assets import Url, how_to_get
+    from omnibench.assets.finding import Url, how_to_get
 
     return {
         "name": asset.name,

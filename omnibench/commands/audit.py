@@ -70,10 +70,10 @@ def causality(
 
     from omnibench.audit.causality import audit_causality
     from omnibench.audit.request import AuditRequest, request_of_run
-    from omnibench.environment import check_device
     from omnibench.responder import ModelOptions
     from omnibench.runner.settings import named_config, resolve_settings
     from omnibench.runner.transcript import parse_transcript
+    from omnibench.system.environment import check_device
 
     check_device(device)
     if run_folder is not None:
@@ -142,7 +142,7 @@ def metrics(
     from omnibench.audit.metrics_plot import draw_metrics_report
     from omnibench.audit.metrics_report import format_metrics_report, metrics_report_json
     from omnibench.datasets.base import open_dataset
-    from omnibench.media.atomic import write_text
+    from omnibench.files.atomic import write_text
 
     request = MetricsAuditRequest(
         open_dataset(data),

@@ -64,14 +64,14 @@ def bench(
 
     from tqdm import tqdm
 
-    from omnibench.benchmark.plot import draw_curve
-    from omnibench.benchmark.report import format_curve, format_report
-    from omnibench.benchmark.stepping import bench_model
-    from omnibench.environment import check_device
-    from omnibench.media.atomic import write_text
+    from omnibench.files.atomic import write_text
+    from omnibench.profiling.plot import draw_curve
+    from omnibench.profiling.report import format_curve, format_report
+    from omnibench.profiling.stepping import bench_model
     from omnibench.responder import ModelOptions
     from omnibench.runner.building import build_model
     from omnibench.runner.settings import named_config, resolve_settings
+    from omnibench.system.environment import check_device
 
     check_device(device)
     options = ModelOptions(checkpoint, device, resolve_settings(named_config(model, config), assignments))

@@ -106,8 +106,8 @@ def build(name: str, out: Path) -> None:
     """
     from omnibench.datasets.layout import USUAL_SPLITS
     from omnibench.datasets.manifest import MANIFEST_NAME
-    from omnibench.environment import require
     from omnibench.errors import UsageError
+    from omnibench.system.environment import require
 
     require("studio")
     from omnibench.studio.build import build_mini
@@ -122,7 +122,7 @@ def build(name: str, out: Path) -> None:
 
 def _first_of_each_kind(problems: Sequence[Problem]) -> list[str]:
     """A line a problem; of more than `_SHOWN` that differ in names and numbers alone, the first ones and a count."""
-    from omnibench.reasons import kind_of
+    from omnibench.score.reasons import kind_of
 
     kinds: dict[tuple[str, str], list[str]] = {}
     for problem in problems:
@@ -189,7 +189,7 @@ def _problems_json(
 
 
 def _write_json(json_file: str | None, content: dict[str, Any]) -> None:
-    from omnibench.media.atomic import write_text
+    from omnibench.files.atomic import write_text
 
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     if json_file == "-":

@@ -11,9 +11,9 @@ def doctor() -> None:
     import platform
 
     from omnibench import __version__
-    from omnibench.assets import ASSETS, assets_folder, group, how_to_get, locate
-    from omnibench.environment import FEATURES, core_packages, missing_modules
+    from omnibench.assets.finding import ASSETS, assets_folder, group, how_to_get, locate
     from omnibench.errors import MissingError
+    from omnibench.system.environment import FEATURES, core_packages, missing_modules
 
     click.echo(f"omnibench {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     click.echo("Core:")

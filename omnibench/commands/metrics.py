@@ -38,7 +38,7 @@ class _Shown:
               "stdout.")  # fmt: skip
 def metrics(protocol: str | None, json_file: str | None) -> None:
     """List the metrics by what they are about: direction, the protocols that hold them, what each is."""
-    from omnibench.media.atomic import write_text
+    from omnibench.files.atomic import write_text
     from omnibench.metrics.protocol import PROTOCOLS
     from omnibench.report.metric_help import families, in_reading_order, metric_help
 
@@ -78,7 +78,7 @@ def _metrics(protocol: str | None) -> list[_Shown]:
 
 def _lines(one: _Shown, letters: bool) -> Sequence[str]:
     from omnibench.metrics.protocol import PROTOCOLS
-    from omnibench.tables import ARROWS
+    from omnibench.tables.paper_tables import ARROWS
 
     if one.spec is None:
         return [f"  {one.name:<22} broken ({one.broken})"]

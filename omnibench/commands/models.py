@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import click
 
-from omnibench.readiness import lacking
 from omnibench.responder import MODELS
+from omnibench.score.readiness import lacking
 
 WIDTH: Final = 100
 """Columns of a line; a command that gets what is missing is never broken."""
@@ -28,7 +28,7 @@ HEADINGS: Final = {
 @click.option("--json", "json_file", help="Write the list there as JSON instead; - is stdout.")
 def models(json_file: str | None) -> None:
     """List the models: what each is, what it reads and answers with, and the line that gets all it lacks here."""
-    from omnibench.media.atomic import write_text
+    from omnibench.files.atomic import write_text
 
     rows = [_entry(name) for name in MODELS.names()]
     if json_file is not None:

@@ -30,10 +30,10 @@ def picture(
     title: str | None,
 ) -> None:
     """Draw one dialogue: frames of both people, their words and voices on a common time line."""
-    from omnibench.origin import open_origin
+    from omnibench.predictions.folder import Predictions
+    from omnibench.predictions.origin import open_origin
     from omnibench.report.picture import draw_picture
     from omnibench.report.scene import gather
-    from omnibench.runner.predictions import Predictions
 
     answers = Predictions(predictions)
     origin = open_origin(answers, data, split)

@@ -27,10 +27,10 @@ def report(
     """Make one HTML page of a run: speaker and answer side by side, their words, voices, faces and step times, the
     dialogues sorted by any metric.
     """
-    from omnibench.origin import open_origin
+    from omnibench.predictions.folder import Predictions
+    from omnibench.predictions.origin import open_origin
     from omnibench.report.build import build_report, shown_dialogues
-    from omnibench.runner.predictions import Predictions
-    from omnibench.runner.progress import Ticker
+    from omnibench.system.progress import Ticker
 
     answers = Predictions(predictions)
     origin = open_origin(answers, data, split)

@@ -14,7 +14,7 @@ from omnibench.errors import MissingError, OmnibenchError, UsageError
 from omnibench.responder import MODELS, ModelEntry, ModelOptions
 
 if TYPE_CHECKING:
-    from omnibench.scores import Scores
+    from omnibench.score.scores import Scores
 
 DEFAULT_WORKERS = min(2, os.cpu_count() or 1)
 
@@ -64,9 +64,9 @@ def run(model: str, **options: Any) -> None:
     Goes on where an earlier run of the same command stopped. Of several models, one that lacks something is listed with
     the line that gets it, one that was trained on other data is refused, and one that fails does not stop the others.
     """
-    from omnibench.environment import check_device
-    from omnibench.readiness import lacking
     from omnibench.runner.settings import named_config, resolve_settings
+    from omnibench.score.readiness import lacking
+    from omnibench.system.environment import check_device
 
     check_device(options["device"])
     several = _several(model)
@@ -103,9 +103,9 @@ def _run_several(models: tuple[str, ...], options: dict[str, Any], settings: dic
         UsageError: options that make sense for one model alone, or settings of no model.
         OmnibenchError: of the class of the first model that failed.
     """
-    from omnibench.readiness import lacking
     from omnibench.runner.everyone import format_endings, raise_for_failures, run_everyone
     from omnibench.runner.request import check_transfer
+    from omnibench.score.readiness import lacking
 
     if options["checkpoint"] is not None or options["workers"] == 0:
         raise UsageError("--checkpoint and --workers 0 go with one model; several run in processes of their own.")
@@ -143,13 +143,13 @@ def _with_server(entry: ModelEntry, settings: dict[str, Any], base_url: str | No
 
 
 def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out: Path | None) -> None:
-    from omnibench.runner.predictions import Predictions
+    from omnibench.predictions.folder import Predictions
+    from omnibench.predictions.timings import described
     from omnibench.runner.request import RunRequest
     from omnibench.runner.run import run_split
-    from omnibench.runner.timings import described
     from omnibench.runner.transcript import parse_transcript
-    from omnibench.scores import part_note
-    from omnibench.scoring import require_coverage
+    from omnibench.score.scores import part_note
+    from omnibench.score.scoring import require_coverage
 
     card, (name, protocol) = _entry(model).card, _data_and_protocol(options)
     request = RunRequest(
@@ -218,8 +218,8 @@ def _data_and_protocol(options: dict[str, Any]) -> tuple[str, str]:
 
 def _score(out: Path, data: str, split: str, protocol: str) -> Scores:
     from omnibench.commands.score import score_and_show
-    from omnibench.origin import open_origin
-    from omnibench.runner.predictions import Predictions
+    from omnibench.predictions.folder import Predictions
+    from omnibench.predictions.origin import open_origin
 
     answers = Predictions(out)
     origin = open_origin(answers, data, split, protocol)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from omnibench.origin import Origin
-    from omnibench.runner.predictions import Predictions
-    from omnibench.scores import Scores
+    from omnibench.predictions.folder import Predictions
+    from omnibench.predictions.origin import Origin
+    from omnibench.score.scores import Scores
 
 _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -47,9 +47,9 @@ def score(
     set.
     """
     from omnibench.errors import InputError
-    from omnibench.origin import open_origin
-    from omnibench.runner.predictions import Predictions
-    from omnibench.scoring import require_coverage
+    from omnibench.predictions.folder import Predictions
+    from omnibench.predictions.origin import open_origin
+    from omnibench.score.scoring import require_coverage
 
     if not predictions.is_dir():
         raise InputError(
@@ -71,13 +71,13 @@ def score_and_show(
         InputError: the folder answers none of these dialogues, or cannot be written and no file was named.
     """
     from omnibench.errors import InputError
-    from omnibench.media.atomic import write_text
-    from omnibench.origin import asked_for, check_matched
-    from omnibench.reasons import footnotes
-    from omnibench.run_table import format_scores
-    from omnibench.runner.progress import Ticker
-    from omnibench.scoring import measure_predictions
-    from omnibench.tables import run_mark
+    from omnibench.files.atomic import write_text
+    from omnibench.predictions.origin import asked_for, check_matched
+    from omnibench.score.reasons import footnotes
+    from omnibench.score.scoring import measure_predictions
+    from omnibench.system.progress import Ticker
+    from omnibench.tables.paper_tables import run_mark
+    from omnibench.tables.run_table import format_scores
 
     if origin.note:
         click.echo(origin.note, err=True)

@@ -25,8 +25,8 @@ import click
 def table(number: str, root: Path, form: str, protocol: str | None, paper: bool) -> None:
     """Print the paper's Table 2 (all systems) or 3 (ablations) in its groups, our runs beside it."""
     from omnibench.metrics.protocol import load_protocol
-    from omnibench.table_formats import Form, render
-    from omnibench.tables import LEGEND, find_runs, long_frame, text_table
+    from omnibench.tables.formats import Form, render
+    from omnibench.tables.paper_tables import LEGEND, find_runs, long_frame, text_table
 
     if protocol is not None:
         load_protocol(protocol)
@@ -38,7 +38,7 @@ def table(number: str, root: Path, form: str, protocol: str | None, paper: bool)
         click.echo(render(text_table(int(number), runs, paper), cast(Form, form)), nl=False)
     click.echo(LEGEND, err=form != "md")
     if number == "3":
-        from omnibench.ablations import ablation_notes
+        from omnibench.tables.ablations import ablation_notes
 
         for note in ablation_notes(runs):
             click.echo(f"\n{note}", err=form != "md")

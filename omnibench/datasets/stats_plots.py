@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from omnibench.datasets.stats import PAPER_SECONDS, SplitStatistics, durations, frequent_words, topics
-from omnibench.media.atomic import atomic_path
+from omnibench.files.atomic import atomic_path
 
 _INK, _BAR, _ACCENT = "#22303c", "#4c78a8", "#d1495b"
 _DPI: Final = 144

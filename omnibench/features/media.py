@@ -17,7 +17,7 @@ from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.types import Audio, Dialogue, Image
 
 if TYPE_CHECKING:
-    from omnibench.runner.predictions import Predictions
+    from omnibench.predictions.folder import Predictions
 
 _BLOCK: Final = 1 << 20
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
 from omnibench.features.media import Media
-from omnibench.media.atomic import atomic_path
+from omnibench.files.atomic import atomic_path
 from omnibench.types import Image
 
 Arrays = Mapping[str, NDArray[Any]]

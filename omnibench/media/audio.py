@@ -15,7 +15,7 @@ import soundfile
 from numpy.typing import ArrayLike
 
 from omnibench.errors import InputError
-from omnibench.media.atomic import atomic_path
+from omnibench.files.atomic import atomic_path
 from omnibench.types import Audio
 
 AUDIO_SUFFIXES: Final = (".wav", ".flac", ".ogg")

@@ -14,7 +14,7 @@ import av
 import numpy as np
 
 from omnibench.errors import InputError
-from omnibench.media.atomic import atomic_path
+from omnibench.files.atomic import atomic_path
 from omnibench.types import Image
 
 # Rates that cameras and broadcasters use; a container's average rate is rounded to one of them when it is that rate.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from omnibench.features.media import Media
 from omnibench.features.store import FeatureStore
 from omnibench.registry import Registry
-from omnibench.statistics import IntervalMethod
+from omnibench.score.statistics import IntervalMethod
 from omnibench.types import Audio, Dialogue, Face, Word
 
 Statistics = Mapping[str, float | NDArray[np.float64]]
@@ -30,9 +30,9 @@ class MetricSpec:
     ``needs`` are parts of the prediction, ``reference_needs`` parts that the data set must have of the human
     listener; where either has none of a kind the metric is the paper's dash. ``reference_words`` leaves dialogues
     whose human listener says nothing out (listed, not dropped). ``onsets``: it matters when words begin, so a start
-    counts from its receipt (`omnibench.features.receipts`), and answers without receipts are marked. ``worst`` is what
-    a dialogue scores that the model failed on; None withholds the number instead. ``interval`` is ``bootstrap`` for a
-    mean over dialogues and ``jackknife`` for a corpus statistic, where resampling with replacement would bias it.
+    counts from its receipt (`omnibench.predictions.receipts`), and answers without receipts are marked. ``worst`` is
+    what a dialogue scores that the model failed on; None withholds the number instead. ``interval`` is ``bootstrap``
+    for a mean over dialogues and ``jackknife`` for a corpus statistic, where resampling with replacement would bias it.
     """
 
     name: str
@@ -66,7 +66,7 @@ class PredictionSample(Protocol):
 
     def timed_words(self, pause: float) -> tuple[Word, ...] | None:
         """The answer's words with the times that count for turns, which a ``pause`` (s) parts
-        (`omnibench.features.receipts`).
+        (`omnibench.predictions.receipts`).
         """
 
     @property

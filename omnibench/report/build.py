@@ -10,12 +10,12 @@ from typing import Any, Final, Literal
 
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError, UsageError
-from omnibench.media.atomic import write_bytes, write_text
+from omnibench.files.atomic import write_bytes, write_text
+from omnibench.predictions.folder import Predictions
 from omnibench.report.dialogue import CURVES, show_dialogue
 from omnibench.report.metric_help import families, in_reading_order, metric_help
 from omnibench.report.pages import bundle, environment, inline, inline_policy
-from omnibench.runner.predictions import Predictions
-from omnibench.scores import Scores, read_samples, read_scores
+from omnibench.score.scores import Scores, read_samples, read_scores
 
 Media = Literal["embed", "beside", "none"]
 STYLES: Final = ("common.css", "report.css")

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.features.activity import speech_spans
-from omnibench.features.nods import pitch
 from omnibench.media.face import index_of
 from omnibench.media.renderer import DEFAULT_RENDERER, get_renderer
+from omnibench.metrics.face.nods import pitch
+from omnibench.predictions.folder import Predictions
 from omnibench.report.clips import clip, encoded, playable, strip
 from omnibench.report.picture import envelope
-from omnibench.runner.predictions import Predictions
 from omnibench.types import Audio, Dialogue, Face, Track, Word
 
 EVERY: Final = 0.7

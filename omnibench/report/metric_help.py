@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from omnibench.metrics.protocol import STAND_INS
-from omnibench.paper import COLUMNS
+from omnibench.tables.paper import COLUMNS
 
 OTHER: Final = "other"
 

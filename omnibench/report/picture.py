@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.features.activity import Span, speech_spans
-from omnibench.media.atomic import write_bytes
+from omnibench.files.atomic import write_bytes
 from omnibench.report.scene import Scene, Side
 from omnibench.report.wordline import place_words
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from omnibench.errors import InputError
 from omnibench.media.renderer import get_renderer
 from omnibench.media.video import read_frames
-from omnibench.runner.predictions import Predictions
+from omnibench.predictions.folder import Predictions
 from omnibench.types import Dialogue, Face, Image, Word
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from omnibench.errors import CoverageError, MissingError
 from omnibench.media.face import FACE_DIM
 from omnibench.responder import ModelCard
-from omnibench.runner.memory import out_of_memory
+from omnibench.system.memory import out_of_memory
 from omnibench.types import Audio, Face, Image, ListenerFrame, Word
 
 Verdict = Literal["failed", "memory", "gave_up", "unavailable", "gave_up_unavailable"]

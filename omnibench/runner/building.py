@@ -18,7 +18,7 @@ from omnibench.responder import (
     find_model,
 )
 from omnibench.runner.answers import ModelFailure, model_error
-from omnibench.runner.memory import MORE_MEMORY, out_of_memory
+from omnibench.system.memory import MORE_MEMORY, out_of_memory
 from omnibench.types import DialogueContext
 
 Model = Responder | BatchResponder | Control

@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.errors import InputError, MissingError, OmnibenchError
+from omnibench.files.journal import Entry, Status
 from omnibench.responder import ModelCard
-from omnibench.runner.journal import Entry, Status
-from omnibench.runner.memory import MORE_MEMORY, kernel_kills
 from omnibench.runner.play import Played, PlaySpec, Stage
 from omnibench.runner.remote import ModelBug, ProcessEnded
+from omnibench.system.memory import MORE_MEMORY, kernel_kills
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 REPORTED_FRAMES = 10

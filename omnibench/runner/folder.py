@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.errors import InputError, UsageError
-from omnibench.locking import locked
-from omnibench.media.atomic import sync, write_text
-from omnibench.runner.journal import Entry, Journal
-from omnibench.runner.predictions import SUFFIXES, Part
+from omnibench.files.atomic import sync, write_text
+from omnibench.files.journal import Entry, Journal
+from omnibench.files.locking import locked
+from omnibench.predictions.folder import SUFFIXES, Part
 from omnibench.runner.recorder import Kept, file_hash
 
 STAGING = ".staging"

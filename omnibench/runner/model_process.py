@@ -34,9 +34,9 @@ from omnibench.responder import (
 from omnibench.runner.answers import model_error, raised
 from omnibench.runner.building import Model, account_of, build_model, guarded, open_sessions
 from omnibench.runner.fence import Fence, FenceSpec, readable, volatile_folders
-from omnibench.runner.memory import be_the_first_victim, limit_memory
 from omnibench.runner.seclusion import seclude
 from omnibench.runner.wire import card_json, pack, pack_answers, pack_raised
+from omnibench.system.memory import be_the_first_victim, limit_memory
 from omnibench.types import DialogueContext, SpeakerFrame
 
 INTERRUPTED: Final = 130

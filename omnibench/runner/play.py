@@ -13,15 +13,15 @@ from typing import Protocol
 
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError, OmnibenchError
+from omnibench.files.journal import Entry
+from omnibench.predictions.folder import Part
 from omnibench.responder import BatchResponder, LockStep, ModelCard, Session
 from omnibench.runner.answers import ModelFailure, ModelUnavailable, Raised, model_error
 from omnibench.runner.building import account_of, build_model, guarded, open_sessions
 from omnibench.runner.clock import Player
 from omnibench.runner.context import make_context
-from omnibench.runner.journal import Entry
 from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.oracle import SplitOracle
-from omnibench.runner.predictions import Part
 from omnibench.runner.recorder import Kept, Recorder
 from omnibench.runner.remote import RemoteModel
 from omnibench.runner.request import check_transfer

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from omnibench.media.atomic import write_bytes, write_text
+from omnibench.files.atomic import write_bytes, write_text
+from omnibench.predictions.folder import SUFFIXES, Part
 from omnibench.responder import ModelCard
 from omnibench.runner.answers import ModelFailure
 from omnibench.runner.clock import PlayedFrame
-from omnibench.runner.predictions import SUFFIXES, Part
 from omnibench.types import Audio, DialogueContext, Face, Image, Word
 
 if TYPE_CHECKING:

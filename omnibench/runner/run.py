@@ -10,19 +10,19 @@ from typing import Any
 
 from omnibench.datasets.base import DataSet, location_of, open_dataset
 from omnibench.errors import CoverageError, InputError, OmnibenchError, UsageError
+from omnibench.files.journal import Entry
+from omnibench.predictions.folder import Predictions
+from omnibench.predictions.timings import summary
 from omnibench.responder import ModelCard, ModelEntry
 from omnibench.runner.executors import Listener, run_here, run_spawned
 from omnibench.runner.folder import RunFolder, disk_fault
-from omnibench.runner.journal import Entry
 from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.play import Played, PlaySpec
-from omnibench.runner.predictions import Predictions
-from omnibench.runner.progress import Progress
-from omnibench.runner.provenance import git_state, hardware, packages
 from omnibench.runner.recorder import draws
 from omnibench.runner.remote import model_entry
 from omnibench.runner.request import RunRequest, check_transfer
-from omnibench.runner.timings import summary
+from omnibench.system.progress import Progress
+from omnibench.system.provenance import git_state, hardware, packages
 
 SCHEMA_VERSION = 1
 

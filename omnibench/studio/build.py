@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.media.atomic import atomic_path, write_text
+from omnibench.files.atomic import atomic_path, write_text
 from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS, TRANSLATION_COLUMNS
 from omnibench.studio.faces import animate
 from omnibench.studio.people import draw

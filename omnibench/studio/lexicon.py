@@ -179,7 +179,7 @@ def _spells(stem: str, word: str) -> bool:
 
 def main() -> None:
     """Write ``data/lexicon.json`` from the scripts and misaki: ``python -m omnibench.studio.lexicon``."""
-    from omnibench.media.atomic import write_text
+    from omnibench.files.atomic import write_text
     from omnibench.studio.script import read_scripts
 
     words = {word.lower() for script in read_scripts() for line in script.lines for word, _ in words_of(line.text)}

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.media.atomic import write_bytes, write_text
+from omnibench.files.atomic import write_bytes, write_text
 from omnibench.studio.script import ROLES, Role
 from omnibench.studio.voice import Phone
 from omnibench.types import Word

@@ -15,8 +15,8 @@ from importlib.resources import files
 
 import numpy as np
 
-from omnibench.metrics.bertscore import bertscores, network_folder
-from omnibench.metrics.wordnet.lookup import synonyms
+from omnibench.metrics.text.bertscore import bertscores, network_folder
+from omnibench.metrics.text.wordnet.lookup import synonyms
 
 SEED, LAYERS, PAIRS = 7, 6, 100
 

@@ -12,14 +12,14 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from data_factory import write_dataset
 from hostile_archives import ATTACKS
 from submission_factory import members_of, pack_run, write_run
 
-from leaderboard.problems import SubmissionError
-from leaderboard.validation import validate_archive
+from leaderboard.archive.validation import validate_archive
+from leaderboard.entry.problems import SubmissionError
 
 
 def main() -> int:

@@ -20,15 +20,15 @@ from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from lipsync_factory import ScriptedNetworks, clip_pictures, clip_sound, memory_clip, write_clip
 
-from omnibench.features.lipsync.crops import squares
-from omnibench.features.lipsync.official import official_tracks
-from omnibench.features.lipsync.stream import LipSyncExtractor
-from omnibench.features.lipsync.tracks import tracks_of
 from omnibench.media.video import read_frames, video_info
+from omnibench.metrics.lips.lipsync.crops import squares
+from omnibench.metrics.lips.lipsync.official import official_tracks
+from omnibench.metrics.lips.lipsync.stream import LipSyncExtractor
+from omnibench.metrics.lips.lipsync.tracks import tracks_of
 
 
 def main(seconds: int, side: int) -> None:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from data_factory import write_dataset
 
 from omnibench.metrics.protocol import PROTOCOLS, load_protocol
@@ -25,7 +25,7 @@ from omnibench.metrics.protocol import PROTOCOLS, load_protocol
 CHILD = """
 import pathlib, sys, time
 from omnibench.datasets.base import open_dataset
-from omnibench.scoring import score_predictions
+from omnibench.score.scoring import score_predictions
 answers, data, protocol, metric = sys.argv[1:]
 begin = time.perf_counter()
 names = [metric] if metric else []

@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 from official_clips import FPS, SIDE, write_clips
 from official_rows import Row, script, timed
 
-from omnibench.features.lipsync.official import official_tracks
-from omnibench.features.lipsync.stream import LipSyncExtractor
 from omnibench.features.media import Media
 from omnibench.features.store import FeatureStore
-from omnibench.features.sync_distance import LipSync, lse
 from omnibench.media.audio import read_audio
 from omnibench.media.video import read_frames
+from omnibench.metrics.lips.lipsync.official import official_tracks
+from omnibench.metrics.lips.lipsync.stream import LipSyncExtractor
+from omnibench.metrics.lips.sync_distance import LipSync, lse
 from omnibench.types import Image
 
 DIMENSIONS = 1024

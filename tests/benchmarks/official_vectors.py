@@ -11,9 +11,9 @@ from official_rows import Row, script, timed
 from official_video import fvd_script
 
 from omnibench.datasets.base import open_dataset
-from omnibench.metrics.frechet import frechet_sqrtm, merge, moments_of
-from omnibench.metrics.fvd_arithmetic import distance, paper_distance
-from omnibench.scoring import score_predictions
+from omnibench.metrics.face.frechet import frechet_sqrtm, merge, moments_of
+from omnibench.metrics.video.fvd_arithmetic import distance, paper_distance
+from omnibench.score.scoring import score_predictions
 
 FVD_DIMENSIONS = 400
 

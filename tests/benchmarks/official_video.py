@@ -20,8 +20,8 @@ from official_rows import Row, script, timed
 
 from omnibench.features.media import Media, as_opencv_reads
 from omnibench.features.store import FeatureStore
-from omnibench.features.video_windows import WindowExtractor
 from omnibench.media.video import read_frames, video_info
+from omnibench.metrics.video.windows import WindowExtractor
 
 SEEDS = (42, 43, 44, 45, 46)
 FRAMES, SIZE = 256, 224

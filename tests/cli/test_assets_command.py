@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from asset_server import CONTENT, AssetServer, serving
 
-from omnibench import assets
-from omnibench.assets import Asset, Url
+from omnibench.assets import finding as assets
+from omnibench.assets.finding import Asset, Url
 from omnibench.cli import main
 
 TOY = Asset(

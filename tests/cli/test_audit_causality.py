@@ -28,7 +28,7 @@ from omnibench.cli import main
 from omnibench.errors import InputError, MismatchError, UsageError
 from omnibench.responder import ModelOptions
 
-TESTS = Path(__file__).parents[1]
+SUPPORT = Path(__file__).parents[1] / "support"
 FACES = "vector/speaker/a.npy"
 
 
@@ -39,14 +39,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _tests_are_importable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data: Path) -> None:
-    monkeypatch.syspath_prepend(str(TESTS))
-    monkeypatch.setenv("PYTHONPATH", str(TESTS))
+    monkeypatch.syspath_prepend(str(SUPPORT))
+    monkeypatch.setenv("PYTHONPATH", str(SUPPORT))
     monkeypatch.setenv("CHEATERS_DATA", str(data))
     monkeypatch.chdir(tmp_path)
 
 
 def model_of(listener: str, file: str = "cheaters") -> str:
-    return f"{TESTS / file}.py:{listener}"
+    return f"{SUPPORT / file}.py:{listener}"
 
 
 def audit(data: Path, listener: str, file: str = "cheaters", batch: int = 1, **settings: object) -> CausalityReport:
@@ -164,7 +164,7 @@ def test_what_a_run_left_for_the_next_is_out_of_reach(data: Path, listener: str,
     """The first run is honest and keeps what it hears; the second knows the future. Neither a temporary file, nor one
     beside the model, nor shared memory is there in the audit.
     """
-    kept = [Path("/tmp/cheaters-remember.json"), TESTS / "remembered.json", Path("/dev/shm/cheaters-remember.json")]  # noqa: S108
+    kept = [Path("/tmp/cheaters-remember.json"), SUPPORT / "remembered.json", Path("/dev/shm/cheaters-remember.json")]  # noqa: S108
     run = ["run", "--model", model_of(listener), "--data", str(data), "--no-score", "--no-video", "--workers", "1"]
     audited = ["audit", "causality", "--model", model_of(listener), "--data", str(data), "--cuts", "1"]
     try:
@@ -252,7 +252,7 @@ def test_one_that_repeats_itself_mostly_is_not_accused_either() -> None:
 
 def test_a_listener_that_fails_is_not_certified(data: Path) -> None:
     options = ModelOptions(settings={"at": 1})
-    model = f"{TESTS / 'listeners.py'}:Failing"
+    model = f"{SUPPORT / 'listeners.py'}:Failing"
     report = audit_causality(AuditRequest(model, str(data), dialogues=2, cuts=1, seed=2, options=options))
     assert kinds(report) == {"failed"}
     assert "no idea what to say" in report.findings[0].what

@@ -16,7 +16,7 @@ from omnibench.audit.metrics import MetricsAuditRequest, audit_metrics, steps
 from omnibench.cli import main
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.media.video import read_frames
-from omnibench.runner.predictions import Predictions
+from omnibench.predictions.folder import Predictions
 
 IDS = ("a", "b", "c", "d")
 PARTS = ("text", "audio", "vector", "video")

@@ -15,9 +15,9 @@ import soundfile
 from data_factory import write_dataset
 
 from omnibench.cli import main
-from omnibench.runner.journal import Journal
+from omnibench.files.journal import Journal
 
-LISTENERS = Path(__file__).parents[1] / "listeners.py"
+LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"
 IDS = ("a", "b", "c")
 
 
@@ -175,7 +175,7 @@ def on_a_small_disk(data: Path, folder: Path, kilobytes: int, script: str) -> su
             assert libc.mount(b"tmpfs", bytes(folder), b"tmpfs", flags, options) == 0
         mount(0, b"size={kilobytes}k")
         from omnibench.cli import main
-        from omnibench.runner.journal import Journal
+        from omnibench.files.journal import Journal
         def run():
             return main(["run", "--model", {f"{LISTENERS}:Echo"!r}, "--data", data, "--out", str(folder / "out"),
                          "--workers", "0", "--no-score"])

@@ -14,8 +14,8 @@ from data_factory import write_dataset
 from omnibench.audit.causality import audit_causality
 from omnibench.audit.request import AuditRequest
 from omnibench.cli import main
+from omnibench.files.journal import Journal
 from omnibench.responder import ModelOptions
-from omnibench.runner.journal import Journal
 
 pytestmark = pytest.mark.needs("gpt")
 IDS = ("a", "b", "c")

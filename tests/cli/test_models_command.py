@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from omnibench.cli import main
-from omnibench.readiness import lacking
 from omnibench.responder import MODELS, ModelCard, ModelOptions
+from omnibench.score.readiness import lacking
 
 
 class Entry:

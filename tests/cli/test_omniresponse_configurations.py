@@ -13,7 +13,7 @@ from omnibench.audit.causality import AuditRequest, audit_causality
 from omnibench.cli import main
 from omnibench.responder import ModelOptions
 
-TESTS = Path(__file__).parents[1]
+SUPPORT = Path(__file__).parents[1] / "support"
 RUN = ["run", "--model", "omniresponse", "--limit", "1", "--workers", "0", "--no-score", "--no-video"]
 
 
@@ -61,10 +61,10 @@ def test_mini_s_checkpoint_refuses_other_data(
 
 def test_answers_on_a_pretrained_llm_do_not_know_the_future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hops included: 40 frames, of which 24 fit into the window."""
-    monkeypatch.syspath_prepend(str(TESTS))
-    monkeypatch.setenv("PYTHONPATH", str(TESTS))
+    monkeypatch.syspath_prepend(str(SUPPORT))
+    monkeypatch.setenv("PYTHONPATH", str(SUPPORT))
     data = write_dataset(tmp_path, ids=("a", "b"), seconds=1.6)
-    model = f"{TESTS / 'backbone_listeners.py'}:SmallLlama"
+    model = f"{SUPPORT / 'backbone_listeners.py'}:SmallLlama"
     report = audit_causality(AuditRequest(model, str(data), dialogues=1, cuts=1, seed=2))
     assert report.violations == ()
     assert report.probes[0].compared == report.probes[0].cut + 1

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from data_factory import write_dataset
 
-from omnibench.runner.journal import Journal
+from omnibench.files.journal import Journal
 
-LISTENERS = Path(__file__).parents[1] / "listeners.py"
+LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"
 ANSWERS = ("text", "audio", "vector", "video")
 DIALOGUES = 6
 MOST_KILLS = 30

@@ -15,12 +15,12 @@ from data_factory import write_dataset
 
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
+from omnibench.files.journal import Journal
 from omnibench.media.video import video_info
-from omnibench.runner.journal import Journal
-from omnibench.runner.predictions import Predictions
-from omnibench.runner.progress import Progress
+from omnibench.predictions.folder import Predictions
+from omnibench.system.progress import Progress
 
-LISTENERS = Path(__file__).parents[1] / "listeners.py"
+LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"
 IDS = ("a", "b", "c")
 
 

@@ -10,10 +10,10 @@ from data_factory import write_dataset
 
 from omnibench.cli import main
 from omnibench.errors import CoverageError, MissingError, OmnibenchError
+from omnibench.files.journal import Journal
 from omnibench.runner.everyone import format_endings, raise_for_failures, run_everyone
-from omnibench.runner.journal import Journal
 
-LISTENERS = Path(__file__).parents[1] / "listeners.py"
+LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"
 
 
 @pytest.fixture(scope="module")

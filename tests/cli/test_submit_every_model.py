@@ -18,9 +18,9 @@ from data_factory import write_dataset
 from baselines.moshi import MoshiEntry
 from baselines.moshi import entry as moshi
 from baselines.moshi.files import PUBLISHED
-from leaderboard.entries import read_entries
-from leaderboard.records import RunManifest
-from leaderboard.schema import Entry, Number
+from leaderboard.entry.entries import read_entries
+from leaderboard.entry.records import RunManifest
+from leaderboard.entry.schema import Entry, Number
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
 from omnibench.responder import MODELS, ModelOptions

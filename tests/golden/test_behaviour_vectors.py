@@ -7,15 +7,15 @@ import pytest
 from drawn_dialogues import score, statistics
 
 from omnibench.errors import MetricError
-from omnibench.metrics.answered import answered_2s
-from omnibench.metrics.backchannels import backchannel_precision, backchannel_rate, backchannel_recall, matches
 from omnibench.metrics.base import Metric
-from omnibench.metrics.false_speech import false_speech
-from omnibench.metrics.floor_transfer import floor_transfer_offset
-from omnibench.metrics.fto_wasserstein import WORST, fto_wasserstein, wasserstein
-from omnibench.metrics.response_delay import LIMIT, response_delay
-from omnibench.metrics.talk_ratio import talk_ratio
-from omnibench.metrics.turn_rates import gap_rate, overlap_rate
+from omnibench.metrics.turns.answered import answered_2s
+from omnibench.metrics.turns.backchannels import backchannel_precision, backchannel_rate, backchannel_recall, matches
+from omnibench.metrics.turns.false_speech import false_speech
+from omnibench.metrics.turns.floor_transfer import floor_transfer_offset
+from omnibench.metrics.turns.fto_wasserstein import WORST, fto_wasserstein, wasserstein
+from omnibench.metrics.turns.response_delay import LIMIT, response_delay
+from omnibench.metrics.turns.talk_ratio import talk_ratio
+from omnibench.metrics.turns.turn_rates import gap_rate, overlap_rate
 
 # 12 s. Two turns of the speaker, each answered by the human 0.5 s after its end.
 SPEAKER = "########..............########..................".ljust(48, ".")

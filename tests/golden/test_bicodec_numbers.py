@@ -10,8 +10,8 @@ import pytest
 import torch
 from bicodec_factory import SMALL, published_names, seeded_features, seeded_state, seeded_voice
 
-from baselines.omniresponse.codec.bicodec.network import BiCodecNetwork, network_of
-from baselines.omniresponse.codec.bicodec.reference import levelled, mel_spectrum
+from baselines.shared.codec.bicodec.network import BiCodecNetwork, network_of
+from baselines.shared.codec.bicodec.reference import levelled, mel_spectrum
 
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "bicodec.json").read_text("utf-8"))
 CLOSE = 1e-5

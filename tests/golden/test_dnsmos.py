@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from omnibench.features.dnsmos import RATE, WINDOW, network_name, speech_quality, windows
 from omnibench.metrics.protocol import load_protocol
+from omnibench.metrics.sound.dnsmos_extractor import RATE, WINDOW, network_name, speech_quality, windows
 
 Signal = NDArray[np.float32]
 

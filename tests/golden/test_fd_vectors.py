@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omnibench.metrics.frechet import frechet, frechet_sqrtm, merge, moments_of
+from omnibench.metrics.face.frechet import frechet, frechet_sqrtm, merge, moments_of
 
 # awakening-ai/OmniResponse @2ba1c7c, evaluation/video/fd/compute_fd_features.py on float64;
 # numpy 2.4.6, scipy 1.17.1.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from omnibench.metrics.fvd_arithmetic import distance, paper_distance
+from omnibench.metrics.video.fvd_arithmetic import distance, paper_distance
 
 # awakening-ai/OmniResponse @2ba1c7c, evaluation/video/fvd/frechet_video_distance.py: FeatureStats in batches of 32,
 # then frechet_distance, on `official_features(seed, ...)`; numpy 2.4.6, scipy 1.17.1.

@@ -15,13 +15,13 @@ import pytest
 import torch
 from original_listeners import NOISE_SEED, WIDTH, loss_inputs, random_state, reactface_inputs, vico_inputs
 
-from baselines.original_checkpoints import renamed
 from baselines.reactface import entry as reactface_entry
 from baselines.reactface.config import LossSettings, SessionSettings
 from baselines.reactface.losses import reaction_losses
 from baselines.reactface.network import ReactFace, Reaction
 from baselines.reactface.original import PREFIXES as REACTFACE_PREFIXES
 from baselines.reactface.original import network_of
+from baselines.shared.original_checkpoints import renamed
 from baselines.vico import entry as vico_entry
 from baselines.vico.config import LossSettings as VicoLossSettings
 from baselines.vico.network import losses as vico_losses

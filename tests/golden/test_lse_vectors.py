@@ -11,12 +11,12 @@ import lse_inputs
 import numpy as np
 import pytest
 
-from omnibench.features.lipsync.detection import faces_of
-from omnibench.features.lipsync.mfcc import mfcc
-from omnibench.features.lipsync.pixels import resize
-from omnibench.features.lipsync.scenes import SceneCuts, hue_saturation_value
-from omnibench.features.lipsync.tracks import tracks_of
-from omnibench.features.sync_distance import lse, shift_distances
+from omnibench.metrics.lips.lipsync.detection import faces_of
+from omnibench.metrics.lips.lipsync.mfcc import mfcc
+from omnibench.metrics.lips.lipsync.pixels import resize
+from omnibench.metrics.lips.lipsync.scenes import SceneCuts, hue_saturation_value
+from omnibench.metrics.lips.lipsync.tracks import tracks_of
+from omnibench.metrics.lips.sync_distance import lse, shift_distances
 
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "lse.json").read_text())
 
@@ -73,8 +73,8 @@ def test_tracks_of_joonsons_track_shot() -> None:
 def test_networks_of_syncnet_python_with_the_same_random_weights() -> None:
     import torch
 
-    from omnibench.networks.s3fd import S3FD
-    from omnibench.networks.syncnet import SyncNet
+    from omnibench.metrics.lips.s3fd import S3FD
+    from omnibench.metrics.lips.syncnet import SyncNet
 
     torch.manual_seed(0)
     sync = SyncNet().eval()

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from omnibench.metrics.distinct import distinct_2, distinct_2_of
-from omnibench.metrics.frechet import frechet, frechet_sqrtm, merge, moments_of
-from omnibench.metrics.rouge import rouge_l_package, rouge_l_whitespace
+from omnibench.metrics.face.frechet import frechet, frechet_sqrtm, merge, moments_of
+from omnibench.metrics.text.distinct import distinct_2, distinct_2_of
+from omnibench.metrics.text.rouge import rouge_l_package, rouge_l_whitespace
 
 GOLDEN = json.loads((Path(__file__).parent / "official_omniresponse.json").read_text())
 ROUGE = [(row["reference"], row["hypothesis"], row["score"]) for row in GOLDEN["rouge_l"]]

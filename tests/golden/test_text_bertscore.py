@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tiny_encoders import write_bert, write_roberta
 
-from omnibench.metrics.bertscore import bertscores, rescaled
+from omnibench.metrics.text.bertscore import bertscores, rescaled
 
 NUMBERS = json.loads(Path(__file__).with_name("bertscore.json").read_text(encoding="utf-8"))
 PAIRS = tuple((reference, answer) for reference, answer in NUMBERS["pairs"])

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from omnibench.metrics.meteor import meteor_of
-from omnibench.metrics.penn_tokens import word_tokenize
-from omnibench.metrics.wordnet.lookup import synonyms
+from omnibench.metrics.text.meteor import meteor_of
+from omnibench.metrics.text.penn_tokens import word_tokenize
+from omnibench.metrics.text.wordnet.lookup import synonyms
 
 NUMBERS = json.loads(Path(__file__).with_name("meteor.json").read_text(encoding="utf-8"))
 """Written by make_meteor_numbers.py, which names the versions."""

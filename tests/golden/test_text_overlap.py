@@ -6,9 +6,9 @@ from itertools import product
 
 import pytest
 
-from omnibench.metrics.distinct import distinct_2_of
-from omnibench.metrics.ead import expectation_adjusted
-from omnibench.metrics.rouge import rouge_l_package, rouge_l_whitespace
+from omnibench.metrics.text.distinct import distinct_2_of
+from omnibench.metrics.text.ead import expectation_adjusted
+from omnibench.metrics.text.rouge import rouge_l_package, rouge_l_whitespace
 
 
 @pytest.mark.parametrize(

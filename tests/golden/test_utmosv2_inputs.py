@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from omnibench.features.utmosv2_inputs import draw, drop_quiet
 from omnibench.media.audio import read_audio
+from omnibench.metrics.sound.utmosv2_inputs import draw, drop_quiet
 
 GOLDEN = [
     (0, 80_000, False, [0.014023, 0.008179, -0.002817], [0.28684, 0.355368, 0.35207], [0.24256, 0.201853]),

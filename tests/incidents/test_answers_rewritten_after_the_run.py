@@ -19,9 +19,9 @@ from data_factory import write_dataset
 
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
-from omnibench.runner.predictions import Predictions
-from omnibench.scores import read_samples
-from omnibench.scoring import score_predictions
+from omnibench.predictions.folder import Predictions
+from omnibench.score.scores import read_samples
+from omnibench.score.scoring import score_predictions
 
 IDS = ("a", "b", "c", "d")
 CHEAT = """

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from asset_server import CONTENT, serving
 
-from omnibench import assets
-from omnibench.assets import Asset, Url, find
+from omnibench.assets import finding as assets
+from omnibench.assets.fetching import Line, adopt, fetch
+from omnibench.assets.finding import Asset, Url, find
 from omnibench.errors import InputError, MissingError
-from omnibench.fetching import Line, adopt, fetch
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnibench.cli import main
-from omnibench.features.receipts import counted_words, plausible_seconds
-from omnibench.runner.predictions import Predictions
+from omnibench.predictions.folder import Predictions
+from omnibench.predictions.receipts import counted_words, plausible_seconds
 from omnibench.types import Word
 
 LISTENER = """

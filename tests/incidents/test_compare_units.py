@@ -19,9 +19,9 @@ from click.testing import CliRunner
 from data_factory import write_dataset
 
 from omnibench.commands.compare import compare
-from omnibench.comparison import Comparison, compare_runs
 from omnibench.datasets.base import open_dataset
-from omnibench.scoring import score_predictions
+from omnibench.score.comparison import Comparison, compare_runs
+from omnibench.score.scoring import score_predictions
 
 METRICS = ["rouge_l", "distinct_2", "fd"]
 

@@ -19,15 +19,15 @@ from data_factory import write_dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnibench.aggregation import metric_entry
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import CoverageError, MetricError
 from omnibench.media.audio import read_audio, write_wav
 from omnibench.metrics.base import METRICS, Metric, Parameters
 from omnibench.metrics.protocol import load_protocol
-from omnibench.runner.predictions import Predictions
-from omnibench.scores import Outcome, Status
-from omnibench.scoring import require_coverage, score_predictions
+from omnibench.predictions.folder import Predictions
+from omnibench.score.aggregation import metric_entry
+from omnibench.score.scores import Outcome, Status
+from omnibench.score.scoring import require_coverage, score_predictions
 
 IDS = tuple(f"d{number}" for number in range(8))
 PARTS = (("text", ".json"), ("vector", ".npy"), ("audio", ".wav"))
@@ -208,8 +208,8 @@ def test_fewer_texts_are_more_diverse_so_silence_is_nothing_new(data: DataSet, w
 def test_an_absent_answer_is_no_number_of_its_own_and_keeps_its_mark(
     data: DataSet, whole: Path, tmp_path: Path
 ) -> None:
-    from omnibench.run_table import format_scores
-    from omnibench.scores import read_samples
+    from omnibench.score.scores import read_samples
+    from omnibench.tables.run_table import format_scores
 
     folder = Path(shutil.copytree(whole, tmp_path / "left"))
     delete(folder, "d0")

@@ -18,10 +18,10 @@ import pytest
 from data_factory import write_dataset
 
 from omnibench.cli import main
-from omnibench.locking import locked
-from omnibench.runner.journal import Journal
+from omnibench.files.journal import Journal
+from omnibench.files.locking import locked
 
-LISTENERS = Path(__file__).parents[1] / "listeners.py"
+LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"
 SIGNALS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.metrics.frechet import (
+from omnibench.metrics.face.frechet import (
     differences,
     frechet,
     frechet_sqrtm,

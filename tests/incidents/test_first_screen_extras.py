@@ -20,7 +20,7 @@ from omnibench.cli import main
 # Without the modules of every extra: as after `pip install omnibench` alone, but for what a core package brings.
 WITHOUT_EXTRAS = """
 import sys
-from omnibench.environment import FEATURES
+from omnibench.system.environment import FEATURES
 absent = {module for feature in FEATURES for module in feature.modules} - {"onnxruntime", "httpx2"}
 absent |= {"imageio_ffmpeg", "gguf", "peft", "accelerate", "playwright", "psycopg", "onnx"}
 

@@ -14,9 +14,9 @@ import pytest
 from data_factory import write_dataset
 
 from omnibench.cli import main
-from omnibench.runner.predictions import Predictions
+from omnibench.predictions.folder import Predictions
 
-CHEATERS = Path(__file__).parents[1] / "cheaters.py"
+CHEATERS = Path(__file__).parents[1] / "support" / "cheaters.py"
 STEP = 0.05
 
 

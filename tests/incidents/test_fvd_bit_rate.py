@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from omnibench.features.video_windows_mpeg4 import Mpeg4Loop
+from omnibench.metrics.video.windows_mpeg4 import Mpeg4Loop
 from omnibench.types import Image
 
 LOST_AT_FIRST, LOST_LATER = 8.654, 8.659

@@ -10,7 +10,7 @@ import pytest
 from scipy.linalg import sqrtm
 
 from omnibench.errors import MetricError
-from omnibench.metrics.fvd_arithmetic import distance, paper_distance
+from omnibench.metrics.video.fvd_arithmetic import distance, paper_distance
 
 
 def large(seed: int) -> np.ndarray:

@@ -4,7 +4,7 @@ files. Under ``strict`` a window depends on its own dialogue.
 
 from __future__ import annotations
 
-from omnibench.metrics.fvd_plan import official_draw, stratified_starts
+from omnibench.metrics.video.fvd_plan import official_draw, stratified_starts
 
 LENGTHS = {f"dialogue_{i:03}": 300 + 7 * i for i in range(20)}
 

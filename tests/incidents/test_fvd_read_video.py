@@ -13,10 +13,11 @@ for name in ("torchvision", "cv2"):
     sys.modules[name] = None
 import numpy as np
 from fractions import Fraction
-from omnibench.features import i3d
-from omnibench.features.video_windows_area import area_resizer
-from omnibench.features.video_windows_mpeg4 import Mpeg4Loop
-from omnibench.metrics import fvd, fvd_floor
+from omnibench.metrics.video import i3d
+from omnibench.metrics.video.windows_area import area_resizer
+from omnibench.metrics.video.windows_mpeg4 import Mpeg4Loop
+from omnibench.metrics.video import fvd
+from omnibench.metrics.video import fvd_floor
 loop = Mpeg4Loop(32, Fraction(25))
 image = area_resizer(48, 40, 32)(np.full((48, 40, 3), 90, np.uint8))
 print(len(loop.push(image) + loop.push(image) + loop.finish()))

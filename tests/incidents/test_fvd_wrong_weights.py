@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from omnibench.errors import InputError
-from omnibench.features.i3d import I3D
+from omnibench.metrics.video.i3d import I3D
 
 
 def test_another_file_under_the_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,17 +11,17 @@ from data_factory import write_dataset
 
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
+from omnibench.files.journal import Entry, Journal
+from omnibench.predictions.folder import Predictions
 from omnibench.responder import ModelCard
 from omnibench.runner.clock import PlayedFrame, Player, speaker_frames
 from omnibench.runner.context import make_context
 from omnibench.runner.folder import RunFolder
-from omnibench.runner.journal import Entry, Journal
-from omnibench.runner.predictions import Predictions
 from omnibench.runner.recorder import Kept, file_hash
 from omnibench.runner.transcript import Transcript
 from omnibench.types import Dialogue, ListenerFrame, SpeakerFrame
 
-LISTENERS = Path(__file__).parents[1] / "listeners.py"
+LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"
 
 
 def recording(folder: Path, seconds: float = 1.0) -> Dialogue:

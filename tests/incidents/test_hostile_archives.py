@@ -11,9 +11,9 @@ import pytest
 from hostile_archives import ATTACKS, Attack
 from submission_factory import members_of, pack_run, run_here, write_run
 
-from leaderboard.child import run_job
-from leaderboard.problems import SubmissionError
-from leaderboard.validation import Runner, validate_archive
+from leaderboard.archive.validation import Runner, validate_archive
+from leaderboard.cage.child import run_job
+from leaderboard.entry.problems import SubmissionError
 
 # One of each kind goes the whole way through a process of its own; `bench_hostile_archives.py` takes all of them there.
 CONFINED = {"zip bomb", "traversal", "HTML in every text field", "an array of 64 TB", "pictures of 16000 x 16000"}

@@ -11,11 +11,11 @@ import shutil
 from pathlib import Path
 
 from omnibench.datasets.base import open_dataset
-from omnibench.metrics.distinct import distinct_2_of
-from omnibench.scores import read_scores
-from omnibench.scoring import score_predictions
-from omnibench.table_formats import html
-from omnibench.tables import Run, text_table
+from omnibench.metrics.text.distinct import distinct_2_of
+from omnibench.score.scores import read_scores
+from omnibench.score.scoring import score_predictions
+from omnibench.tables.formats import html
+from omnibench.tables.paper_tables import Run, text_table
 
 SCRIPT = '<script>alert("x")</script>'
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from entry_factory import entry_document, write_entry_folder
 
-from leaderboard.checking import check_leaderboard
-from leaderboard.entries import foreign_to, read_entries
+from leaderboard.entry.entries import foreign_to, read_entries
+from leaderboard.judging.checking import check_leaderboard
 from omnibench.cli import main
 from omnibench.errors import UsageError
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from omnibench.datasets.base import open_dataset
-from omnibench.media.atomic import atomic_path
-from omnibench.scores import read_samples, read_scores
-from omnibench.scoring import score_predictions
+from omnibench.files.atomic import atomic_path
+from omnibench.score.scores import read_samples, read_scores
+from omnibench.score.scoring import score_predictions
 
 
 def write_half(path: Path) -> None:

@@ -22,9 +22,9 @@ from lipsync_factory import ScriptedNetworks, clip_pictures, clip_sound, memory_
 from omnibench.errors import MetricError, MissingError
 from omnibench.features.media import Media
 from omnibench.features.store import FeatureStore
-from omnibench.features.sync_distance import lse, shift_distances, whole_windows
 from omnibench.metrics.base import Parameters, PredictionSample
-from omnibench.metrics.lse import lse_d, lse_d_zero, lse_offset
+from omnibench.metrics.lips.lse import lse_d, lse_d_zero, lse_offset
+from omnibench.metrics.lips.sync_distance import lse, shift_distances, whole_windows
 from omnibench.types import Dialogue, Word
 
 Boxes = Callable[[int], Sequence[tuple[float, float, float, float]]]

@@ -20,10 +20,10 @@ from submission_factory import write_run
 
 from baselines.omniresponse import entry as omniresponse
 from baselines.omniresponse.config import SamplingSettings
-from leaderboard.composing import scores_of
-from leaderboard.problems import schema_problems
-from leaderboard.records import JournalLine, RunManifest
-from leaderboard.schema import (
+from leaderboard.entry.composing import scores_of
+from leaderboard.entry.problems import schema_problems
+from leaderboard.entry.records import JournalLine, RunManifest
+from leaderboard.entry.schema import (
     ORIGIN_VALUE_LENGTH,
     ORIGINS,
     SIGNATURE_LENGTH,
@@ -32,16 +32,16 @@ from leaderboard.schema import (
     ProtocolName,
     SampleMetric,
 )
-from leaderboard.sending import as_sent
-from leaderboard.strict_json import markup_fault
-from omnibench import scores
+from leaderboard.entry.sending import as_sent
+from leaderboard.entry.strict_json import markup_fault
 from omnibench.cli import main
+from omnibench.files import journal
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import PROTOCOLS, load_protocol
 from omnibench.responder import MODELS, ModelOptions
-from omnibench.runner import journal
-from omnibench.runner.provenance import git_state, hardware, packages
-from omnibench.signature import signature
+from omnibench.score import scores
+from omnibench.score.signature import signature
+from omnibench.system.provenance import git_state, hardware, packages
 
 LONGEST = 0.12345678901234568
 FAILING = """
@@ -135,7 +135,7 @@ def test_reasons_are_shortened_and_values_are_not() -> None:
 
 def test_a_model_that_fails_once_can_be_submitted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "support"))
     Path("model.py").write_text(FAILING)
     write_dataset(Path("data"), ids=("a", "b", "c"), seconds=1)
     run = ["run", "--model", "model.py:Model", "--data", "data", "--protocol", "strict", "--workers", "0", "--no-score"]

@@ -16,14 +16,14 @@ import numpy as np
 import pytest
 from data_factory import write_dataset
 
-from omnibench.aggregation import metric_entry
 from omnibench.cli import main
 from omnibench.errors import MetricError, SkippedError
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import load_protocol
-from omnibench.reasons import counted_mark, footnotes
-from omnibench.run_table import format_scores
-from omnibench.scores import Outcome, Scores
+from omnibench.score.aggregation import metric_entry
+from omnibench.score.reasons import counted_mark, footnotes
+from omnibench.score.scores import Outcome, Scores
+from omnibench.tables.run_table import format_scores
 
 IDS = tuple(f"d{number:02}" for number in range(24))
 TEXT = ("meteor", "rouge_l", "distinct_2")
@@ -122,7 +122,7 @@ def test_a_skipped_and_a_missing_one_are_a_gap() -> None:
 
 
 def test_a_clip_that_no_window_was_drawn_from_is_not_counted() -> None:
-    from omnibench.metrics.fvd import fvd_mini
+    from omnibench.metrics.video.fvd import fvd_mini
 
     rng, parameters = np.random.default_rng(0), load_protocol("offline").metrics["fvd_mini"]
     seeds = len(parameters["seeds"])
@@ -138,7 +138,7 @@ def test_a_clip_that_no_window_was_drawn_from_is_not_counted() -> None:
 
 
 def test_a_quiet_recording_is_skipped_under_the_filter() -> None:
-    from omnibench.features.utmosv2_inputs import draw, drop_quiet
+    from omnibench.metrics.sound.utmosv2_inputs import draw, drop_quiet
 
     with pytest.raises(SkippedError) as caught:
         draw(drop_quiet(np.full(32_000, 0.01, np.float32)), np.random.RandomState(0))

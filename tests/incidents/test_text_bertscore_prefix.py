@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from tiny_encoders import write_roberta
 
-from omnibench.features.text_embeddings import TextEncoder
-from omnibench.metrics.bertscore import bertscores
+from omnibench.metrics.text.bertscore import bertscores
+from omnibench.metrics.text.embeddings import TextEncoder
 
 NUMBERS = json.loads((Path(__file__).parents[1] / "golden" / "bertscore.json").read_text(encoding="utf-8"))
 

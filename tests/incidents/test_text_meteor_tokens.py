@@ -12,8 +12,8 @@ import re
 import nltk
 import pytest
 
-from omnibench.metrics.meteor import meteor_of
-from omnibench.metrics.penn_tokens import word_tokenize
+from omnibench.metrics.text.meteor import meteor_of
+from omnibench.metrics.text.penn_tokens import word_tokenize
 
 REFERENCE = "I can't go, Dr. Smith. We're buying a car."
 ANSWER = "I can not go, doctor; they're purchasing an automobile!"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from omnibench.features.utmosv2_inputs import Settings, draw
+from omnibench.metrics.sound.utmosv2_inputs import Settings, draw
 
 SMALL = Settings(windows=(512,), frames=1, size=16)
 RECORDING = np.random.default_rng(0).normal(0, 0.2, 80_000).astype(np.float32)

@@ -14,8 +14,8 @@ import pytest
 
 from omnibench.errors import MetricError
 from omnibench.features.sound import whole
-from omnibench.features.utmosv2_inputs import draw, drop_quiet
-from omnibench.features.voice_active import RATE, VoiceActive
+from omnibench.metrics.sound.utmosv2_inputs import draw, drop_quiet
+from omnibench.metrics.sound.voice_active import RATE, VoiceActive
 
 QUIET = (0.05 * np.sin(np.arange(2 * RATE) * 0.3)).astype(np.float32)
 

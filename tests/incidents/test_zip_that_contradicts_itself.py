@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.zip_structure import ZipFault, read_members
+from leaderboard.archive.zip_structure import ZipFault, read_members
 
 FILES = {"text/a.json": b'{"text": ""}' * 20, "audio/a.wav": bytes(range(256)) * 4, "empty": b""}
 # By name: offset in the record and length. What no other record repeats (rights, internal attributes) is left out.

@@ -14,7 +14,7 @@ import torch
 from chat_server import Messages, chatting
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from omnibench.assets import find
+from omnibench.assets.finding import find
 from omnibench.cli import main
 
 pytestmark = pytest.mark.language_model

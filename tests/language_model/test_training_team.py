@@ -10,7 +10,7 @@ import pytest
 import torch
 from omniresponse_training_factory import small_trainer, training_data
 
-from baselines.omniresponse.team import Team, assemble
+from baselines.omniresponse.training.team import Team, assemble
 from omnibench.errors import UsageError
 
 pytestmark = pytest.mark.language_model

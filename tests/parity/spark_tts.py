@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from baselines.omniresponse.codec.bicodec.sizes import BiCodecSizes
+from baselines.shared.codec.bicodec.sizes import BiCodecSizes
 
 POSTNET_LAYERS = 6
 

@@ -14,8 +14,8 @@ import torch
 from bicodec_factory import seeded_features, seeded_state
 from spark_tts import reference_network
 
-from baselines.omniresponse.codec.bicodec.network import BiCodecNetwork, network_of
-from baselines.omniresponse.codec.bicodec.sizes import BiCodecSizes
+from baselines.shared.codec.bicodec.network import BiCodecNetwork, network_of
+from baselines.shared.codec.bicodec.sizes import BiCodecSizes
 
 pytestmark = pytest.mark.parity
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from omnibench.errors import MissingError
-from omnibench.features.i3d import I3D
-from omnibench.metrics.fvd_arithmetic import distance, paper_distance
+from omnibench.metrics.video.fvd_arithmetic import distance, paper_distance
+from omnibench.metrics.video.i3d import I3D
 
 pytestmark = pytest.mark.parity
 

@@ -19,16 +19,16 @@ from fvd_network import DIMENSIONS, scripted
 from numpy.typing import NDArray
 
 from omnibench.datasets.base import open_dataset
-from omnibench.features.i3d import features_of
 from omnibench.features.store import FeatureStore
-from omnibench.features.video_windows_area import area_resizer
-from omnibench.features.video_windows_mpeg4 import Mpeg4Loop
 from omnibench.media.video import read_frames, video_info
 from omnibench.metrics.base import Parameters, PredictionSample
-from omnibench.metrics.fvd import FrechetVideoDistance
-from omnibench.metrics.fvd_arithmetic import distance
-from omnibench.metrics.fvd_plan import official_draw
-from omnibench.runner.predictions import Predictions
+from omnibench.metrics.video.fvd import FrechetVideoDistance
+from omnibench.metrics.video.fvd_arithmetic import distance
+from omnibench.metrics.video.fvd_plan import official_draw
+from omnibench.metrics.video.i3d import features_of
+from omnibench.metrics.video.windows_area import area_resizer
+from omnibench.metrics.video.windows_mpeg4 import Mpeg4Loop
+from omnibench.predictions.folder import Predictions
 from omnibench.types import Dialogue
 
 pytestmark = pytest.mark.parity

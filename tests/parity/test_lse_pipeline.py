@@ -23,17 +23,17 @@ import torch
 from lipsync_factory import ScriptedNetworks, clip_pictures, clip_sound, write_clip
 from numpy.typing import NDArray
 
-from omnibench.features.lipsync.detection import detect_faces
-from omnibench.features.lipsync.encodes import combine, to_25_fps
-from omnibench.features.lipsync.mfcc import mfcc, sound_windows
-from omnibench.features.lipsync.networks import TorchNetworks
-from omnibench.features.lipsync.official import official_tracks, sync_of
-from omnibench.features.lipsync.pixels import cut_out
-from omnibench.features.sync_distance import WINDOW
 from omnibench.media.audio import read_audio
 from omnibench.media.video import read_frames
-from omnibench.networks.s3fd import S3FD
-from omnibench.networks.syncnet import SyncNet
+from omnibench.metrics.lips.lipsync.detection import detect_faces
+from omnibench.metrics.lips.lipsync.encodes import combine, to_25_fps
+from omnibench.metrics.lips.lipsync.mfcc import mfcc, sound_windows
+from omnibench.metrics.lips.lipsync.networks import TorchNetworks
+from omnibench.metrics.lips.lipsync.official import official_tracks, sync_of
+from omnibench.metrics.lips.lipsync.pixels import cut_out
+from omnibench.metrics.lips.s3fd import S3FD
+from omnibench.metrics.lips.sync_distance import WINDOW
+from omnibench.metrics.lips.syncnet import SyncNet
 from omnibench.types import Image
 
 pytestmark = pytest.mark.parity

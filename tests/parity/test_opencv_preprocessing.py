@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from opencv_clips import CLIPS, FOLDER
 
-from omnibench.features.video_windows_area import area_resizer
-from omnibench.features.video_windows_mpeg4 import Mpeg4Loop
 from omnibench.media.opencv_reader import opencv_count, opencv_frames, opencv_rate
+from omnibench.metrics.video.windows_area import area_resizer
+from omnibench.metrics.video.windows_mpeg4 import Mpeg4Loop
 from omnibench.types import Image
 
 pytestmark = pytest.mark.parity

@@ -13,7 +13,7 @@ from typing import Any
 import nltk
 import pytest
 
-from omnibench.metrics.wordnet.lookup import _parts, synonyms
+from omnibench.metrics.text.wordnet.lookup import _parts, synonyms
 
 pytestmark = pytest.mark.parity
 ENDINGS = ("s", "es", "ing", "ed", "er", "est", "'s")

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from omnibench.features.utmosv2 import at_16_khz, ratings
-from omnibench.features.utmosv2_inputs import Settings, draw, drop_quiet, standardised
 from omnibench.media.audio import audio_info, read_audio, write_wav
-from omnibench.networks.utmosv2 import Shape, UTMOSv2
+from omnibench.metrics.sound.utmosv2_extractor import at_16_khz, ratings
+from omnibench.metrics.sound.utmosv2_inputs import Settings, draw, drop_quiet, standardised
+from omnibench.metrics.sound.utmosv2_network import Shape, UTMOSv2
 
 pytestmark = pytest.mark.parity
 

@@ -14,7 +14,7 @@ from hosted import TEAM, Hosted
 from postgres import cluster, fresh_database
 from submission_factory import write_run
 
-from leaderboard.packing import collect, pack
+from leaderboard.archive.packing import collect, pack
 
 Packer = Callable[..., bytes]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from hosted import ROUTE, Hosted
 
-from leaderboard.checking import check_leaderboard
-from leaderboard.posting import post_archive
+from leaderboard.archive.posting import post_archive
+from leaderboard.judging.checking import check_leaderboard
 
 pytestmark = pytest.mark.server
 

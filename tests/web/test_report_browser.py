@@ -14,9 +14,9 @@ from data_factory import write_dataset
 
 from leaderboard.site.browser import wait_until
 from omnibench.datasets.base import open_dataset
+from omnibench.predictions.folder import Predictions
 from omnibench.report.build import build_report
-from omnibench.runner.predictions import Predictions
-from omnibench.scoring import score_predictions
+from omnibench.score.scoring import score_predictions
 
 if TYPE_CHECKING:
     from conftest import Open

@@ -19,10 +19,10 @@ from pages import Page
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
 from omnibench.media.video import VideoWriter
+from omnibench.predictions.folder import Predictions
 from omnibench.report.build import build_report
 from omnibench.report.clips import THUMB, strip
-from omnibench.runner.predictions import Predictions
-from omnibench.scoring import score_predictions
+from omnibench.score.scoring import score_predictions
 
 EVIL = "</script><img/src=x/onerror=alert(1)>&amp;\"'"
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pages import Page
 from site_factory import MAIN, number, write_run, write_runs
 
-from leaderboard.entries import write_entry
-from leaderboard.schema import Entry
+from leaderboard.entry.entries import write_entry
+from leaderboard.entry.schema import Entry
 from leaderboard.site.boards import boards_of
 from leaderboard.site.build import build_site
 from leaderboard.site.command import build

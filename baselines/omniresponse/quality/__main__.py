@@ -41,13 +41,13 @@ def quality(
 ) -> None:
     """State how OmniResponse's answers behave, sound and fit, beside the human listener's."""
     from baselines.omniresponse import WEIGHTS
-    from baselines.omniresponse.checkpoint import load_checkpoint
+    from baselines.omniresponse.network.checkpoint import load_checkpoint
     from baselines.omniresponse.quality.document import to_json, to_markdown
     from baselines.omniresponse.quality.gather import gather
     from omnibench.datasets.base import open_dataset
-    from omnibench.media.atomic import write_text
+    from omnibench.files.atomic import write_text
     from omnibench.metrics.protocol import load_protocol
-    from omnibench.runner.predictions import Predictions
+    from omnibench.predictions.folder import Predictions
 
     dataset = open_dataset(data)
     try:

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from baselines.omniresponse.quality.figures import Figure, resampled
 from omnibench.errors import MetricError
 from omnibench.features.activity import speech_spans
-from omnibench.features.lips import aperture
 from omnibench.features.media import Media, listener_media
 from omnibench.features.turns import outside, spoken_seconds, units_of
-from omnibench.metrics.answered import answered_2s
 from omnibench.metrics.base import Metric, Parameters, PredictionSample, Statistics
-from omnibench.metrics.false_speech import false_speech
-from omnibench.metrics.floor_transfer import floor_transfer_offset
-from omnibench.metrics.lip_lag import lip_lag
-from omnibench.metrics.talk_ratio import talk_ratio
+from omnibench.metrics.lips.lip_lag import lip_lag
+from omnibench.metrics.lips.opening import aperture
+from omnibench.metrics.turns.answered import answered_2s
+from omnibench.metrics.turns.false_speech import false_speech
+from omnibench.metrics.turns.floor_transfer import floor_transfer_offset
+from omnibench.metrics.turns.talk_ratio import talk_ratio
 from omnibench.types import Audio, Dialogue, Face, Word
 
 METRICS: Final[tuple[Metric, ...]] = (talk_ratio, answered_2s, floor_transfer_offset, false_speech, lip_lag)

@@ -9,17 +9,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.omniresponse.checkpoint import Checkpoint
-from baselines.omniresponse.corpus import load_sides
+from baselines.omniresponse.network.checkpoint import Checkpoint
 from baselines.omniresponse.quality import PARTS
 from baselines.omniresponse.quality.behaviour import behaviour
 from baselines.omniresponse.quality.figures import Figure
 from baselines.omniresponse.quality.hearing import hearing
 from baselines.omniresponse.quality.ranking import Mute, Placed, ReplyScorer, rank_replies, ranking, replies_of
+from baselines.omniresponse.training.corpus import load_sides
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError
 from omnibench.metrics.base import Parameters
-from omnibench.runner.predictions import Predictions
+from omnibench.predictions.folder import Predictions
 from omnibench.types import Dialogue
 
 

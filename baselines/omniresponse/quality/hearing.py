@@ -12,11 +12,11 @@ from baselines.omniresponse.quality.figures import Figure, resampled
 from omnibench.errors import MissingError
 from omnibench.features.recogniser import NAME, transcribe
 from omnibench.metrics.base import PredictionSample
-from omnibench.metrics.word_error import pooled
+from omnibench.metrics.text.word_error import pooled
 from omnibench.types import Audio, Dialogue
 
 if TYPE_CHECKING:
-    from baselines.omniresponse.codec.base import Codec
+    from baselines.shared.codec.base import Codec
 
 Texts = tuple[str, str]
 

@@ -27,17 +27,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from baselines.omniresponse.batches import Windows
-from baselines.omniresponse.chrono import chrono_tokens
-from baselines.omniresponse.corpus import Side
-from baselines.omniresponse.layout import segment_start
-from baselines.omniresponse.model import Hidden, OmniResponse
+from baselines.omniresponse.network.model import Hidden, OmniResponse
+from baselines.omniresponse.network.segment import Segment, own_delay
 from baselines.omniresponse.quality.figures import Figure
-from baselines.omniresponse.segment import Segment, own_delay
-from baselines.omniresponse.tokens import ChronoTokenizer
+from baselines.omniresponse.text.chrono import chrono_tokens
+from baselines.omniresponse.text.layout import segment_start
+from baselines.omniresponse.text.tokens import ChronoTokenizer
+from baselines.omniresponse.training.batches import Windows
+from baselines.omniresponse.training.corpus import Side
 from omnibench.features.turns import answered_turns, units_of
 from omnibench.metrics.base import Parameters
-from omnibench.statistics import bootstrap_interval
+from omnibench.score.statistics import bootstrap_interval
 from omnibench.types import Dialogue, Word
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The networks of OmniResponse, and the file that holds their weights."""

@@ -1,0 +1,1 @@
+"""OmniResponse in a dialogue, frame by frame."""

@@ -1,0 +1,1 @@
+"""The words of OmniResponse: tokens, their times, and how they are drawn."""

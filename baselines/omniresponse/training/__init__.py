@@ -1,0 +1,1 @@
+"""How OmniResponse is trained."""

@@ -1,0 +1,1 @@
+"""What several models use: audio codec, sampling, schedules, checkpoints, configuration, training."""

@@ -1,0 +1,157 @@
+"""One safetensors file per trained listener: its tensors, its settings and where it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from baselines.shared.configuration import differences, override, to_json
+from omnibench.errors import InputError, MissingError, UsageError
+from omnibench.files.atomic import atomic_path
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+    from torch import Tensor, nn
+
+    from omnibench.responder import ModelCard
+
+    S = TypeVar("S", bound=DataclassInstance)
+else:
+    S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where weights come from."""
+
+    trained_on: str
+    manifest: str = ""
+    command: str = ""
+    commit: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint(Generic[S]):
+    """What a file holds. ``notes`` are further texts of the model's own, like the key of the codec it speaks with."""
+
+    settings: S
+    tensors: Mapping[str, Tensor]
+    provenance: Provenance
+    notes: Mapping[str, str]
+
+
+def described(card: ModelCard, parameters: int, origin: Provenance) -> ModelCard:
+    """The card of a loaded checkpoint. Weights of unknown origin may run on any data: the user knows what they are."""
+    known = (origin.trained_on,) if origin.trained_on else ()
+    return replace(card, parameters=parameters, trained_on=known, transfers=card.transfers or not known)
+
+
+def train_command(model: str) -> str:
+    """The command that makes a checkpoint."""
+    return f"omnibench train {model} --data mini"
+
+
+def save_checkpoint(
+    path: Path,
+    model: str,
+    network: nn.Module,
+    settings: DataclassInstance,
+    origin: Provenance,
+    *,
+    full_precision: tuple[str, ...] = (),
+    notes: Mapping[str, str] | None = None,
+) -> None:
+    """Write a network as float16, atomically; equal content gives equal bytes.
+
+    Args:
+        path: the file.
+        model: the model's name; a checkpoint of another model is refused.
+        network: its state dict is stored.
+        settings: stored as JSON.
+        origin: stored as JSON.
+        full_precision: beginnings of tensor names that stay float32, like statistics in physical units.
+        notes: further texts.
+    """
+    stored = {}
+    for name, value in sorted(network.state_dict().items()):
+        halve = value.is_floating_point() and not name.startswith(full_precision)
+        stored[name] = (value.half() if halve else value).contiguous().cpu()
+    metadata = {
+        "format": _format(model),
+        "settings": to_json(settings),
+        "provenance": json.dumps(asdict(origin), sort_keys=True),
+        "notes": json.dumps(dict(notes or {}), sort_keys=True),
+    }
+    with atomic_path(path) as temporary:
+        save_file(stored, temporary, metadata)
+
+
+def load_checkpoint(
+    path: Path, model: str, default: S, changes: Mapping[str, object], run_time: tuple[str, ...]
+) -> Checkpoint[S]:
+    """Read a checkpoint.
+
+    Args:
+        path: the safetensors file.
+        model: whose checkpoint it must be.
+        default: settings that the stored ones go on top of.
+        changes: settings to run with instead of the checkpoint's.
+        run_time: sections that ``changes`` may touch.
+
+    Raises:
+        MissingError: no such file.
+        InputError: truncated, or a checkpoint of something else.
+        UsageError: a change outside ``run_time``.
+    """
+    if not path.is_file():
+        raise MissingError(
+            f"{path}: no {model} checkpoint there. Train one: `{train_command(model)}` "
+            "(its result can be given as --checkpoint)."
+        )
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise InputError(
+            f"{path}: not a whole safetensors file ({error}). Copy it again, or train one: `{train_command(model)}`."
+        ) from error
+    if metadata.get("format") != _format(model):
+        raise InputError(
+            f'{path}: metadata "format" is {metadata.get("format")!r}, expected "{_format(model)}". '
+            f"Train one: `{train_command(model)}`."
+        )
+    own = override(default, json.loads(metadata["settings"]), model)
+    settings = override(own, changes, model)
+    foreign = [name for name in differences(own, settings) if name.partition(".")[0] not in run_time]
+    if foreign:
+        allowed = " and ".join(f"[{section}]" for section in run_time) or "none"
+        raise UsageError(
+            f"{path} was trained with another {', '.join(foreign)}. Sections that can be changed when running: "
+            f"{allowed}; for the rest train a checkpoint: `{train_command(model)} --set ...`."
+        )
+    origin = Provenance(**json.loads(metadata["provenance"]))
+    return Checkpoint(settings, tensors, origin, json.loads(metadata["notes"]))
+
+
+def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path, model: str) -> None:
+    """Put tensors into a network. Raises InputError where a name or shape does not fit."""
+    own = network.state_dict()
+    wrong = sorted(own.keys() ^ tensors.keys()) or [n for n, v in own.items() if v.shape != tensors[n].shape]
+    if wrong:
+        raise InputError(
+            f"{path}: {len(wrong)} tensors do not fit its configuration, first {wrong[0]}. "
+            f"Train one: `{train_command(model)}`."
+        )
+    network.load_state_dict({name: value.to(own[name].dtype) for name, value in tensors.items()})
+
+
+def _format(model: str) -> str:
+    return f"omnibench-{model}-1"

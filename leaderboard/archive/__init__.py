@@ -1,0 +1,1 @@
+"""What a team sends: one archive, made, checked and unpacked."""

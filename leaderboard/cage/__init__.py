@@ -1,0 +1,1 @@
+"""A confined process for strangers' files."""

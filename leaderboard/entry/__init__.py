@@ -1,0 +1,1 @@
+"""An entry of the board: its files as types, written and read."""

@@ -1,0 +1,93 @@
+"""JSON of a stranger: UTF-8, no key twice, no NaN or infinity, not too deep, not too large."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from leaderboard.entry.plain_text import text_fault
+
+_DEPTH: Final = 24
+_STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
+
+
+class JsonFault(ValueError):
+    """What is wrong with a document, in words."""
+
+
+def read_json_file(path: Path, most_bytes: int) -> Any:
+    """Parse a file. Raises JsonFault for anything that is not plain JSON within the limits."""
+    size = path.stat().st_size
+    if size > most_bytes:
+        raise JsonFault(f"{size} bytes, expected at most {most_bytes}")
+    return parse_json(path.read_bytes())
+
+
+def parse_json(content: bytes) -> Any:
+    """Parse a document whose size was checked. Raises JsonFault."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise JsonFault(f"not UTF-8 text at byte {error.start}") from error
+    _check_depth(text)
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_number)
+    except JsonFault:
+        raise
+    except json.JSONDecodeError as error:
+        raise JsonFault(f"no complete JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+    except ValueError as error:
+        raise JsonFault(f"no readable JSON ({error})") from error
+
+
+def markup_fault(value: Any, where: str = "") -> str | None:
+    """The first string of a document, key or value, that is not plain text: where, and why; or None."""
+    if isinstance(value, str):
+        fault = text_fault(value, breaks=True)
+        return f'field "{where}" {fault}' if fault else None
+    items: list[tuple[str, Any]] = []
+    if isinstance(value, dict):
+        for key in value:
+            if text_fault(key):
+                return f'the key "{key}" {text_fault(key)}'
+        items = list(value.items())
+    elif isinstance(value, list):
+        items = [(str(number), item) for number, item in enumerate(value)]
+    for key, item in items:
+        fault = markup_fault(item, f"{where}.{key}" if where else key)
+        if fault:
+            return fault
+    return None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise JsonFault(f'the key "{key}" is there twice')
+        found[key] = value
+    return found
+
+
+def _no_constant(name: str) -> float:
+    raise JsonFault(f"holds {name}, expected finite numbers")
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise JsonFault(f"the number {text[:20]} is too large")
+    return value
+
+
+def _check_depth(text: str) -> None:
+    # The parser recurses, so depth is counted before it starts; brackets inside strings do not count.
+    depth = 0
+    for bracket in _BRACKETS.finditer(_STRINGS.sub("", text)):
+        depth += 1 if bracket.group() in "[{" else -1
+        if depth > _DEPTH:
+            raise JsonFault(f"nested deeper than {_DEPTH} levels")

@@ -1,0 +1,1 @@
+"""What the project makes of an archive: scores, flags, a badge."""

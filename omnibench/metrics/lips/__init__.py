@@ -1,0 +1,1 @@
+"""Metrics of lips and voice together."""

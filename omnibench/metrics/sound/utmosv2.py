@@ -1,0 +1,186 @@
+"""UTMOSv2: how natural people would rate the answers' speech, 1 to 5 (Baba et al., SLT 2024).
+
+* ``paper`` (OmniResponse ``evaluation/audio/audio_quality`` @2ba1c7c with sarulab-speech/UTMOSv2 @cc2700d): fold 0, one
+  random look, seeded here, where the script leaves its randomness open. ``predict`` takes its option for removing
+  "silence" back before its data set reads it, so the script rates whole files; ``utmosv2_filtered`` is what the option
+  is meant to do. Files that are dropped (nothing is there, or left of a quiet recording) are listed with the reason.
+* ``strict``: voice-active audio alone, several looks, the mean over folds. An answer without speech where the human
+  listener spoke scores 1, no value lies below that, and dialogues in which the human says nothing do not count.
+
+In 32-bit floats everywhere; the package drops to 16 bits on a GPU. It hears noise, artefacts and robotic voices; it is
+blind to what is said and to when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.errors import InputError, MetricError
+from omnibench.features.media import Media
+from omnibench.features.sound import Samples
+from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.types import Dialogue
+
+if TYPE_CHECKING:
+    from omnibench.metrics.sound.utmosv2_network import UTMOSv2
+
+WORST = 1.0
+
+
+class Utmosv2:
+    """Mean over dialogues of the predicted rating.
+
+    Parameters: ``audio`` is ``file`` (paper) or ``voice-active`` (strict); ``remove_silent_section`` for ``file``;
+    ``folds``, ``repetitions`` and ``seed``.
+    """
+
+    def __init__(self, name: str, title: str, summary: str) -> None:
+        self.spec = MetricSpec(
+            name=name,
+            title=title,
+            direction="higher",
+            level="sample",
+            needs=("audio",),
+            summary=summary,
+            section="5 (Evaluation Metrics), Table 2",
+            worst=WORST,
+            decimals=2,
+        )
+
+    def plan(self, pairs: Sequence[tuple[PredictionSample, Dialogue]], parameters: Parameters) -> None:
+        """Rate all answers, a fold at a time, many in one pass of the network. Raises MissingError for weights that are
+        not there.
+        """
+        from omnibench.assets.finding import find
+        from omnibench.metrics.sound.utmosv2_extractor import asset_name, ratings
+
+        for fold in parameters["folds"]:
+            find(asset_name(fold))
+        for fold in parameters["folds"]:
+            waiting = [p.media for p, _ in pairs if not _is_kept(p.media, fold, parameters)]
+            audible: list[Media] = []
+            recordings = _audible(waiting, parameters, audible)
+            if waiting:
+                scored = ratings(_network(fold), recordings, parameters["repetitions"], parameters["seed"])
+                for number, scores in enumerate(scored):
+                    _ratings(audible[number], fold, parameters, scores)
+
+    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+        """``value`` (mean over folds and looks), ``spread`` (standard deviation over looks) and ``counted`` (0 where
+        the protocol leaves the dialogue out).
+
+        Raises:
+            MetricError: no audio, or, under ``file``, none left: the official script drops the file there.
+            InputError: the audio file cannot be read.
+            MissingError: weights are not there.
+        """
+        from omnibench.metrics.sound.utmosv2_extractor import ratings
+
+        media, folds, strict = prediction.media, parameters["folds"], parameters["audio"] == "voice-active"
+        if strict and not reference.listener.text.strip():
+            return {"value": WORST, "spread": 0.0, "counted": 0.0}
+        for fold in (fold for fold in folds if not _is_kept(media, fold, parameters)):
+            heard = _heard(media, parameters)
+            if len(heard) == 0 and strict:
+                return {"value": WORST, "spread": 0.0, "counted": 1.0}
+            scored = ratings(_network(fold), [heard], parameters["repetitions"], parameters["seed"])
+            _ratings(media, fold, parameters, next(scored))
+        scores = np.stack([_ratings(media, fold, parameters) for fold in folds])
+        value = float(scores.mean())
+        return {
+            "value": max(WORST, value) if strict else value,
+            "spread": float(scores.mean(axis=0).std()),
+            "counted": 1.0,
+        }
+
+    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
+        """Mean over the counted dialogues. Raises MetricError where none counts."""
+        values = [float(s["value"]) for s in statistics if s["counted"]]
+        if not values:
+            raise MetricError("the human listeners say nothing in these dialogues")
+        return float(np.mean(values))
+
+    def sample_value(self, statistics: Statistics) -> float | None:
+        """The rating of this dialogue, None where it does not count."""
+        return float(statistics["value"]) if statistics["counted"] else None
+
+
+class _NotKeptError(Exception):
+    """Nothing was made of this recording yet."""
+
+
+@lru_cache(maxsize=1)
+def _network(fold: int) -> UTMOSv2:
+    from omnibench.features.device import metric_device
+    from omnibench.metrics.sound.utmosv2_extractor import load
+
+    return load(fold, metric_device())
+
+
+def _heard(media: Media, parameters: Parameters) -> Samples:
+    """What the network gets to hear, at 16 kHz, possibly nothing; voice-active audio is read excerpt by excerpt."""
+    from omnibench.metrics.sound.utmosv2_extractor import at_16_khz
+    from omnibench.metrics.sound.utmosv2_inputs import drop_quiet
+    from omnibench.metrics.sound.voice_active import VoiceActive
+
+    if parameters["audio"] == "voice-active":
+        return VoiceActive(media.sound)
+    whole = at_16_khz(*media.sound())
+    return drop_quiet(whole) if parameters["remove_silent_section"] else whole
+
+
+def _audible(waiting: Sequence[Media], parameters: Parameters, audible: list[Media]) -> Iterator[Samples]:
+    """The recordings that hold anything; whose they are is added to ``audible``."""
+    for media in waiting:
+        try:
+            heard = _heard(media, parameters)
+        except (MetricError, InputError):
+            # `sample` meets the same fault and reports it for its dialogue.
+            continue
+        if len(heard):
+            audible.append(media)
+            yield heard
+
+
+def _ratings(
+    media: Media, fold: int, parameters: Parameters, made: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """The kept ratings ``(repetitions,)``; where there are none, ``made`` is kept. Raises _NotKeptError without it."""
+
+    def compute() -> dict[str, Any]:
+        if made is None:
+            raise _NotKeptError
+        return {"ratings": made}
+
+    return parameters.features.computed(media, _key(fold, parameters), compute)["ratings"]
+
+
+def _is_kept(media: Media, fold: int, parameters: Parameters) -> bool:
+    try:
+        _ratings(media, fold, parameters)
+    except _NotKeptError:
+        return False
+    return True
+
+
+def _key(fold: int, parameters: Parameters) -> str:
+    """Everything that defines the ratings of one fold."""
+    from omnibench.assets.finding import digest
+    from omnibench.features.device import metric_device
+    from omnibench.metrics.sound.utmosv2_extractor import asset_name
+    from omnibench.metrics.sound.voice_active import NAME
+
+    heard = NAME if parameters["audio"] == "voice-active" else f"file, quiet {parameters['remove_silent_section']}"
+    looks = f"{parameters['repetitions']} looks from seed {parameters['seed']}"
+    return f"utmosv2-2@{digest(asset_name(fold))}|{heard}|{looks}|{metric_device()}"
+
+
+utmosv2 = Utmosv2("utmosv2", "UTMOSv2", "predicted naturalness of the answers' speech")
+utmosv2_filtered = Utmosv2(
+    "utmosv2_filtered", "UTMOSv2 (filtered)", "UTMOSv2 with the package's removal of quiet stretches in effect"
+)

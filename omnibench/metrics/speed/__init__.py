@@ -1,0 +1,1 @@
+"""Metrics of how fast answers come."""

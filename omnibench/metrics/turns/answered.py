@@ -1,0 +1,78 @@
+"""Answered within 2 s: of the speaker turns that the human listener answers, the share that the model answers in time
+too.
+
+A turn of the speaker is answered by the human where the floor passes to the listener (`omnibench.features.turns`:
+overlaps kept, backchannels left out). The model answers it with a unit that begins between ``lead`` seconds before and
+``within`` seconds after the end of that turn and lasts past it; one unit answers one turn. Someone who never stops
+talking begins no unit, and so answers nothing. Blind to what is said. The 2 s are a patience limit, not the human
+delay, which is about 0.2 s (Levinson & Torreira 2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from omnibench.errors import MetricError
+from omnibench.features.turns import Unit, units_of
+from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.turns.floor import listener_floor, own_words
+from omnibench.types import Dialogue
+
+
+def answers_to(ends: Sequence[float], answers: Sequence[Unit], lead: float, within: float) -> list[Unit | None]:
+    """The answer that each of the turns that end at ``ends`` (ascending, seconds) gets in time, each unit given once.
+
+    Example:
+        >>> answers_to([2.0, 6.0], [Unit(1.8, 3.0, 4), Unit(9.0, 10.0, 4)], lead=1.0, within=2.0)
+        [Unit(start=1.8, end=3.0, words=4), None]
+    """
+    left = list(answers)
+    found: list[Unit | None] = []
+    for end in ends:
+        answer = next((u for u in left if end - lead <= u.start <= end + within and u.end > end), None)
+        found.append(answer)
+        if answer is not None:
+            left.remove(answer)
+    return found
+
+
+class AnsweredInTime:
+    """Answered turns over turns, summed over the corpus."""
+
+    spec = MetricSpec(
+        name="answered_2s",
+        title="Answered ≤ 2 s",
+        direction="higher",
+        level="corpus",
+        needs=("words",),
+        onsets=True,
+        summary="share of the speaker turns answered by the human that the model answers within 2 s",
+        section="5 (behaviour; not in the paper)",
+        decimals=2,
+        minimum=0.0,
+        maximum=1.0,
+    )
+
+    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+        """``turns`` that the human answers and how many of them the model has ``answered``."""
+        human = listener_floor(reference, reference.listener.words, parameters).transfers
+        answers = units_of(own_words(prediction, parameters), parameters["pause"])
+        ends = [transfer.before.end for transfer in human]
+        found = answers_to(ends, answers, parameters["lead"], parameters["within"])
+        count = len(found) - found.count(None)
+        return {"turns": float(len(ends)), "answered": float(count)}
+
+    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
+        """Share in [0, 1]. Raises MetricError where the humans answer no turn."""
+        turns = sum(float(s["turns"]) for s in statistics)
+        if turns == 0:
+            raise MetricError("the human listeners answer no turn in these dialogues")
+        return sum(float(s["answered"]) for s in statistics) / turns
+
+    def sample_value(self, statistics: Statistics) -> float | None:
+        """This dialogue's share, None where the human answers no turn."""
+        turns = float(statistics["turns"])
+        return float(statistics["answered"]) / turns if turns else None
+
+
+answered_2s = AnsweredInTime()

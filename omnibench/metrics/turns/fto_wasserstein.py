@@ -1,0 +1,85 @@
+"""How far the timing of the answers is from the human listener's in the same dialogue: the Wasserstein-1 distance
+between the two distributions of floor-transfer offsets, in seconds; the mean over dialogues.
+
+A median alone (``floor_transfer_offset``) hides a model that is half a second early and half a second late in turn.
+Offsets are those of `omnibench.features.turns`: signed, overlaps kept, backchannels left out (Heldner & Edlund 2010;
+Levinson & Torreira 2015). Both sides answer the same recorded speaker, so each dialogue is compared with itself and the
+distances are averaged, rather than all offsets pooled, where a late dialogue could make up for an early one.
+
+0 is the human's timing. A distance is cut at `WORST`, and a model that never takes the floor where the human does
+scores `WORST`: staying silent is no way to good timing. Dialogues in which the human never takes the floor say nothing
+about this and are left out of the mean. Blind to which turn is answered: see ``answered_2s``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.errors import MetricError
+from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.turns.floor import listener_floor, own_words
+from omnibench.types import Dialogue
+
+WORST: Final = 5.0
+"""Seconds; an answer that much off is no answer to that turn."""
+
+
+def wasserstein(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Area between the two empirical distribution functions of samples ``(n,)`` and ``(m,)``, in the samples' unit.
+
+    Source: Vallender 1974, the one-dimensional case.
+
+    Example:
+        >>> wasserstein(np.array([0.0, 1.0, 3.0]), np.array([5.0, 6.0, 8.0]))
+        5.0
+    """
+    points = np.sort(np.concatenate([first, second]))
+    shares = [np.searchsorted(np.sort(side), points[:-1], side="right") / len(side) for side in (first, second)]
+    return float(np.abs(shares[0] - shares[1]) @ np.diff(points))
+
+
+class OffsetDistance:
+    """Mean over dialogues of the distance between the model's and the human's offsets."""
+
+    spec = MetricSpec(
+        name="fto_wasserstein",
+        title="FTO W1",
+        direction="lower",
+        level="sample",
+        needs=("words",),
+        onsets=True,
+        summary="Wasserstein distance of the answers' floor-transfer offsets to the human's, dialogue by dialogue",
+        section="5 (behaviour; not in the paper)",
+        unit="s",
+        worst=WORST,
+        decimals=2,
+        minimum=0.0,
+    )
+
+    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+        """``distance`` in seconds, and ``counted`` (0 where the human never takes the floor)."""
+        own, human = (
+            np.array([transfer.offset for transfer in listener_floor(reference, words, parameters).transfers])
+            for words in (own_words(prediction, parameters), reference.listener.words)
+        )
+        if human.size == 0:
+            return {"distance": 0.0, "counted": 0.0}
+        return {"distance": min(wasserstein(own, human), WORST) if own.size else WORST, "counted": 1.0}
+
+    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
+        """Mean in seconds, 0 to `WORST`. Raises MetricError where the humans never take the floor."""
+        distances = [float(s["distance"]) for s in statistics if s["counted"]]
+        if not distances:
+            raise MetricError("the human listeners never take the floor in these dialogues")
+        return float(np.mean(distances))
+
+    def sample_value(self, statistics: Statistics) -> float | None:
+        """Seconds, None where the human never takes the floor."""
+        return float(statistics["distance"]) if statistics["counted"] else None
+
+
+fto_wasserstein = OffsetDistance()

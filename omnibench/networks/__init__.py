@@ -1,1 +1,0 @@
-"""Networks that the metrics run: written or trained here, pure torch modules."""

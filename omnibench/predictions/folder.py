@@ -1,0 +1,338 @@
+"""Reading a folder of predictions, whoever made it: with or without run.json and journal, with any subset of the
+parts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.datasets.layout import file_sha256
+from omnibench.errors import InputError, MetricError
+from omnibench.features.media import Media, predicted_media
+from omnibench.files.journal import Entry, Journal
+from omnibench.media.face import FACE_DIM
+from omnibench.predictions.receipts import counted_words
+from omnibench.runner.queues import Lateness
+from omnibench.types import Audio, Face, Word
+
+Part = Literal["text", "audio", "vector", "video", "timing"]
+SUFFIXES: Mapping[Part, str] = {"text": ".json", "audio": ".wav", "vector": ".npy", "video": ".mp4", "timing": ".npz"}
+
+
+@dataclass(frozen=True)
+class PredictedDialogue:
+    """One dialogue's answers; a part that is not there is None."""
+
+    predictions: Predictions
+    id: str
+    fps: Fraction | None = None
+    """The dialogue's; with it, and where the run kept them, words count from their receipts."""
+
+    @property
+    def text(self) -> str | None:
+        """The transcript of the answer."""
+        return self.predictions.text(self.id) if self.predictions.contains("text", self.id) else None
+
+    @property
+    def words(self) -> tuple[Word, ...] | None:
+        """The answer's words with the times that the model claims."""
+        return self.predictions.words(self.id) if self.predictions.contains("text", self.id) else None
+
+    def timed_words(self, pause: float) -> tuple[Word, ...] | None:
+        """The answer's words with the times that count for turns, which a ``pause`` (s) parts
+        (`omnibench.predictions.receipts`).
+        """
+        words, steps = self.words, self.predictions.word_steps(self.id)
+        if words is None or steps is None or self.fps is None:
+            return words
+        if len(steps) != len(words):
+            raise InputError(
+                f"{self.predictions.path('timing', self.id)}: {len(steps)} receipts of words, expected "
+                f"{len(words)}, one for each word of {self.predictions.path('text', self.id)}."
+            )
+        return counted_words(words, [int(step) for step in steps], self.fps, pause)
+
+    @property
+    def audio(self) -> tuple[Audio, int] | None:
+        """Samples in [-1, 1] and their rate."""
+        return self.predictions.audio(self.id) if self.predictions.contains("audio", self.id) else None
+
+    @property
+    def face(self) -> Face | None:
+        """``(T, 64)`` coefficients."""
+        return self.predictions.vector(self.id) if self.predictions.contains("vector", self.id) else None
+
+    def face_between(self, start: int, stop: int) -> Face:
+        """Frames ``start <= i < stop`` of them, past the end fewer. Raises MetricError where there are none."""
+        if not self.predictions.contains("vector", self.id):
+            raise MetricError("no vector file")
+        return self.predictions.vector(self.id, start, stop)
+
+    @property
+    def step_seconds(self) -> NDArray[np.float64] | None:
+        """Wall time of each step."""
+        return self.predictions.timing(self.id)
+
+    @property
+    def lateness(self) -> Lateness | None:
+        """How late the answers ran, None where no journal says."""
+        entry = self.predictions.journal.get(self.id)
+        return entry.late if entry is not None else None
+
+    @cached_property
+    def media(self) -> Media:
+        """Its pictures and sound for the metrics' networks."""
+        return predicted_media(self.predictions, self.id)
+
+
+class Predictions:
+    """The answers of one model to one split.
+
+    Where a run's journal holds the sha256 of its files, only those files are its answers: `status` is ``infra_failed``
+    for a dialogue of which a file was changed or added later.
+
+    Args:
+        folder: holds ``text/ audio/ vector/ video/ timing/`` with one file per dialogue, each optional.
+        rewritten: parts whose files were written anew on their way here, so that the journal's sha256 is not theirs.
+
+    Raises:
+        InputError: no such folder, or none of its parts.
+    """
+
+    def __init__(self, folder: Path, rewritten: Collection[Part] = ()) -> None:
+        self.root, self._rewritten = folder, frozenset(rewritten)
+        self._hashes: dict[Path, str] = {}
+        self._faults: dict[str, str] = {}
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
+        if not any((folder / part).is_dir() for part in SUFFIXES) and not (folder / "run.json").is_file():
+            raise InputError(
+                f"{folder}: none of {', '.join(f'{part}/' for part in SUFFIXES)} in it; expected predictions."
+            )
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """All dialogues with at least one file, sorted."""
+        return tuple(sorted({i for part in SUFFIXES for i in self._ids(part)}))
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts that at least one dialogue has."""
+        return tuple(part for part in SUFFIXES if self._ids(part))
+
+    @cached_property
+    def manifest(self) -> dict[str, Any] | None:
+        """run.json, or None where nobody wrote one. Raises InputError where it is not JSON."""
+        path = self.root / "run.json"
+        if not path.is_file():
+            return None
+        return _json_object(path)
+
+    @cached_property
+    def journal(self) -> dict[str, Entry]:
+        """Journal entries by dialogue; empty without a journal."""
+        return Journal(self.root / "journal.jsonl").entries()
+
+    def path(self, part: Part, dialogue: str) -> Path:
+        """Where a part of a dialogue lies, or would."""
+        return self.root / part / f"{dialogue}{SUFFIXES[part]}"
+
+    def has(self, part: Part) -> bool:
+        """Whether any dialogue has that part, or had it when the run wrote it."""
+        return part in self.parts or any(self.wrote(part, dialogue) for dialogue in self.journal)
+
+    def wrote(self, part: Part, dialogue: str) -> bool:
+        """Whether the journal lists that file of a dialogue."""
+        entry = self.journal.get(dialogue)
+        return entry is not None and f"{part}/{dialogue}{SUFFIXES[part]}" in entry.files
+
+    def contains(self, part: Part, dialogue: str) -> bool:
+        """Whether the file of that part of a dialogue is there."""
+        return self.path(part, dialogue).is_file()
+
+    def sample(self, dialogue: str, fps: Fraction | None = None) -> PredictedDialogue:
+        """One dialogue's answers, each read when asked for; ``fps`` is the dialogue's."""
+        return PredictedDialogue(self, dialogue, fps)
+
+    def model(self) -> str:
+        """The model's name in run.json, or ``""``."""
+        return str((self.manifest or {}).get("model", {}).get("name", ""))
+
+    def conditions(self) -> dict[str, str]:
+        """What of the run defines the task it was given, for comparison keys; empty without run.json."""
+        return {} if self.manifest is None else {"transcript": str(self.manifest.get("transcript", "unknown"))}
+
+    @property
+    def stopwatch(self) -> str:
+        """Who took the step times: the ``harness``, from outside the model's process; the ``model``'s own process
+        (``--workers 0``); or nobody that is known, and they are ``claimed``.
+        """
+        if self.manifest is None:
+            return "claimed"
+        return "model" if self.manifest.get("workers") == 0 else "harness"
+
+    def status(self, dialogue: str) -> tuple[str, str]:
+        """``(status, reason)``: the journal's; without an entry ``ok`` where files are there, else ``infra_failed``.
+
+        ``infra_failed`` too where the journal holds hashes and a file is not what the run wrote.
+        """
+        entry = self.journal.get(dialogue)
+        if entry is not None and entry.status != "ok":
+            return entry.status, entry.reason
+        if self._sealed:
+            if dialogue not in self._faults:
+                self._faults[dialogue] = self._fault(dialogue, entry.files if entry is not None else {})
+            if self._faults[dialogue]:
+                return "infra_failed", self._faults[dialogue]
+        if entry is not None:
+            return entry.status, entry.reason
+        if any(self.contains(part, dialogue) for part in SUFFIXES if part != "timing"):
+            return "ok", ""
+        return "infra_failed", "no answer in the folder"
+
+    def digest(self, dialogues: Collection[str]) -> str:
+        """Hex sha256 over the files of these dialogues and how each ended: equal for equal answers."""
+        known = hashlib.sha256()
+        for dialogue in dialogues:
+            known.update(json.dumps([dialogue, *self.status(dialogue)]).encode())
+            for part in SUFFIXES:
+                path = self.path(part, dialogue)
+                known.update(f"{part}:{self._hash(path) if path.is_file() else ''}\n".encode())
+        return known.hexdigest()
+
+    def text(self, dialogue: str) -> str:
+        """The words as one string. Raises InputError for a file without a string under ``text``."""
+        path = self.path("text", dialogue)
+        text = _json_object(path).get("text")
+        if not isinstance(text, str):
+            raise InputError(f'{path}: "text" is {type(text).__name__}, expected a string.')
+        return text
+
+    def words(self, dialogue: str) -> tuple[Word, ...]:
+        """The words with their times; empty where the file has no ``words``."""
+        path = self.path("text", dialogue)
+        items = _json_object(path).get("words", [])
+        try:
+            return tuple(Word(str(item["text"]), float(item["start"]), float(item["end"])) for item in items)
+        except (TypeError, KeyError, ValueError) as error:
+            raise InputError(f'{path}: "words" must be a list of {{"text", "start", "end"}} ({error}).') from error
+
+    def audio(self, dialogue: str) -> tuple[Audio, int]:
+        """``(samples, rate)``, samples float32 in [-1, 1]."""
+        from omnibench.media.audio import audio_info, read_audio
+
+        path = self.path("audio", dialogue)
+        return read_audio(path), audio_info(path).sample_rate
+
+    def vector(self, dialogue: str, start: int = 0, stop: int | None = None) -> Face:
+        """``(T, 64)`` float32, or frames ``start <= i < stop`` of them.
+
+        Raises:
+            InputError: not an .npy file of numbers, another width, no frame, NaN or infinity.
+        """
+        path = self.path("vector", dialogue)
+        try:
+            stored = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise InputError(f"{path}: not readable as .npy ({error}); expected (T, {FACE_DIM}) float32.") from error
+        if not isinstance(stored, np.ndarray) or stored.ndim != 2 or stored.shape[1] != FACE_DIM:
+            raise InputError(f"{path}: shape {getattr(stored, 'shape', None)}, expected (T, {FACE_DIM}) floats.")
+        if stored.dtype.kind != "f":
+            raise InputError(f"{path}: type {stored.dtype}, expected (T, {FACE_DIM}) floats.")
+        if len(stored) == 0:
+            raise InputError(f"{path}: no frame in it, expected (T, {FACE_DIM}) with a frame for each of the video.")
+        face = np.array(stored[start:stop], np.float32)
+        if not np.isfinite(face).all():
+            frame = start + int(np.nonzero(~np.isfinite(face).all(axis=1))[0][0])
+            raise InputError(f"{path}: NaN or infinity in frame {frame}; every face has to be finite.")
+        return face
+
+    def timing(self, dialogue: str) -> NDArray[np.float64] | None:
+        """Seconds of each step ``(T,)``, or None where nobody measured."""
+        if not self.contains("timing", dialogue):
+            return None
+        seconds = self.times(dialogue).get("step_seconds")
+        if seconds is None:
+            raise InputError(f'{self.path("timing", dialogue)}: no "step_seconds" in it, the time that each step took.')
+        return np.asarray(seconds, np.float64)
+
+    def word_steps(self, dialogue: str) -> NDArray[np.int64] | None:
+        """The step in which the clock received each word ``(W,)``, or None where nobody kept it."""
+        steps = self.times(dialogue).get("word_steps")
+        if steps is None:
+            return None
+        if steps.ndim != 1 or steps.dtype.kind not in "iu" or (steps < 0).any():
+            raise InputError(f'{self.path("timing", dialogue)}: "word_steps" must be steps from 0, one for each word.')
+        return steps.astype(np.int64)
+
+    def times(self, dialogue: str) -> Mapping[str, NDArray[Any]]:
+        """What a run kept of the dialogue's times, by name; empty where nobody kept any."""
+        path = self.path("timing", dialogue)
+        if not path.is_file():
+            return {}
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return {name: stored[name] for name in stored.files}
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise InputError(f'{path}: not readable ({error}); expected an .npz with "step_seconds".') from error
+
+    @cached_property
+    def _sealed(self) -> bool:
+        """Whether the journal says what the files were when they were written."""
+        return any(entry.files for entry in self.journal.values())
+
+    def _fault(self, dialogue: str, files: Mapping[str, str]) -> str:
+        """Which file of a dialogue is not the run's, or ``""``. One that is missing is its metrics' own matter."""
+        by_hand = "to score answers that were edited by hand, copy them without run.json and journal.jsonl"
+        for part in SUFFIXES:
+            path = self.path(part, dialogue)
+            if part in self._rewritten or not path.is_file():
+                continue
+            name = f"{part}/{path.name}"
+            if name not in files:
+                return f"{name} is not of the run: its journal does not list it ({by_hand})"
+            found = self._hash(path)
+            if found != files[name]:
+                return f"{name} is not what the run wrote: sha256 {found[:12]}…, not the journal's ({by_hand})"
+        return ""
+
+    def _hash(self, path: Path) -> str:
+        if path not in self._hashes:
+            self._hashes[path] = file_sha256(path)
+        return self._hashes[path]
+
+    @cached_property
+    def received(self) -> bool:
+        """Whether every text came with the receipts of its words."""
+        return all(self.word_steps(dialogue) is not None for dialogue in self._ids("text"))
+
+    def _ids(self, part: Part) -> set[str]:
+        folder = self.root / part
+        return (
+            {p.stem for p in folder.glob(f"*{SUFFIXES[part]}") if not p.name.startswith(".")}
+            if folder.is_dir()
+            else set()
+        )
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file.") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: not readable as JSON ({error}).") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: a JSON {type(content).__name__}, expected an object.")
+    return content

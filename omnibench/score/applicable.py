@@ -1,0 +1,88 @@
+"""Whether a metric can be measured on a folder of answers at all, and on each of its dialogues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from omnibench.datasets.base import DataSet
+from omnibench.errors import InputError
+from omnibench.metrics.base import MetricSpec, Need
+from omnibench.predictions.folder import Part, Predictions
+from omnibench.score.scores import Outcome
+from omnibench.types import Dialogue
+
+PARTS: Mapping[Need, Part] = {
+    "text": "text",
+    "words": "text",
+    "face": "vector",
+    "audio": "audio",
+    "video": "video",
+    "timing": "timing",
+}
+
+PROMISES: Final[Mapping[Need, tuple[str, ...]]] = {
+    "text": ("words",),
+    "words": ("words",),
+    "audio": ("audio",),
+    "face": ("face",),
+    "video": ("face", "image"),
+}
+"""What of a card's ``outputs`` lets a part be expected."""
+
+TIMED: Final[frozenset[Need]] = frozenset({"words", "timing"})
+"""What a model that is offline by declaration cannot be measured on: when it speaks, and how fast it is."""
+
+
+def untimed(reference: Dialogue) -> set[str]:
+    """Why nothing tells the dialogue's frame rate or its length, or nothing."""
+    reasons = set()
+    for ask in (lambda: reference.fps, lambda: reference.duration):
+        try:
+            ask()
+        except InputError as error:
+            reasons.add(str(error))
+    return reasons
+
+
+def inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split: str, ids: Sequence[str]) -> str:
+    """Why the metric is the paper's dash for these predictions or this data, or ``""``."""
+    offline = (answers.manifest or {}).get("model", {}).get("kind") == "offline"
+    for need in spec.needs:
+        if not answers.has(PARTS[need]) and not _failed_to_answer(need, answers, ids):
+            return f"no {PARTS[need]}/ in the predictions"
+        if offline and need in TIMED:
+            return "the model is offline: its answers have no time of their own"
+    for need in spec.reference_needs:
+        if not any(_has(dataset.dialogue(split, dialogue_id), need) for dialogue_id in ids):
+            return f"no {PARTS[need]} of the human listeners in {dataset.name}"
+    return ""
+
+
+def _failed_to_answer(need: Need, answers: Predictions, ids: Sequence[str]) -> bool:
+    """Whether the model's card promises that part, and there is none since it failed on every dialogue: a failure is no
+    dash.
+    """
+    outputs = (answers.manifest or {}).get("model", {}).get("outputs", ())
+    promised = bool({*PROMISES.get(need, ())} & {*outputs})
+    return promised and all(answers.status(dialogue_id)[0] == "model_failed" for dialogue_id in ids)
+
+
+def _has(reference: Dialogue, need: Need) -> bool:
+    listener = reference.listener
+    drawn = bool(reference.identities.get("listener")) and listener.file("vector") is not None
+    return {"video": listener.has_video or drawn, "audio": listener.has_audio}.get(PARTS[need], True)
+
+
+def failure(spec: MetricSpec, answers: Predictions, dialogue_id: str) -> Outcome | None:
+    """Why a dialogue has no answer for the metric to measure, or None."""
+    status, reason = answers.status(dialogue_id)
+    if status == "model_failed":
+        return Outcome(dialogue_id, "model_failed", reason)
+    if status == "infra_failed":
+        return Outcome(dialogue_id, "infra_failed", reason)
+    for need in spec.needs:
+        if not answers.contains(PARTS[need], dialogue_id):
+            gone = ", and the run wrote one" if answers.wrote(PARTS[need], dialogue_id) else ""
+            return Outcome(dialogue_id, "infra_failed", f"no file of this dialogue in {PARTS[need]}/{gone}")
+    return None

@@ -1,0 +1,335 @@
+"""Two runs on the same dialogues: is the difference more than chance?
+
+For every metric: both values and their difference on the dialogues that both runs have, and the test and interval of
+`omnibench.score.paired_test`: one unit for both, the person whom the data set names as the listener, else the dialogue.
+The p values of all metrics that are compared at once are corrected by Holm's method, and the verdict is by the
+corrected ones: a difference at 0.05. Where not even the smallest p that the units allow would reach that, nothing can
+be told. The interval is of its metric alone, uncorrected; it never holds 0 beside a verdict for one side.
+
+A dialogue that a model failed on has its metric's worst value here too. Others without a score on either side are left
+out of both, and the row says so: then a number that is withheld for coverage can be compared as well.
+
+Source: see `omnibench.score.paired_test`; Riezler & Maxwell 2005 on tests of corpus metrics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibench.errors import InputError, MetricError, UsageError
+from omnibench.metrics.base import METRICS, Metric, Parameters, Statistics
+from omnibench.metrics.protocol import load_protocol
+from omnibench.score.paired_test import PairedTest, Swaps, holm, paired_test
+from omnibench.score.scores import Scores, read_samples, read_scores
+from omnibench.score.signature import comparison_key, differing_parts
+from omnibench.score.statistics import Interval, groups_of
+from omnibench.system.progress import Ticker
+
+CHANCE: Final = 0.05
+"""A corrected p above it is no finding."""
+
+MEAN_SWAPS: Final = 10_000
+CORPUS_SWAPS: Final = 2048
+
+Unit = Literal["person", "dialogue", "person or dialogue"]
+UNITS: Final[Mapping[Unit, str]] = {
+    "person": "people",
+    "dialogue": "dialogues",
+    "person or dialogue": "people and dialogues of nobody named",
+}
+"""What is swapped, and the plural of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One metric of two runs: values and their difference on the dialogues that both have. ``reason`` says why there is
+    no test, where there is none; ``note`` what to know of one that is there.
+
+    ``p_holm`` is the p value corrected for all metrics of the same call, ``smallest_p`` the smallest p that ``n_units``
+    of ``unit`` allow, ``level`` the interval's. ``verdict`` is ``A better`` or ``B better`` (``A higher``, ``B higher``
+    for a metric that has no better), ``no clear difference``, ``equal``, or ``too few people to tell``.
+    """
+
+    metric: str
+    a: float | None = None
+    b: float | None = None
+    interval: Interval | None = None
+    level: float = 0.0
+    p_value: float | None = None
+    p_holm: float | None = None
+    smallest_p: float = 0.0
+    unit: Unit = "dialogue"
+    n_units: int = 0
+    dialogues: int = 0
+    verdict: str = ""
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One dialogue of one run under one metric. ``statistics`` is None where the model failed."""
+
+    person: str
+    statistics: Statistics | None
+
+
+def compare_runs(run_a: Path, run_b: Path, seed: int = 0, metrics: Sequence[str] | None = None) -> list[Comparison]:
+    """Compare every metric that both folders have scores of.
+
+    Args:
+        run_a: a scored predictions folder.
+        run_b: another.
+        seed: of the swaps.
+        metrics: only these, and the correction is for these only: name them before you look.
+
+    Raises:
+        InputError: a folder is not scored, or the two were measured differently: under different protocols, on other
+            data or with another delay of the transcript. The message names the parts that differ.
+        UsageError: a metric that neither run was scored with.
+    """
+    scores_a, scores_b = (read_scores(_scored(folder)) for folder in (run_a, run_b))
+    names = _chosen(metrics, scores_a, scores_b)
+    _check_alike(run_a, run_b, scores_a, scores_b, names)
+    sections = load_protocol(scores_a.protocol).metrics
+    rows_a, rows_b = _rows(run_a), _rows(run_b)
+    found = []
+    with Ticker(
+        f"compare {scores_a.model or run_a.name} and {scores_b.model or run_b.name}", len(names), "metric"
+    ) as ticker:
+        for name in names:
+            entries = [scores.metrics.get(name, {"reason": "not scored with it"}) for scores in (scores_a, scores_b)]
+            without = next((entry for entry in entries if not _comparable(entry)), None)
+            if name not in sections:
+                found.append(Comparison(name, reason=f"not a metric of {scores_a.protocol} as it is installed here"))
+            elif without is not None:
+                found.append(Comparison(name, reason=f"no value on one side ({without['reason']})"))
+            else:
+                metric, (own_a, own_b) = METRICS.get(name), (rows_a.get(name, {}), rows_b.get(name, {}))
+                pairs = [(own_a[i], own_b[i]) for i in own_a if i in own_b]
+                expected = max(entry["n_expected"] for entry in entries)
+                note = "" if len(pairs) == expected else f"{len(pairs)} of {expected} dialogues are scored in both"
+                found.append(_compare(name, metric, sections[name], pairs, seed, note))
+            ticker.advance()
+    return _judged(found)
+
+
+def _comparable(entry: Mapping[str, Any]) -> bool:
+    """Whether there is a value, or statistics of some dialogues although their number is withheld."""
+    return "value" in entry or (entry.get("status") == "withheld" and entry["n_scored"] < entry["n_expected"])
+
+
+def _chosen(metrics: Sequence[str] | None, a: Scores, b: Scores) -> list[str]:
+    known = list(dict.fromkeys([*a.metrics, *b.metrics]))
+    for name in metrics or ():
+        if name not in known:
+            raise UsageError(f'Neither run was scored with "{name}"; they were with: {", ".join(known)}.')
+    return [name for name in known if metrics is None or name in metrics]
+
+
+def _scored(folder: Path) -> Path:
+    path = folder / "scores.json"
+    if not path.is_file():
+        raise InputError(f"{folder}: no scores.json. Run `omnibench score {folder}` first.")
+    return path
+
+
+def _check_alike(run_a: Path, run_b: Path, a: Scores, b: Scores, names: Sequence[str]) -> None:
+    if a.protocol != b.protocol:
+        raise InputError(
+            f"{run_a} was scored under {a.protocol}, {run_b} under {b.protocol}: "
+            f"expected one protocol. Run `omnibench score` on one of them again."
+        )
+    for name in names:
+        signatures = [scores.metrics.get(name, {}).get("signature") for scores in (a, b)]
+        if None in signatures:
+            continue
+        keys = [comparison_key(str(text)) for text in signatures]
+        if keys[0] != keys[1]:
+            parts = "; ".join(
+                f"{first or 'nothing'} and {second or 'nothing'}" for first, second in differing_parts(*keys)
+            )
+            raise InputError(
+                f"{run_a} and {run_b} were measured differently: {name} has {parts}. Numbers with unequal comparison "
+                f"keys are not compared; run and score both alike, or leave the metric out with --metrics."
+            )
+
+
+def _compare(
+    name: str,
+    metric: Metric,
+    parameters: Parameters,
+    pairs: Sequence[tuple[_Row, _Row]],
+    seed: int,
+    note: str,
+) -> Comparison:
+    """One row, not yet corrected nor judged."""
+    try:
+        if metric.spec.level == "sample":
+            values = [(_mean_part(metric, a), _mean_part(metric, b)) for a, b in pairs]
+            kept = [pair for pair, (a, b) in zip(pairs, values, strict=True) if a is not None and b is not None]
+            sides = np.array([own for own in values if None not in own], dtype=np.float64)
+            if not kept or not _weighs(metric, parameters, kept, sides):
+                return _tested(metric, _Means(sides), [a.person for a, _ in kept], MEAN_SWAPS, seed, note)
+        kept = [(a, b) for a, b in pairs if a.statistics is not None and b.statistics is not None]
+        both = [(a.statistics or {}, b.statistics or {}) for a, b in kept]
+        corpus = _Corpus(metric, parameters, both)
+        return _tested(metric, corpus, [a.person for a, _ in kept], CORPUS_SWAPS, seed, note)
+    except MetricError as error:
+        return Comparison(name, reason=str(error))
+
+
+def _mean_part(metric: Metric, row: _Row) -> float | None:
+    return metric.spec.worst if row.statistics is None else metric.sample_value(row.statistics)
+
+
+def _weighs(
+    metric: Metric, parameters: Parameters, pairs: Sequence[tuple[_Row, _Row]], sides: NDArray[np.float64]
+) -> bool:
+    """Whether the metric's own number is no plain mean of its dialogues, as the official LSE-D is one of tracks; with
+    failed dialogues at their worst it is (`omnibench.score.aggregation`).
+    """
+    rows = [[row.statistics for row in side] for side in zip(*pairs, strict=True)]
+    if any(statistics is None for side in rows for statistics in side):
+        return False
+    own = [metric.aggregate([s for s in side if s is not None], parameters) for side in rows]
+    return not np.allclose(own, sides.mean(axis=0), rtol=1e-9, atol=1e-12)
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """Means of ``sides`` ``(dialogues, 2)``, and their differences under swaps of dialogues ``(k, dialogues)``."""
+
+    sides: NDArray[np.float64]
+
+    def values(self) -> tuple[float, float]:
+        first, second = self.sides.mean(axis=0)
+        return float(first), float(second)
+
+    def differences(self, swaps: Swaps) -> NDArray[np.float64]:
+        gains = self.sides[:, 0] - self.sides[:, 1]
+        return np.asarray((1.0 - 2.0 * swaps) @ gains / len(gains))
+
+
+@dataclass(frozen=True, slots=True)
+class _Corpus:
+    """Aggregates of ``both``, the two statistics of each dialogue; NaN where a swap leaves nothing to sum up."""
+
+    metric: Metric
+    parameters: Parameters
+    both: Sequence[tuple[Statistics, Statistics]]
+
+    def values(self) -> tuple[float, float]:
+        first, second = zip(*self.both, strict=True)
+        return self.metric.aggregate(first, self.parameters), self.metric.aggregate(second, self.parameters)
+
+    def differences(self, swaps: Swaps) -> NDArray[np.float64]:
+        return np.array([self._difference(row) for row in swaps])
+
+    def _difference(self, swapped: Sequence[bool]) -> float:
+        sides = [(b, a) if swap else (a, b) for (a, b), swap in zip(self.both, swapped, strict=True)]
+        try:
+            return self.metric.aggregate([a for a, _ in sides], self.parameters) - self.metric.aggregate(
+                [b for _, b in sides], self.parameters
+            )
+        except MetricError:
+            return float("nan")
+
+
+def _tested(
+    metric: Metric, numbers: _Means | _Corpus, people: Sequence[str], most: int, seed: int, note: str
+) -> Comparison:
+    name = metric.spec.name
+    if not people:
+        return Comparison(name, reason="no dialogue was scored on both sides")
+    a, b = numbers.values()
+    units = groups_of(len(people), people)
+    place = np.empty(len(people), dtype=np.int64)
+    for number, indices in enumerate(units):
+        place[indices] = number
+    test = paired_test(lambda swaps: numbers.differences(swaps[:, place]), [len(own) for own in units], most, seed)
+    named = sum(1 for person in set(people) if person)
+    unit: Unit = "dialogue" if not named else "person" if all(people) else "person or dialogue"
+    notes = [note] if note else []
+    if test.undefined:
+        notes.append(f"{test.undefined} of {test.ways} swaps leave no value and count against a finding")
+    return Comparison(
+        name,
+        a,
+        b,
+        _interval(test, f"{len(units)} {UNITS[unit]}", metric.spec.maximum - metric.spec.minimum),
+        level=test.level,
+        p_value=test.p_value,
+        smallest_p=test.smallest_p,
+        unit=unit,
+        n_units=len(units),
+        dialogues=len(people),
+        note="; ".join(notes),
+    )
+
+
+def _interval(test: PairedTest, units: str, most: float) -> Interval | None:
+    """The test's, cut where no difference of the metric can lie."""
+    if not np.isfinite([test.low, test.high]).all():
+        return None
+    ways = f"all {test.ways}" if test.exact else f"{test.ways} drawn"
+    method = f"the differences that the test does not reject: {100 * test.level:.4g} %, {ways} ways to swap {units}"
+    return Interval(max(test.low, -most), min(test.high, most), method)
+
+
+def _judged(rows: Sequence[Comparison]) -> list[Comparison]:
+    """The same rows with corrected p values and verdicts."""
+    tested = [place for place, row in enumerate(rows) if row.p_value is not None]
+    found = list(rows)
+    corrected = holm([row.p_value for row in rows if row.p_value is not None])
+    for place, p_holm in zip(tested, corrected, strict=True):
+        row = replace(rows[place], p_holm=p_holm)
+        found[place] = replace(row, verdict=_verdict(row, p_holm, len(tested)))
+    return found
+
+
+def _verdict(row: Comparison, p_holm: float, tests: int) -> str:
+    gain = (row.a or 0.0) - (row.b or 0.0)
+    if row.interval is not None and row.interval.low == row.interval.high == gain == 0:
+        return "equal"
+    if p_holm <= CHANCE:
+        direction = METRICS.get(row.metric).spec.direction
+        side = "A" if (gain > 0) == (direction != "lower") else "B"
+        return f"{side} {'higher' if direction == 'none' else 'better'}"
+    if row.smallest_p * tests > CHANCE:
+        return f"too few {'dialogues' if row.unit == 'dialogue' else 'people'} to tell"
+    return "no clear difference"
+
+
+def _rows(folder: Path) -> dict[str, dict[str, _Row]]:
+    """What each dialogue has under each metric, from ``samples.jsonl`` and ``statistics.npz``: those that were scored,
+    and those that the model failed on.
+    """
+    lines = read_samples(folder)
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for line in lines:
+        for name, row in line["metrics"].items():
+            if row["status"] == "ok":
+                found.setdefault(name, {})[line["id"]] = dict(row.get("statistics", {}))
+    try:
+        with np.load(folder / "statistics.npz", allow_pickle=False) as arrays:
+            for key in arrays.files:
+                name, dialogue_id, part = key.split("/")
+                found[name][dialogue_id][part] = arrays[key]
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"{folder}/statistics.npz: cannot be read ({error}). Run `omnibench score {folder}` again."
+        ) from error
+    rows: dict[str, dict[str, _Row]] = {}
+    for line in lines:
+        for name, row in line["metrics"].items():
+            own = found.get(name, {}).get(line["id"])
+            if own is not None or row["status"] == "model_failed":
+                rows.setdefault(name, {})[line["id"]] = _Row(line.get("person", ""), own)
+    return rows

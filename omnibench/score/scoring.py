@@ -1,0 +1,337 @@
+"""The score stage: predictions and a data set in, one signed number a metric out.
+
+Every expected dialogue is scored or listed with its reason. The manifest says which are expected, never the folder of
+answers.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from omnibench.datasets.base import DataSet
+from omnibench.errors import (
+    CoverageError,
+    InputError,
+    MetricError,
+    MissingError,
+    SkippedError,
+    UsageError,
+    unknown_name,
+)
+from omnibench.features.store import FeatureStore
+from omnibench.media.renderer import DEFAULT_RENDERER
+from omnibench.metrics.base import METRICS, Metric, MetricSpec, Parameters, Planned
+from omnibench.metrics.protocol import PROTOCOLS, Protocol, load_protocol
+from omnibench.predictions.folder import Part, PredictedDialogue, Predictions
+from omnibench.predictions.origin import asked_for, is_own
+from omnibench.score.aggregation import metric_entry
+from omnibench.score.applicable import failure, inapplicable, untimed
+from omnibench.score.extraction import extract_features
+from omnibench.score.keeping import keep_scores
+from omnibench.score.reasons import listed
+from omnibench.score.scores import Outcome, SampleFiles, Scores, sample_files
+from omnibench.score.signature import signature
+from omnibench.types import Dialogue
+
+
+def score_predictions(
+    predictions: Path | str,
+    dataset: DataSet,
+    split: str,
+    protocol: str,
+    metrics: Sequence[str] | None = None,
+    write: bool = True,
+    workers: int = 1,
+    progress: Callable[[], None] | None = None,
+    rewritten: Collection[Part] = (),
+) -> Scores:
+    """Score a folder in the predictions layout, whoever made it.
+
+    Every dialogue that the run was asked for is expected to have an answer, the whole split without ``run.json``.
+
+    Args:
+        predictions: the folder; any subset of the modalities, with or without ``run.json`` and journal.
+        dataset: where the human listeners are.
+        split: of the data set.
+        protocol: ``paper``, ``strict`` or ``offline``.
+        metrics: names to restrict to; all of the protocol otherwise.
+        write: leave ``scores.json``, ``samples.jsonl`` and ``statistics.npz`` in the folder, where they replace no
+            better ones (`omnibench.score.keeping`); if so, a line on stderr says why not.
+        workers: processes that look at the answers' pictures and listen to their sound; no value depends on it.
+        progress: called after each dialogue, once in the networks' processes too where ``workers`` > 1.
+        rewritten: see `Predictions`.
+
+    Raises:
+        UsageError: an unknown protocol, split or metric.
+        MissingError: a metric that was named needs something that is not installed.
+        InputError: the folder holds nothing in the predictions layout, or the data set cannot be read.
+        OSError: the scores cannot be written.
+    """
+    measured = measure_predictions(predictions, dataset, split, protocol, metrics, workers, progress, rewritten)
+    note = measured.keep() if write else ""
+    if note:
+        print(note, file=sys.stderr)
+    return measured.scores
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Scores of a folder that are not written down yet; fields as of `omnibench.score.keeping.keep_scores`."""
+
+    folder: Path
+    scores: Scores
+    samples: SampleFiles
+    answered: int
+    own: bool
+    some: bool
+
+    def keep(self, chosen: bool = True) -> str:
+        """Leave the scores in the folder, unless better ones are there: then returns the line that says so, else
+        ``""``. Raises OSError where it cannot be written.
+        """
+        return keep_scores(self.folder, self.scores, self.samples, self.answered, self.own, self.some, chosen)
+
+
+def measure_predictions(
+    predictions: Path | str,
+    dataset: DataSet,
+    split: str,
+    protocol: str,
+    metrics: Sequence[str] | None = None,
+    workers: int = 1,
+    progress: Callable[[], None] | None = None,
+    rewritten: Collection[Part] = (),
+    planning: Callable[[str], None] | None = None,
+) -> Measured:
+    """Score a folder and write nothing. Arguments and errors are those of `score_predictions`; ``planning`` is called
+    with each metric before it plans, which takes a network's time for some, and with ``""`` once all have.
+    """
+    rules = load_protocol(protocol)
+    stage = planned_stage(predictions, dataset, split, protocol, metrics, rewritten, planning)
+    seen = [name for name, (metric, _) in stage.planned.items() if {"video", "audio"} & set(metric.spec.needs)]
+    if workers > 1 and seen:
+        extract_features(Path(predictions), dataset, split, protocol, seen, workers, progress)
+    for dialogue_id in stage.ids:
+        stage.sample(dialogue_id)
+        if progress is not None:
+            progress()
+    data = f"{dataset.name}-{split}@{dataset.manifest_hash(split)[:8]}"
+    for name, (metric, parameters) in stage.planned.items():
+
+        def signed(coverage: str, metric: Metric = metric, parameters: Parameters = parameters) -> str:
+            conditions = stage.conditions(metric.spec)
+            values, title = parameters.values, metric.spec.title
+            return signature(title, protocol, values, data, conditions, coverage, stage.origin)
+
+        stage.entries[name] = metric_entry(metric, parameters, stage.outcomes[name], rules.absent, signed)
+    scores = Scores(
+        protocol=protocol,
+        data={
+            "name": dataset.name,
+            "version": dataset.version,
+            "split": split,
+            "manifest": dataset.manifest_hash(split),
+            "dialogues": len(dataset.ids(split)),
+            **({"asked": len(stage.ids), "part": True} if stage.part else {}),
+        },
+        model=stage.answers.model(),
+        metrics={name: stage.entries[name] for name in rules.metrics if name in stage.entries},
+        answers=stage.answers.digest(stage.ids),
+    )
+    found = {name: stage.outcomes[name] for name in stage.planned}
+    values = {name: metric.sample_value for name, (metric, _) in stage.planned.items()}
+    return Measured(
+        stage.answers.root,
+        scores,
+        sample_files(stage.ids, found, values),
+        answered=sum(stage.answers.status(dialogue_id)[0] == "ok" for dialogue_id in stage.ids),
+        own=is_own(stage.answers, dataset, split),
+        some=set(scores.metrics) != set(rules.metrics),
+    )
+
+
+def planned_stage(
+    predictions: Path | str,
+    dataset: DataSet,
+    split: str,
+    protocol: str,
+    metrics: Sequence[str] | None,
+    rewritten: Collection[Part] = (),
+    planning: Callable[[str], None] | None = None,
+) -> _Stage:
+    """All metrics that can be measured here, planned, and entries of the others. Raises as `score_predictions`."""
+    answers = Predictions(Path(predictions), rewritten)
+    stage = _Stage(answers, dataset, split, asked_for(answers, dataset, split), named=metrics is not None)
+    for name, (metric, parameters) in _choose(load_protocol(protocol), metrics).items():
+        if planning is not None:
+            planning(name)
+        stage.plan(name, metric, parameters)
+    if planning is not None:
+        planning("")
+    return stage
+
+
+def _choose(protocol: Protocol, metrics: Sequence[str] | None) -> dict[str, tuple[Metric, Parameters]]:
+    sections = protocol.metrics
+    for name in metrics or ():
+        if name in sections:
+            continue
+        elsewhere = [other for other in PROTOCOLS if name in load_protocol(other).metrics]
+        if elsewhere:
+            raise UsageError(
+                f'The protocol {protocol.name} does not hold the metric "{name}"; these do: {", ".join(elsewhere)}. '
+                f"Add --protocol {elsewhere[0]}, or choose another of `omnibench metrics`."
+            )
+        raise unknown_name(f"metric of the protocol {protocol.name}", name, sections, "omnibench metrics")
+    wanted = [name for name in sections if metrics is None or name in metrics]
+    store = FeatureStore()
+    return {name: (METRICS.get(name), replace(sections[name], features=store)) for name in wanted}
+
+
+@dataclass
+class _Stage:
+    """One folder under one protocol on its way to entries: what is planned, what came of each dialogue so far."""
+
+    answers: Predictions
+    dataset: DataSet
+    split: str
+    ids: tuple[str, ...]
+    named: bool
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    planned: dict[str, tuple[Metric, Parameters]] = field(default_factory=dict)
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    samples: dict[str, PredictedDialogue] = field(default_factory=dict)
+
+    def plan(self, name: str, metric: Metric, parameters: Parameters) -> None:
+        """Put a metric among the planned ones, or make its entry where it cannot be measured here."""
+        absent = inapplicable(metric.spec, self.answers, self.dataset, self.split, self.ids)
+        if absent:
+            self.entries[name] = {"status": "not_applicable", "reason": absent}
+            return
+        try:
+            pairs = self._pairs(metric.spec) if isinstance(metric, Planned) else []
+            if isinstance(metric, Planned) and pairs:
+                parameters = replace(parameters, plan=metric.plan(pairs, parameters))
+        except MissingError as error:
+            self._unavailable(name, error)
+            return
+        self.planned[name], self.outcomes[name] = (metric, parameters), []
+
+    def sample(self, dialogue_id: str) -> None:
+        """Measure one dialogue under every planned metric."""
+        reference = self.dataset.dialogue(self.split, dialogue_id)
+        person = reference.identities.get("listener", "")
+        for name, (metric, parameters) in list(self.planned.items()):
+            try:
+                outcome = self._outcome(metric, parameters, reference)
+            except MissingError as error:
+                self._unavailable(name, error)
+                continue
+            if outcome.status == "metric_failed" and self._timeless and outcome.reason in untimed(reference):
+                self.entries[name] = {"status": "not_applicable", "reason": outcome.reason}
+                self.planned.pop(name)
+                continue
+            self.outcomes[name].append(replace(outcome, person=person))
+
+    def conditions(self, spec: MetricSpec) -> dict[str, str]:
+        """What beside parameters and data defines the measurement: the run's task, the dialogues where they are a part
+        of the split, and what drew the pictures that the metric sees of the model (``render``) and of the human
+        listener (``real``).
+        """
+        found = self.answers.conditions() | ({"part": self.part} if self.part else {})
+        if "video" in spec.needs:
+            found["render"] = str((self.answers.manifest or {}).get("renderer") or "unknown")
+        if "video" in spec.reference_needs:
+            people = [self.dataset.dialogue(self.split, name).listener for name in self.dataset.ids(self.split)]
+            found["real"] = "video" if all(person.has_video for person in people) else DEFAULT_RENDERER
+        # Nothing is said of what the harness itself saw: words as they came, steps from outside the model's process.
+        if spec.onsets and not self.answers.received:
+            found["times"] = "claimed"
+        if "timing" in spec.needs and self.answers.stopwatch != "harness":
+            found["clock"] = self.answers.stopwatch
+        return found
+
+    @cached_property
+    def part(self) -> str:
+        """Which part of the split was asked for, like ``1/24@ab12cd34``, or ``""`` for all of it."""
+        whole = len(self.dataset.ids(self.split))
+        digest = sha256("\n".join(self.ids).encode()).hexdigest()
+        return "" if len(self.ids) == whole else f"{len(self.ids)}/{whole}@{digest[:8]}"
+
+    @cached_property
+    def origin(self) -> dict[str, str]:
+        """The model's own fingerprint in ``run.json``, like the hash of its prompts."""
+        return dict((self.answers.manifest or {}).get("identity", {}).get("fingerprint", {}))
+
+    @cached_property
+    def _timeless(self) -> bool:
+        """Whether the data tells of no dialogue how long it lasts: texts without video or audio."""
+        return all(untimed(self.dataset.dialogue(self.split, name)) for name in self.ids)
+
+    def _pairs(self, spec: MetricSpec) -> list[tuple[PredictedDialogue, Dialogue]]:
+        return [
+            (self._answer(dialogue_id), self.dataset.dialogue(self.split, dialogue_id))
+            for dialogue_id in self.ids
+            if failure(spec, self.answers, dialogue_id) is None
+        ]
+
+    def _answer(self, dialogue_id: str) -> PredictedDialogue:
+        # Kept for all metrics: the key of its media is a hash over whole files.
+        return self.samples.setdefault(dialogue_id, self.answers.sample(dialogue_id, self._fps(dialogue_id)))
+
+    def _fps(self, dialogue_id: str) -> Fraction | None:
+        """The dialogue's frame rate; None for texts that have no time."""
+        try:
+            return self.dataset.dialogue(self.split, dialogue_id).fps
+        except InputError:
+            return None
+
+    def _unavailable(self, name: str, error: MissingError) -> None:
+        """The cell of a metric whose network or package is missing. Raises the error where it was asked for by name."""
+        if self.named:
+            raise error
+        self.entries[name] = {"status": "unavailable", "reason": str(error)}
+        self.planned.pop(name, None)
+
+    def _outcome(self, metric: Metric, parameters: Parameters, reference: Dialogue) -> Outcome:
+        spec = metric.spec
+        if spec.reference_words and not reference.listener.text.strip():
+            return Outcome(reference.id, "outside", "the human listener says nothing here")
+        failed = failure(spec, self.answers, reference.id)
+        if failed is not None:
+            return failed
+        answer = self._answer(reference.id)
+        try:
+            statistics = metric.sample(answer, reference, parameters)
+            spoilt = [key for key, value in statistics.items() if not np.isfinite(value).all()]
+            if spoilt:
+                raise MetricError(f"{', '.join(spoilt)} came out as NaN or infinity")
+        except SkippedError as error:
+            return Outcome(reference.id, "skipped", str(error))
+        except (MetricError, InputError) as error:
+            # A damaged file costs one dialogue, which is then listed with the file's name; the others keep theirs.
+            return Outcome(reference.id, "metric_failed", str(error))
+        return Outcome(reference.id, "ok", "", statistics)
+
+
+def require_coverage(scores: Scores, allow_partial: bool) -> None:
+    """Raise CoverageError where a metric is incomplete, unless partial coverage was asked for."""
+    if scores.incomplete and not allow_partial:
+        parts = []
+        for name in scores.incomplete:
+            entry = scores.metrics[name]
+            kind = "" if "value" in entry else f" ({entry['status']})"
+            parts.append(f"{name} {entry['n_scored']}/{entry['n_expected']}{kind}")
+        raise CoverageError(
+            f"Incomplete coverage: {listed(parts)}. samples.jsonl lists every dialogue with its reason; "
+            f"--allow-partial accepts it (the mark stays on the number)."
+        )

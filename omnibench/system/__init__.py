@@ -1,0 +1,1 @@
+"""What a command runs on: processes and signals, memory, packages, the terminal."""
