@@ -62,6 +62,16 @@ class SkippedError(MetricError):
     """
 
 
+class ModelFailure(CoverageError):
+    """The model could not answer one dialogue; the text is the reason that the journal keeps."""
+
+
+class ModelUnavailable(ModelFailure):
+    """Something that the model needs was not there, like the server that it asks: no fault of its answers, so the
+    dialogue never becomes a number.
+    """
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str], listing: str) -> UsageError:
     """The error for a name nobody registered.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, get_args, runtime_checkable
 
@@ -147,6 +148,18 @@ class Control(Protocol):
 
     def open_with_oracle(self, context: DialogueContext, oracle: Oracle) -> Session:
         """Start a dialogue with the human listeners' tracks in reach."""
+
+
+class TimedTrack(Track, Protocol):
+    """A track that knows its own frame rate and sample rate; ``frames`` are those of the dialogue."""
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
 
 
 class Oracle(Protocol):

@@ -13,9 +13,9 @@ import torch
 
 from baselines.av_llm.config import RUN_TIME, Settings
 from baselines.av_llm.network import AudioVisualLlm
-from baselines.omniresponse.network.vision import playable
 from baselines.shared.checkpoints import Provenance, described, fill, load_checkpoint
 from baselines.shared.codec.trained import TrainedCodec
+from baselines.shared.faces import playable
 from baselines.shared.own_words import OwnWords, require_recogniser
 from baselines.shared.speech_features import SpeechFeatures
 from baselines.shared.voice import SpeakingVoice, chosen_codec, require_codec

@@ -16,9 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from baselines.controls.entry import ControlEntry
-from omnibench.media.face import EXPRESSION
+from omnibench.media.face import EXPRESSION, neutral_face
 from omnibench.responder import ModelCard
-from omnibench.runner.queues import neutral_face
 from omnibench.types import Audio, DialogueContext, Face, ListenerFrame, SpeakerFrame, Word
 
 CARD = ModelCard(

@@ -8,8 +8,7 @@ from typing import cast
 
 from baselines.controls.entry import ControlEntry
 from baselines.controls.replay import ReplaySession
-from omnibench.responder import ModelCard, Oracle
-from omnibench.runner.oracle import TimedTrack
+from omnibench.responder import ModelCard, Oracle, TimedTrack
 from omnibench.types import DialogueContext
 
 CARD = ModelCard(

@@ -12,8 +12,7 @@ from typing import cast
 from baselines.controls import ground_truth
 from baselines.controls.entry import ControlEntry
 from baselines.controls.replay import ReplaySession
-from omnibench.responder import Oracle
-from omnibench.runner.oracle import TimedTrack
+from omnibench.responder import Oracle, TimedTrack
 from omnibench.types import DialogueContext
 
 CARD = replace(

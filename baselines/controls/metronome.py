@@ -15,9 +15,8 @@ import numpy as np
 
 from baselines.controls.constant_reply import Reply, stored_reply
 from baselines.controls.entry import ControlEntry
-from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS, rotation
+from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS, neutral_face, rotation
 from omnibench.responder import ModelCard
-from omnibench.runner.queues import neutral_face
 from omnibench.types import Audio, DialogueContext, Face, ListenerFrame, SpeakerFrame, Word
 
 CARD = ModelCard(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from omnibench.errors import InputError
-from omnibench.runner.oracle import TimedTrack
+from omnibench.responder import TimedTrack
 from omnibench.types import Audio, DialogueContext, Face, Image, ListenerFrame, SpeakerFrame, Word
 
 

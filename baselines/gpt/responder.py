@@ -12,8 +12,8 @@ from baselines.gpt.ledger import Ledger
 from baselines.gpt.prompts import prompts_hash, system_prompt
 from baselines.gpt.settings import Settings
 from baselines.gpt.turns import TurnTaker
+from omnibench.errors import ModelFailure
 from omnibench.responder import ModelCard
-from omnibench.runner.answers import ModelFailure
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame, Word
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.lstm.config import NetworkSettings
-from baselines.omniresponse.network.vision import FaceScale
+from baselines.shared.faces import FaceScale
 from baselines.shared.scales import SpeechScale
 from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from omnibench.media.face import FACE_DIM

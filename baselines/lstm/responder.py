@@ -11,9 +11,9 @@ import torch
 
 from baselines.lstm.config import RUN_TIME, Settings
 from baselines.lstm.network import ListenerLstm, State
-from baselines.omniresponse.network.vision import playable
 from baselines.shared.checkpoints import Provenance, described, fill, load_checkpoint
 from baselines.shared.codec.trained import TrainedCodec
+from baselines.shared.faces import playable
 from baselines.shared.own_words import OwnWords, require_recogniser
 from baselines.shared.speech_features import SpeechFeatures
 from baselines.shared.voice import SpeakingVoice, chosen_codec, require_codec, token_places

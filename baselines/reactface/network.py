@@ -12,10 +12,10 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from baselines.omniresponse.network.vision import FaceScale
 from baselines.reactface.config import NetworkSettings, SessionSettings, WaveSettings
 from baselines.reactface.encoders import make_encoders
 from baselines.reactface.masks import aligned_bias, other_frames, periodic_positions, positions
+from baselines.shared.faces import FaceScale
 from baselines.shared.scales import SpeechScale
 from omnibench.media.face import FACE_DIM
 

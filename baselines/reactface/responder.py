@@ -12,13 +12,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from baselines.omniresponse.network.vision import playable
-from baselines.omniresponse.text.sampling import dialogue_generator
 from baselines.reactface.config import RUN_TIME, SessionSettings, Settings
 from baselines.reactface.encoders import LEAST_SAMPLES, WaveEncoder, picture_input
 from baselines.reactface.network import ReactFace
 from baselines.shared.checkpoints import Provenance, described, fill, load_checkpoint
+from baselines.shared.faces import playable
 from baselines.shared.original_checkpoints import is_original
+from baselines.shared.sampling import dialogue_generator
 from baselines.shared.speech_features import SpeechFeatures
 from omnibench.errors import InputError
 from omnibench.responder import ModelCard

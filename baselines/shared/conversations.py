@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from baselines.shared.progress import StageProgress
 from baselines.shared.speech_features import stream_features
+from omnibench.datasets.frames import speaker_frames
+from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
-from omnibench.runner.clock import speaker_frames
-from omnibench.runner.transcript import Transcript
 from omnibench.types import Audio, Dialogue, Face, Word
 
 if TYPE_CHECKING:

@@ -58,7 +58,7 @@ def train(name: str, data: str, out: Path | None, config: str | None, assignment
 
     Can be stopped at any moment: the same command goes on from the last saved step, with the same result.
     """
-    from omnibench.runner.settings import resolve_settings
+    from omnibench.files.settings import resolve_settings
     from omnibench.system.environment import check_device
 
     entry = MODELS.get(name)

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from baselines.omniresponse.text.sampling import dialogue_generator, draw
 from baselines.shared.codec.trained import SHIPPED, TrainedCodec, load_codec
+from baselines.shared.sampling import dialogue_generator, draw
 from baselines.shared.schedule import TokenSchedule
 from omnibench.errors import InputError
 from omnibench.types import Audio, DialogueContext, samples_before

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from baselines.omniresponse.training.corpus import cached_sound
+from baselines.shared.audio_tokens import cached_sound
 from baselines.shared.codec.trained import TrainedCodec
 from baselines.shared.conversations import Side, Window, heard_features, load_sides, training_roles
 from baselines.shared.progress import StageProgress

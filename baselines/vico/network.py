@@ -11,7 +11,7 @@ from typing import Final, cast
 import torch
 from torch import Tensor, nn
 
-from baselines.omniresponse.network.vision import FaceScale
+from baselines.shared.faces import FaceScale
 from baselines.shared.scales import SpeechScale
 from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from baselines.vico.config import LossSettings, NetworkSettings

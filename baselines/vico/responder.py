@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from baselines.omniresponse.network.vision import playable
 from baselines.shared.checkpoints import Provenance, described, fill, load_checkpoint
+from baselines.shared.faces import playable
 from baselines.shared.original_checkpoints import is_original
 from baselines.shared.speech_features import SpeechFeatures
 from baselines.vico.config import Settings

@@ -1,7 +1,7 @@
 """From a folder of predictions to one archive: chosen files alone, in a fixed order, with their sha256.
 
 The same answers give the same bytes: no times of day. Answers go byte for byte as they lie in the folder, so that the
-journal's sha256 hold for what is unpacked; of the documents see `leaderboard.entry.sending`.
+journal's sha256 hold for what is unpacked; of the documents see `leaderboard.archive.sending`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Final
 
 from leaderboard.archive.contents import METADATA, SUMS, is_document, part_of, wrapping_folder
+from leaderboard.archive.sending import as_sent
 from leaderboard.entry.limits import DEFAULT_LIMITS
 from leaderboard.entry.problems import Problem
-from leaderboard.entry.sending import as_sent
 from leaderboard.entry.strict_json import JsonFault, read_json_file
 from omnibench.errors import InputError
 

@@ -42,10 +42,10 @@ def submit(predictions: Path, team: str, contact: str, name: str, notes: str, pa
     from leaderboard.archive.posting import TOKEN_VARIABLE, post_archive
     from leaderboard.archive.submitting import Statement, make_archive
     from leaderboard.archive.validation import describe
-    from leaderboard.entry.composing import self_reported, sent_scores
     from leaderboard.entry.entries import write_entry
     from leaderboard.entry.problems import check_options
     from leaderboard.entry.schema import Url
+    from leaderboard.judging.composing import self_reported, sent_scores
     from omnibench.errors import InputError, UsageError
 
     check_options({"--url": (Url, url)})

@@ -11,10 +11,10 @@ from typing import Literal
 
 from leaderboard.archive.submitting import Statement, make_archive
 from leaderboard.archive.validation import Checked, validate_archive
-from leaderboard.entry.composing import sent_scores
 from leaderboard.entry.entries import AWARDS, ENTRY, read_awards, read_entries, to_json, write_entry
 from leaderboard.entry.schema import Award, Entry, Metadata, ProtocolName, ProtocolScores
 from leaderboard.judging.checking import CONTROLS, SUBMISSIONS
+from leaderboard.judging.composing import sent_scores
 from leaderboard.judging.rescoring import reproduced, rescored_entry, score_checked
 from omnibench.errors import InputError, UsageError
 from omnibench.files.atomic import write_bytes

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leaderboard.archive.sending import as_sent
 from leaderboard.archive.validation import Checked
 from leaderboard.cage.child import Cage, Watch, run_job
-from leaderboard.entry.composing import archive_of, scores_of
 from leaderboard.entry.entries import Stored
 from leaderboard.entry.limits import DEFAULT_LIMITS, Limits
 from leaderboard.entry.problems import Problem, SubmissionError
@@ -28,8 +28,8 @@ from leaderboard.entry.schema import (
     ProtocolScores,
     Verification,
 )
-from leaderboard.entry.sending import as_sent
 from leaderboard.judging.cautions import better_than_ground_truth, differing, duplicate_flags, unconfirmed
+from leaderboard.judging.composing import archive_of, scores_of
 from omnibench import __version__
 from omnibench.assets.finding import assets_folder
 from omnibench.errors import MismatchError

@@ -17,7 +17,7 @@ import numpy as np
 from leaderboard.judging.suspicion import examine
 from omnibench.datasets.base import open_dataset
 from omnibench.predictions.folder import Part, Predictions
-from omnibench.score.scoring import measure_predictions
+from omnibench.scoring.measuring import measure_predictions
 
 
 def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[str, Any]:

@@ -19,11 +19,11 @@ from pydantic import ValidationError
 from leaderboard.archive.contents import METADATA
 from leaderboard.archive.validation import Checked, validate_archive
 from leaderboard.cage.child import Watch, run_job
-from leaderboard.entry.composing import sent_scores
 from leaderboard.entry.entries import Stored, read_entries
 from leaderboard.entry.problems import Problem, SubmissionError, grouped, schema_problems
 from leaderboard.entry.schema import Metadata, ProtocolName, ProtocolScores
 from leaderboard.judging.checking import CONTROLS, SUBMISSIONS
+from leaderboard.judging.composing import sent_scores
 from leaderboard.judging.rescoring import rescored_entry, score_checked
 from leaderboard.server.database import Database
 from leaderboard.server.home import Home

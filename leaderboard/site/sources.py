@@ -12,7 +12,7 @@ from leaderboard.site.bibtex import PAPER, made_up
 from leaderboard.site.rows import ABLATIONS, Badge, Measured, Notice, Row, slug_of, web_address
 from omnibench.errors import InputError
 from omnibench.metrics.protocol import PROTOCOLS
-from omnibench.score.scores import read_samples, read_scores
+from omnibench.scoring.scores import read_samples, read_scores
 from omnibench.tables.paper import SOURCE, TABLE_2, TABLE_3, ReportedRow
 from omnibench.tables.paper_tables import CONTROLS
 

@@ -31,12 +31,12 @@ from omnibench.audit.perturb import draw_future, write_copy
 from omnibench.audit.reach import fence_for
 from omnibench.audit.request import AuditRequest
 from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.frames import speaker_frames
+from omnibench.datasets.transcript import Transcript
 from omnibench.errors import MismatchError, UsageError
-from omnibench.runner.clock import speaker_frames
 from omnibench.runner.context import make_context
 from omnibench.runner.remote import model_entry
 from omnibench.runner.run import check_split
-from omnibench.runner.transcript import Transcript
 from omnibench.types import Dialogue
 
 Kind = Literal["future", "file", "unreproduced", "failed", "unnamed", "process", "network"]

@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.datasets.base import open_dataset
-from omnibench.errors import OmnibenchError
+from omnibench.datasets.transcript import Transcript
+from omnibench.errors import ModelFailure, OmnibenchError
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.responder import LockStep, Session
-from omnibench.runner.answers import ModelFailure, Raised, checked_answer, model_error
+from omnibench.runner.answers import Raised, checked_answer, model_error
 from omnibench.runner.clock import Player
 from omnibench.runner.executors import WorkerError, threads_of_processes
 from omnibench.runner.fence import Incident
 from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.recorder import Recorder
 from omnibench.runner.remote import ModelBug, ProcessEnded, RemoteModel
-from omnibench.runner.transcript import Transcript
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
 PARTS = ("face", "audio", "words", "image")

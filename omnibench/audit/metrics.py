@@ -24,8 +24,8 @@ from omnibench.errors import MismatchError, MissingError, UsageError, unknown_na
 from omnibench.metrics.base import METRICS, MetricSpec
 from omnibench.metrics.protocol import load_protocol
 from omnibench.predictions.folder import Part
-from omnibench.score.applicable import PARTS
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.applicable import PARTS
+from omnibench.scoring.measuring import score_predictions
 
 MEDIA_DIALOGUES: Final = 8
 SEED: Final = 0

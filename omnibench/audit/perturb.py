@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS
+from omnibench.datasets.transcript import Transcript
+from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS, neutral_face
 from omnibench.media.video import VideoWriter
-from omnibench.runner.queues import neutral_face
-from omnibench.runner.transcript import Transcript
 from omnibench.types import Audio, Dialogue, Face, Image, Track, Word, samples_before
 
 LONGEST_FACTOR = 1.5

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from omnibench.datasets.transcript import Transcript, parse_transcript
 from omnibench.errors import InputError, UsageError
 from omnibench.responder import MODELS, ModelOptions
 from omnibench.runner.fence import FenceSpec
 from omnibench.runner.folder import RunFolder
 from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.request import RunRequest
-from omnibench.runner.transcript import Transcript, parse_transcript
 
 DEFAULT_DIALOGUES = 4
 DEFAULT_CUTS = 3

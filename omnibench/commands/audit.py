@@ -70,9 +70,10 @@ def causality(
 
     from omnibench.audit.causality import audit_causality
     from omnibench.audit.request import AuditRequest, request_of_run
+    from omnibench.datasets.transcript import parse_transcript
+    from omnibench.files.settings import resolve_settings
     from omnibench.responder import ModelOptions
-    from omnibench.runner.settings import named_config, resolve_settings
-    from omnibench.runner.transcript import parse_transcript
+    from omnibench.runner.settings import named_config
     from omnibench.system.environment import check_device
 
     check_device(device)

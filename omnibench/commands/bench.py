@@ -65,12 +65,13 @@ def bench(
     from tqdm import tqdm
 
     from omnibench.files.atomic import write_text
+    from omnibench.files.settings import resolve_settings
     from omnibench.profiling.plot import draw_curve
     from omnibench.profiling.report import format_curve, format_report
     from omnibench.profiling.stepping import bench_model
     from omnibench.responder import ModelOptions
     from omnibench.runner.building import build_model
-    from omnibench.runner.settings import named_config, resolve_settings
+    from omnibench.runner.settings import named_config
     from omnibench.system.environment import check_device
 
     check_device(device)

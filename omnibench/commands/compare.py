@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
-    from omnibench.score.comparison import Comparison
+    from omnibench.scoring.comparison import Comparison
 
 HEADINGS: Final = ("metric", "A", "B", "A - B", "interval", "p", "p Holm", "verdict")
 
@@ -35,7 +35,7 @@ def compare(run_a: Path, run_b: Path, metrics: str | None, seed: int, json_file:
     Sources: Noreen 1989; Hartigan 1969; Holm 1979; Canay, Romano & Shaikh 2017.
     """
     from omnibench.files.atomic import write_text
-    from omnibench.score.comparison import compare_runs
+    from omnibench.scoring.comparison import compare_runs
     from omnibench.tables.paper_tables import run_mark
 
     names = [name.strip() for name in metrics.split(",") if name.strip()] if metrics is not None else None
@@ -53,7 +53,7 @@ def compare(run_a: Path, run_b: Path, metrics: str | None, seed: int, json_file:
 
 
 def _part(run: Path) -> str:
-    from omnibench.score.scores import read_scores
+    from omnibench.scoring.scores import read_scores
 
     part = read_scores(run / "scores.json").part
     return f", {part}" if part else ""
@@ -90,8 +90,8 @@ def _cells(row: Comparison) -> tuple[str, ...]:
 
 def _notes(rows: Sequence[Comparison]) -> list[str]:
     """What holds for many rows, said once: units, the smallest p, the intervals' level, missing dialogues."""
-    from omnibench.score.comparison import CHANCE, UNITS
-    from omnibench.score.reasons import listed
+    from omnibench.scoring.comparison import CHANCE, UNITS
+    from omnibench.scoring.reasons import listed
 
     tested = [row for row in rows if row.p_value is not None]
     found: dict[str, list[str]] = {}

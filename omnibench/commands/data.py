@@ -122,7 +122,7 @@ def build(name: str, out: Path) -> None:
 
 def _first_of_each_kind(problems: Sequence[Problem]) -> list[str]:
     """A line a problem; of more than `_SHOWN` that differ in names and numbers alone, the first ones and a count."""
-    from omnibench.score.reasons import kind_of
+    from omnibench.scoring.reasons import kind_of
 
     kinds: dict[tuple[str, str], list[str]] = {}
     for problem in problems:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from omnibench.responder import MODELS
-from omnibench.score.readiness import lacking
+from omnibench.scoring.readiness import lacking
 
 WIDTH: Final = 100
 """Columns of a line; a command that gets what is missing is never broken."""

@@ -14,7 +14,7 @@ from omnibench.errors import MissingError, OmnibenchError, UsageError
 from omnibench.responder import MODELS, ModelEntry, ModelOptions
 
 if TYPE_CHECKING:
-    from omnibench.score.scores import Scores
+    from omnibench.scoring.scores import Scores
 
 DEFAULT_WORKERS = min(2, os.cpu_count() or 1)
 
@@ -64,8 +64,9 @@ def run(model: str, **options: Any) -> None:
     Goes on where an earlier run of the same command stopped. Of several models, one that lacks something is listed with
     the line that gets it, one that was trained on other data is refused, and one that fails does not stop the others.
     """
-    from omnibench.runner.settings import named_config, resolve_settings
-    from omnibench.score.readiness import lacking
+    from omnibench.files.settings import resolve_settings
+    from omnibench.runner.settings import named_config
+    from omnibench.scoring.readiness import lacking
     from omnibench.system.environment import check_device
 
     check_device(options["device"])
@@ -105,7 +106,7 @@ def _run_several(models: tuple[str, ...], options: dict[str, Any], settings: dic
     """
     from omnibench.runner.everyone import format_endings, raise_for_failures, run_everyone
     from omnibench.runner.request import check_transfer
-    from omnibench.score.readiness import lacking
+    from omnibench.scoring.readiness import lacking
 
     if options["checkpoint"] is not None or options["workers"] == 0:
         raise UsageError("--checkpoint and --workers 0 go with one model; several run in processes of their own.")
@@ -143,13 +144,13 @@ def _with_server(entry: ModelEntry, settings: dict[str, Any], base_url: str | No
 
 
 def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out: Path | None) -> None:
+    from omnibench.datasets.transcript import parse_transcript
     from omnibench.predictions.folder import Predictions
     from omnibench.predictions.timings import described
     from omnibench.runner.request import RunRequest
     from omnibench.runner.run import run_split
-    from omnibench.runner.transcript import parse_transcript
-    from omnibench.score.scores import part_note
-    from omnibench.score.scoring import require_coverage
+    from omnibench.scoring.measuring import require_coverage
+    from omnibench.scoring.scores import part_note
 
     card, (name, protocol) = _entry(model).card, _data_and_protocol(options)
     request = RunRequest(

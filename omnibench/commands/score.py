@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from omnibench.predictions.folder import Predictions
     from omnibench.predictions.origin import Origin
-    from omnibench.score.scores import Scores
+    from omnibench.scoring.scores import Scores
 
 _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -49,7 +49,7 @@ def score(
     from omnibench.errors import InputError
     from omnibench.predictions.folder import Predictions
     from omnibench.predictions.origin import open_origin
-    from omnibench.score.scoring import require_coverage
+    from omnibench.scoring.measuring import require_coverage
 
     if not predictions.is_dir():
         raise InputError(
@@ -73,8 +73,8 @@ def score_and_show(
     from omnibench.errors import InputError
     from omnibench.files.atomic import write_text
     from omnibench.predictions.origin import asked_for, check_matched
-    from omnibench.score.reasons import footnotes
-    from omnibench.score.scoring import measure_predictions
+    from omnibench.scoring.measuring import measure_predictions
+    from omnibench.scoring.reasons import footnotes
     from omnibench.system.progress import Ticker
     from omnibench.tables.paper_tables import run_mark
     from omnibench.tables.run_table import format_scores

@@ -10,14 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from omnibench.errors import MetricError
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.types import Audio, Dialogue, Image
-
-if TYPE_CHECKING:
-    from omnibench.predictions.folder import Predictions
 
 _BLOCK: Final = 1 << 20
 
@@ -58,13 +55,11 @@ class Media:
         return self.audio(start, stop), self.sample_rate()
 
 
-def predicted_media(predictions: Predictions, dialogue: str) -> Media:
-    """What a model answered in one dialogue."""
+def media_of_files(video: Path | None, audio: Path | None) -> Media:
+    """What a video and a sound file hold, either of which may be None."""
     from omnibench.media.audio import audio_info, read_audio
     from omnibench.media.video import read_frames, video_info
 
-    video = predictions.path("video", dialogue) if predictions.contains("video", dialogue) else None
-    audio = predictions.path("audio", dialogue) if predictions.contains("audio", dialogue) else None
     return Media(
         key=_digest(*(path for path in (video, audio) if path is not None)),
         fps=None if video is None else lambda: video_info(video).fps,

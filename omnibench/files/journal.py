@@ -14,10 +14,23 @@ from pathlib import Path
 from typing import Literal
 
 from omnibench.errors import InputError
-from omnibench.runner.queues import Lateness
 
 Status = Literal["ok", "model_failed", "infra_failed"]
 STATUSES: tuple[Status, ...] = ("ok", "model_failed", "infra_failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """Frames after the first in which a part had to be held or padded, and frames still queued at the end."""
+
+    face: int = 0
+    audio: int = 0
+    image: int = 0
+    face_unplayed: int = 0
+    audio_unplayed: int = 0
+    image_unplayed: int = 0
+    words: int = 0
+    """The most frames that passed between a word's end and the step that reported it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.types import Face
+
 BLENDSHAPES: Final[tuple[str, ...]] = (
     "_neutral",
     "browDownLeft",
@@ -67,6 +69,7 @@ BLENDSHAPES: Final[tuple[str, ...]] = (
     "noseSneerRight",
 )
 FACE_DIM: Final = 64
+NEUTRAL_DISTANCE_CM: Final = 40.0
 EXPRESSION: Final = slice(0, 52)
 ROTATION_COLUMNS: Final[tuple[int, ...]] = (52, 53, 54, 56, 57, 58, 60, 61, 62)
 TRANSLATION_COLUMNS: Final[tuple[int, ...]] = (55, 59, 63)
@@ -96,3 +99,10 @@ def pack(
     head = np.concatenate([rotation, translation[..., None]], axis=-1)
     flat = head.reshape(*head.shape[:-2], 12)
     return np.concatenate([expression, flat], axis=-1).astype(np.float32)
+
+
+def neutral_face() -> Face:
+    """``(64,)``: no expression, head upright, 40 cm from the camera."""
+    rotation = np.eye(3, dtype=np.float32)
+    translation = np.array([0.0, 0.0, -NEUTRAL_DISTANCE_CM], np.float32)
+    return pack(np.zeros(52, np.float32), rotation, translation)

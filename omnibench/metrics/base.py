@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from omnibench.features.media import Media
 from omnibench.features.store import FeatureStore
 from omnibench.registry import Registry
-from omnibench.score.statistics import IntervalMethod
 from omnibench.types import Audio, Dialogue, Face, Word
 
 Statistics = Mapping[str, float | NDArray[np.float64]]
+IntervalMethod = Literal["bootstrap", "quantile", "jackknife", "subsample"]
 Need = Literal["text", "words", "face", "audio", "video", "timing"]
 
 

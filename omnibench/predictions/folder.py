@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 
 from omnibench.datasets.layout import file_sha256
 from omnibench.errors import InputError, MetricError
-from omnibench.features.media import Media, predicted_media
-from omnibench.files.journal import Entry, Journal
+from omnibench.features.media import Media, media_of_files
+from omnibench.files.journal import Entry, Journal, Lateness
 from omnibench.media.face import FACE_DIM
 from omnibench.predictions.receipts import counted_words
-from omnibench.runner.queues import Lateness
 from omnibench.types import Audio, Face, Word
 
 Part = Literal["text", "audio", "vector", "video", "timing"]
@@ -93,7 +92,11 @@ class PredictedDialogue:
     @cached_property
     def media(self) -> Media:
         """Its pictures and sound for the metrics' networks."""
-        return predicted_media(self.predictions, self.id)
+        video, audio = (
+            self.predictions.path(part, self.id) if self.predictions.contains(part, self.id) else None
+            for part in ("video", "audio")
+        )
+        return media_of_files(video, audio)
 
 
 class Predictions:

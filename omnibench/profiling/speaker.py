@@ -11,8 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from omnibench.media.face import index_of
-from omnibench.runner.queues import neutral_face
+from omnibench.media.face import index_of, neutral_face
 from omnibench.types import Audio, DialogueContext, Image, SpeakerFrame, Word, samples_before
 
 PERIOD: Final = 6.0

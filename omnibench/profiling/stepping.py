@@ -16,12 +16,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import OmnibenchError, UsageError
+from omnibench.errors import ModelFailure, OmnibenchError, UsageError
 from omnibench.profiling.memory import resident_bytes
 from omnibench.profiling.report import Minute, Report, Throughput, times
 from omnibench.profiling.speaker import bench_context, speaker_frames
 from omnibench.responder import BatchResponder, Control, LockStep, Responder, Session
-from omnibench.runner.answers import ModelFailure
 from omnibench.types import SpeakerFrame
 
 MEMORY_MINUTES: Final = (1.0, 5.0, 15.0)

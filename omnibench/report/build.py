@@ -15,7 +15,7 @@ from omnibench.predictions.folder import Predictions
 from omnibench.report.dialogue import CURVES, show_dialogue
 from omnibench.report.metric_help import families, in_reading_order, metric_help
 from omnibench.report.pages import bundle, environment, inline, inline_policy
-from omnibench.score.scores import Scores, read_samples, read_scores
+from omnibench.scoring.scores import Scores, read_samples, read_scores
 
 Media = Literal["embed", "beside", "none"]
 STYLES: Final = ("common.css", "report.css")

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import CoverageError, MissingError
+from omnibench.errors import MissingError, ModelFailure, ModelUnavailable
 from omnibench.media.face import FACE_DIM
 from omnibench.responder import ModelCard
 from omnibench.system.memory import out_of_memory
@@ -24,16 +24,6 @@ from omnibench.types import Audio, Face, Image, ListenerFrame, Word
 Verdict = Literal["failed", "memory", "gave_up", "unavailable", "gave_up_unavailable"]
 TIME_TOLERANCE = 1e-6
 """Seconds of rounding that a word's end may lie past the present."""
-
-
-class ModelFailure(CoverageError):
-    """The model could not answer one dialogue; the text is the reason that the journal keeps."""
-
-
-class ModelUnavailable(ModelFailure):
-    """Something that the model needs was not there, like the server that it asks: no fault of its answers, so the
-    dialogue never becomes a number.
-    """
 
 
 @dataclass(eq=False)

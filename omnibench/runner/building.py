@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from omnibench.errors import MissingError, OmnibenchError, UsageError
+from omnibench.errors import MissingError, ModelFailure, OmnibenchError, UsageError
 from omnibench.responder import (
     Accounting,
     BatchResponder,
@@ -17,7 +17,7 @@ from omnibench.responder import (
     Session,
     find_model,
 )
-from omnibench.runner.answers import ModelFailure, model_error
+from omnibench.runner.answers import model_error
 from omnibench.system.memory import MORE_MEMORY, out_of_memory
 from omnibench.types import DialogueContext
 

@@ -8,17 +8,20 @@ the answer is the listener's initial face (or a neutral one) in silence; the ans
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.datasets.frames import speaker_frames
+from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
+from omnibench.files.journal import Lateness
+from omnibench.media.face import neutral_face
 from omnibench.responder import ModelCard
 from omnibench.runner.answers import check_words, checked_answer, model_error
-from omnibench.runner.queues import AudioQueue, HeldQueue, Lateness, neutral_face
-from omnibench.runner.transcript import Transcript
+from omnibench.runner.queues import AudioQueue, HeldQueue
 from omnibench.types import (
     Audio,
     Dialogue,
@@ -27,9 +30,7 @@ from omnibench.types import (
     Image,
     ListenerFrame,
     SpeakerFrame,
-    Track,
     Word,
-    samples_before,
 )
 
 Step = Callable[[SpeakerFrame], ListenerFrame]
@@ -46,50 +47,6 @@ class PlayedFrame:
     face: Face | None
     audio: Audio | None
     image: Image | None
-
-
-def speaker_frames(dialogue: Dialogue, transcript: Transcript, images: bool) -> Iterator[SpeakerFrame]:
-    """The speaker's side of a dialogue, frame by frame, read in pieces of a second.
-
-    Every array is a copy with no memory behind it but its own frame's. A face that the tracker lost (NaN) is the last
-    one it found, or a neutral one before the first. Audio past the end of the file is silence and a picture past the
-    end of the video is the last one, since files of one recording differ by a frame or two.
-
-    Raises:
-        InputError: ``images`` and there is no video, or a file cannot be read.
-    """
-    speaker, fps, rate = dialogue.speaker, dialogue.fps, dialogue.sample_rate
-    if images and not speaker.has_video:
-        raise InputError(f"Dialogue {dialogue.id}: no speaker video, and the model's card asks for images.")
-    pictures = speaker.images() if images else iter(())
-    words = transcript.schedule(speaker.words, fps)
-    found, image = neutral_face(), None
-    block = max(1, round(fps))
-    for first in range(0, dialogue.frames, block):
-        last = min(first + block, dialogue.frames)
-        offset = samples_before(first, fps, rate)
-        face = speaker.face(first, last)
-        audio = _padded(speaker, offset, samples_before(last, fps, rate))
-        for index in range(first, last):
-            begin, end = (samples_before(i, fps, rate) - offset for i in (index, index + 1))
-            image = next(pictures, image)
-            if np.isfinite(face[index - first]).all():
-                found = np.array(face[index - first], np.float32)
-            yield SpeakerFrame(
-                index=index,
-                face=found.copy(),
-                audio=audio[begin:end].copy(),
-                words=words.get(index, ()),
-                image=None if image is None else image.copy(),
-            )
-
-
-def _padded(speaker: Track, start: int, stop: int) -> Audio:
-    audio = np.zeros(stop - start, np.float32)
-    if speaker.has_audio:
-        found = speaker.audio(start, stop)
-        audio[: len(found)] = found
-    return audio
 
 
 class Player:

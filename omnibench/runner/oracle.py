@@ -6,25 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from omnibench.runner.context import opaque_id
 from omnibench.types import Audio, Face, Image, Track, Word
 
 if TYPE_CHECKING:
     from omnibench.datasets.base import DataSet
-
-
-class TimedTrack(Track, Protocol):
-    """A track that knows its own frame rate and sample rate; ``frames`` are those of the dialogue."""
-
-    @property
-    def fps(self) -> Fraction:
-        """Frames per second."""
-
-    @property
-    def sample_rate(self) -> int:
-        """Samples per second."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Protocol
 
 from omnibench.datasets.base import DataSet, open_dataset
-from omnibench.errors import InputError, OmnibenchError
+from omnibench.datasets.transcript import Transcript
+from omnibench.errors import InputError, ModelFailure, ModelUnavailable, OmnibenchError
 from omnibench.files.journal import Entry
 from omnibench.predictions.folder import Part
 from omnibench.responder import BatchResponder, LockStep, ModelCard, Session
-from omnibench.runner.answers import ModelFailure, ModelUnavailable, Raised, model_error
+from omnibench.runner.answers import Raised, model_error
 from omnibench.runner.building import account_of, build_model, guarded, open_sessions
 from omnibench.runner.clock import Player
 from omnibench.runner.context import make_context
@@ -25,7 +26,6 @@ from omnibench.runner.oracle import SplitOracle
 from omnibench.runner.recorder import Kept, Recorder
 from omnibench.runner.remote import RemoteModel
 from omnibench.runner.request import check_transfer
-from omnibench.runner.transcript import Transcript
 from omnibench.types import DialogueContext, SpeakerFrame
 
 

@@ -13,25 +13,9 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.media.face import pack
-from omnibench.types import Audio, Face
+from omnibench.types import Audio
 
 T = TypeVar("T", bound=NDArray[np.generic])
-NEUTRAL_DISTANCE_CM = 40.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lateness:
-    """Frames after the first in which a part had to be held or padded, and frames still queued at the end."""
-
-    face: int = 0
-    audio: int = 0
-    image: int = 0
-    face_unplayed: int = 0
-    audio_unplayed: int = 0
-    image_unplayed: int = 0
-    words: int = 0
-    """The most frames that passed between a word's end and the step that reported it."""
 
 
 @dataclass(slots=True)
@@ -89,10 +73,3 @@ class AudioQueue:
 
     def __len__(self) -> int:
         return self._queued
-
-
-def neutral_face() -> Face:
-    """``(64,)``: no expression, head upright, 40 cm from the camera."""
-    rotation = np.eye(3, dtype=np.float32)
-    translation = np.array([0.0, 0.0, -NEUTRAL_DISTANCE_CM], np.float32)
-    return pack(np.zeros(52, np.float32), rotation, translation)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from omnibench.errors import ModelFailure
 from omnibench.files.atomic import write_bytes, write_text
 from omnibench.predictions.folder import SUFFIXES, Part
 from omnibench.responder import ModelCard
-from omnibench.runner.answers import ModelFailure
 from omnibench.runner.clock import PlayedFrame
 from omnibench.types import Audio, DialogueContext, Face, Image, Word
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Final
 
 from omnibench import errors
-from omnibench.errors import InputError, OmnibenchError
+from omnibench.errors import InputError, ModelFailure, OmnibenchError
 from omnibench.model_file import is_model_file
 from omnibench.responder import MODELS, ModelCard, ModelEntry, ModelOptions, Session, find_model
-from omnibench.runner.answers import ModelFailure, model_error
+from omnibench.runner.answers import model_error
 from omnibench.runner.building import Model
 from omnibench.runner.fence import Incident
 from omnibench.runner.model_process import INTERRUPTED, ModelSpec

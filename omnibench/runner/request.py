@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.datasets.base import DataSet
+from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError, UsageError
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.responder import ModelCard, ModelEntry, ModelOptions
 from omnibench.runner.recorder import file_hash
-from omnibench.runner.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

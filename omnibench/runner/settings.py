@@ -1,13 +1,10 @@
-"""``--config FILE`` and ``--set key=value`` as one set of model settings."""
+"""``--config NAME``: one of the configurations that a model brings."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from omnibench.errors import InputError, UsageError
+from omnibench.errors import InputError
 from omnibench.runner.remote import model_entry
 
 
@@ -28,47 +25,3 @@ def named_config(model: str, config: Path | None) -> Path | None:
         known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
         raise InputError(f"--config {config}: no configuration of {model}; expected a TOML file or one of: {known}.")
     return path
-
-
-def resolve_settings(config: Path | None, assignments: Sequence[str]) -> dict[str, Any]:
-    """The settings of a TOML file, overridden by assignments like ``sampling.top_p=0.9``.
-
-    A value is read as TOML (``3``, ``true``, ``[1, 2]``); what is no TOML is the string itself.
-
-    Raises:
-        InputError: the file is missing or no TOML.
-        UsageError: an assignment without ``=``, or into a value that is no table.
-    """
-    settings = {} if config is None else _read(config)
-    for assignment in assignments:
-        key, equals, value = assignment.partition("=")
-        if not equals or not key.strip():
-            raise UsageError(f'--set "{assignment}": expected key=value.')
-        _assign(settings, key.strip().split("."), _value(value.strip()))
-    return settings
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as handle:
-            return tomllib.load(handle)
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file; --config expects a TOML file.") from error
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not readable as TOML ({error}).") from error
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _assign(settings: dict[str, Any], keys: Sequence[str], value: Any) -> None:
-    *tables, last = keys
-    for key in tables:
-        settings = settings.setdefault(key, {})
-        if not isinstance(settings, dict):
-            raise UsageError(f'--set {".".join(keys)}: "{key}" is a value, not a table.')
-    settings[last] = value

@@ -14,8 +14,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.errors import ModelFailure
 from omnibench.responder import ModelCard
-from omnibench.runner.answers import ModelFailure, Raised, check_word, checked_answer
+from omnibench.runner.answers import Raised, check_word, checked_answer
 from omnibench.types import ListenerFrame, Word
 
 Header = dict[str, Any]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from omnibench.studio.lexicon import PRIMARY, SECONDARY, VOWELS, Entry, Lexicon, words_of
+from omnibench.assets.lexicon import PRIMARY, SECONDARY, VOWELS, Entry, Lexicon, words_of
 
 
 def _words(text: str) -> frozenset[str]:

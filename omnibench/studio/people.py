@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
-from omnibench.studio.lexicon import Accent
+from omnibench.assets.lexicon import Accent
 from omnibench.studio.script import Role, Script
 
 Gender = Literal["female", "male"]

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.assets.lexicon import load_lexicon
 from omnibench.studio.g2p import SpokenWord, join, phonemize
 from omnibench.studio.kokoro import SAMPLE_RATE as KOKORO_RATE
 from omnibench.studio.kokoro import SAMPLES_PER_FRAME, synthesise
-from omnibench.studio.lexicon import load_lexicon
 from omnibench.studio.people import Person
 from omnibench.types import Word
 

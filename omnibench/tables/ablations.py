@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from omnibench.errors import InputError
 from omnibench.metrics.protocol import STAND_INS
-from omnibench.score.comparison import CHANCE, Comparison, compare_runs
+from omnibench.scoring.comparison import CHANCE, Comparison, compare_runs
 from omnibench.tables.paper import COLUMNS, TABLE_3
 
 if TYPE_CHECKING:

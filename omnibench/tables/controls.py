@@ -19,7 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from omnibench.score.signature import comparison_key
+from omnibench.scoring.signature import comparison_key
 
 if TYPE_CHECKING:
     from omnibench.tables.paper_tables import Run

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnibench.errors import InputError, UsageError
 from omnibench.metrics.protocol import STAND_INS
-from omnibench.score.reasons import counted_mark
-from omnibench.score.scores import Scores, read_scores
+from omnibench.scoring.reasons import counted_mark
+from omnibench.scoring.scores import Scores, read_scores
 from omnibench.tables.formats import TextTable
 from omnibench.tables.paper import COLUMNS, SOURCE, TABLES, ReportedTable
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from omnibench.metrics.protocol import STAND_INS
-from omnibench.score.readiness import without_network
-from omnibench.score.reasons import counted_mark
-from omnibench.score.scores import Scores
+from omnibench.scoring.readiness import without_network
+from omnibench.scoring.reasons import counted_mark
+from omnibench.scoring.scores import Scores
 from omnibench.tables.controls import TRIVIAL, best_control
 from omnibench.tables.paper import COLUMNS
 from omnibench.tables.paper_tables import ARROWS, DASH, coverage_mark, interval_text, status_of
@@ -31,7 +31,7 @@ _CLAIMED: Final[Mapping[str, str]] = {
 def format_scores(scores: Scores, mark: str = "") -> str:
     """All metrics of one run, one a line: the paper's columns or what stands in for them, then the others, and at the
     end why some do not apply. ``mark`` stands behind the model's name (`omnibench.tables.paper_tables.run_mark`).
-    Metrics whose networks are not here are left to one line below the table (`omnibench.score.reasons.footnotes`).
+    Metrics whose networks are not here are left to one line below the table (`omnibench.scoring.reasons.footnotes`).
 
     The best control of a metric is shown where it was measured in the same way; ``>`` stands before one that beats the
     run.

@@ -8,7 +8,7 @@ draws with p < .05, by people (what ``compare`` does) and by dialogues (what it 
 5 people) that hold the true difference of 0. Then the same for corpus metrics, whose people have habits: a share of
 unique bigrams (people repeat their own), a Fréchet distance (people have faces), a median. The last table has a true
 difference of one standard deviation: how often it is found. Reported, never asserted;
-`tests/unit/score/test_paired_test.py` and `tests/incidents/test_compare_units.py` hold small versions. With 2,000
+`tests/unit/scoring/test_paired_test.py` and `tests/incidents/test_compare_units.py` hold small versions. With 2,000
 trials a share of .05 is good to ±.01.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.metrics.face.frechet import frechet, merge, moments_of
-from omnibench.score.paired_test import PairedTest, Swaps, paired_test
+from omnibench.scoring.paired_test import PairedTest, Swaps, paired_test
 
 Array = NDArray[np.float64]
 People = NDArray[np.int64]

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_interval_coverage.py [--trials 400] [--resamples 1000] [--counts 24] [--only ratio]
 
-Reported, never asserted; ``tests/unit/score/test_statistics.py`` holds a small version. With 400 trials a share of 0.95
-is good to ±0.02. The truth of a Fréchet distance is its mean at the same number of dialogues, since it is biased
+Reported, never asserted; ``tests/unit/scoring/test_statistics.py`` holds a small version. With 400 trials a share of
+0.95 is good to ±0.02. The truth of a Fréchet distance is its mean at the same number of dialogues, since it is biased
 upwards by an amount that depends on it. By person: five people at n = 24, five dialogues each beyond.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.metrics.face.frechet import Moments, frechet, merge, moments_of
-from omnibench.score.statistics import Interval, bootstrap_interval, bootstrap_statistic, corpus_interval
+from omnibench.metrics.statistics import Interval, bootstrap_interval, bootstrap_statistic, corpus_interval
 
 Array = NDArray[np.float64]
 Trial = Callable[[np.random.Generator, int, int], tuple[Interval | None, float]]

@@ -25,7 +25,7 @@ from omnibench.metrics.protocol import PROTOCOLS, load_protocol
 CHILD = """
 import pathlib, sys, time
 from omnibench.datasets.base import open_dataset
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 answers, data, protocol, metric = sys.argv[1:]
 begin = time.perf_counter()
 names = [metric] if metric else []

@@ -11,7 +11,7 @@ from official_rows import Row, script, timed
 from omnibench.datasets.base import open_dataset
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.text.rouge import rouge_l_whitespace
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 SUITE = ("meteor", "rouge_l", "distinct_2")
 

@@ -13,7 +13,7 @@ from official_video import fvd_script
 from omnibench.datasets.base import open_dataset
 from omnibench.metrics.face.frechet import frechet_sqrtm, merge, moments_of
 from omnibench.metrics.video.fvd_arithmetic import distance, paper_distance
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 FVD_DIMENSIONS = 400
 

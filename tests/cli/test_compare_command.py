@@ -18,7 +18,7 @@ from data_factory import write_dataset
 
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 IDS = ("a", "b", "c", "d", "e")
 

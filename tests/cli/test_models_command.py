@@ -12,7 +12,7 @@ import pytest
 
 from omnibench.cli import main
 from omnibench.responder import MODELS, ModelCard, ModelOptions
-from omnibench.score.readiness import lacking
+from omnibench.scoring.readiness import lacking
 
 
 class Entry:

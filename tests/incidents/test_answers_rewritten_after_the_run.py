@@ -20,8 +20,8 @@ from data_factory import write_dataset
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
 from omnibench.predictions.folder import Predictions
-from omnibench.score.scores import read_samples
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
+from omnibench.scoring.scores import read_samples
 
 IDS = ("a", "b", "c", "d")
 CHEAT = """

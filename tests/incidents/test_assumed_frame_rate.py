@@ -15,7 +15,7 @@ from data_factory import write_dataset
 
 from omnibench.datasets.base import open_dataset
 from omnibench.metrics.video.fvd_plan import frame_offsets
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 from omnibench.types import samples_before
 
 RATES = (Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(60))

@@ -15,7 +15,7 @@ from scipy.signal import resample_poly
 from omnibench.datasets.base import open_dataset
 from omnibench.features.activity import speech_spans
 from omnibench.media.audio import read_audio, write_wav
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 RATES = {8_000: (1, 2), 24_000: (3, 2), 48_000: (3, 1)}
 

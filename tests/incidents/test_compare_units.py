@@ -20,8 +20,8 @@ from data_factory import write_dataset
 
 from omnibench.commands.compare import compare
 from omnibench.datasets.base import open_dataset
-from omnibench.score.comparison import Comparison, compare_runs
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.comparison import Comparison, compare_runs
+from omnibench.scoring.measuring import score_predictions
 
 METRICS = ["rouge_l", "distinct_2", "fd"]
 

@@ -25,9 +25,9 @@ from omnibench.media.audio import read_audio, write_wav
 from omnibench.metrics.base import METRICS, Metric, Parameters
 from omnibench.metrics.protocol import load_protocol
 from omnibench.predictions.folder import Predictions
-from omnibench.score.aggregation import metric_entry
-from omnibench.score.scores import Outcome, Status
-from omnibench.score.scoring import require_coverage, score_predictions
+from omnibench.scoring.aggregation import metric_entry
+from omnibench.scoring.measuring import require_coverage, score_predictions
+from omnibench.scoring.scores import Outcome, Status
 
 IDS = tuple(f"d{number}" for number in range(8))
 PARTS = (("text", ".json"), ("vector", ".npy"), ("audio", ".wav"))
@@ -208,7 +208,7 @@ def test_fewer_texts_are_more_diverse_so_silence_is_nothing_new(data: DataSet, w
 def test_an_absent_answer_is_no_number_of_its_own_and_keeps_its_mark(
     data: DataSet, whole: Path, tmp_path: Path
 ) -> None:
-    from omnibench.score.scores import read_samples
+    from omnibench.scoring.scores import read_samples
     from omnibench.tables.run_table import format_scores
 
     folder = Path(shutil.copytree(whole, tmp_path / "left"))

@@ -20,8 +20,8 @@ from data_factory import write_dataset
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.features.store import FOLDER_VARIABLE, cache_folder
 from omnibench.media.audio import read_audio, write_wav
-from omnibench.score.extraction import extract_features
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.extraction import extract_features
+from omnibench.scoring.measuring import score_predictions
 
 IDS = ("a", "b", "c", "d")
 STRANGERS = IDS[::2]

@@ -16,7 +16,7 @@ from data_factory import write_dataset
 
 from omnibench.datasets.base import open_dataset
 from omnibench.errors import InputError
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 
 def test_a_repeated_id_in_a_manifest_is_named(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from data_factory import write_dataset
 
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import CoverageError
-from omnibench.score.scores import read_samples
-from omnibench.score.scoring import require_coverage, score_predictions
+from omnibench.scoring.measuring import require_coverage, score_predictions
+from omnibench.scoring.scores import read_samples
 
 IDS = ("10", "9", "2")
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from omnibench.metrics.base import METRICS
+from omnibench.metrics.statistics import corpus_interval
 from omnibench.metrics.video.fvd_arithmetic import distance
-from omnibench.score.statistics import corpus_interval
 
 
 def test_the_interval_holds_the_estimate_where_the_bootstrap_does_not() -> None:

@@ -11,14 +11,15 @@ from data_factory import write_dataset
 
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
+from omnibench.datasets.frames import speaker_frames
+from omnibench.datasets.transcript import Transcript
 from omnibench.files.journal import Entry, Journal
 from omnibench.predictions.folder import Predictions
 from omnibench.responder import ModelCard
-from omnibench.runner.clock import PlayedFrame, Player, speaker_frames
+from omnibench.runner.clock import PlayedFrame, Player
 from omnibench.runner.context import make_context
 from omnibench.runner.folder import RunFolder
 from omnibench.runner.recorder import Kept, file_hash
-from omnibench.runner.transcript import Transcript
 from omnibench.types import Dialogue, ListenerFrame, SpeakerFrame
 
 LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from omnibench.datasets.base import open_dataset
 from omnibench.metrics.text.distinct import distinct_2_of
-from omnibench.score.scores import read_scores
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
+from omnibench.scoring.scores import read_scores
 from omnibench.tables.formats import html
 from omnibench.tables.paper_tables import Run, text_table
 

@@ -17,8 +17,8 @@ from data_factory import write_dataset
 from omnibench.datasets.base import open_dataset
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.face.frechet import frechet, merge, moments_of
-from omnibench.score.scoring import score_predictions
-from omnibench.score.statistics import corpus_interval
+from omnibench.metrics.statistics import corpus_interval
+from omnibench.scoring.measuring import score_predictions
 
 
 def test_a_frechet_interval_holds_its_estimate_where_a_naive_bootstrap_does_not() -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from omnibench.datasets.base import open_dataset
 from omnibench.metrics.base import METRICS
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 WALL_TIME = ("step_p50", "step_p99", "rtf")
 DIALOGUE_TIME = ("response_delay", "floor_transfer_offset")

@@ -13,8 +13,8 @@ import pytest
 
 from omnibench.datasets.base import open_dataset
 from omnibench.files.atomic import atomic_path
-from omnibench.score.scores import read_samples, read_scores
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
+from omnibench.scoring.scores import read_samples, read_scores
 
 
 def write_half(path: Path) -> None:

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from omnibench.datasets.base import open_dataset
-from omnibench.score.scores import Scores
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
+from omnibench.scoring.scores import Scores
 
 
 def no_constants(name: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 
 def test_an_empty_folder_is_bad_input(synthetic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

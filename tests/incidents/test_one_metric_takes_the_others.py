@@ -17,8 +17,8 @@ from omnibench.datasets.base import open_dataset
 from omnibench.errors import MetricError
 from omnibench.features.media import Media
 from omnibench.features.store import Arrays, FeatureStore
-from omnibench.score.scores import read_samples
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
+from omnibench.scoring.scores import read_samples
 from omnibench.types import Image
 
 

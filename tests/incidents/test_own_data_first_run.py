@@ -14,7 +14,7 @@ from data_factory import write_dataset
 from omnibench.cli import main
 from omnibench.errors import InputError, MissingError, OmnibenchError
 from omnibench.runner.everyone import Ending, format_endings, raise_for_failures, run_everyone
-from omnibench.score.readiness import networks_line, without_network
+from omnibench.scoring.readiness import networks_line, without_network
 
 LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"
 

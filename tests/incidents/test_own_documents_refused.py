@@ -20,7 +20,7 @@ from submission_factory import write_run
 
 from baselines.omniresponse import entry as omniresponse
 from baselines.omniresponse.config import SamplingSettings
-from leaderboard.entry.composing import scores_of
+from leaderboard.archive.sending import as_sent
 from leaderboard.entry.problems import schema_problems
 from leaderboard.entry.records import JournalLine, RunManifest
 from leaderboard.entry.schema import (
@@ -32,15 +32,15 @@ from leaderboard.entry.schema import (
     ProtocolName,
     SampleMetric,
 )
-from leaderboard.entry.sending import as_sent
 from leaderboard.entry.strict_json import markup_fault
+from leaderboard.judging.composing import scores_of
 from omnibench.cli import main
 from omnibench.files import journal
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import PROTOCOLS, load_protocol
 from omnibench.responder import MODELS, ModelOptions
-from omnibench.score import scores
-from omnibench.score.signature import signature
+from omnibench.scoring import scores
+from omnibench.scoring.signature import signature
 from omnibench.system.provenance import git_state, hardware, packages
 
 LONGEST = 0.12345678901234568

@@ -20,9 +20,9 @@ from omnibench.cli import main
 from omnibench.errors import MetricError, SkippedError
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import load_protocol
-from omnibench.score.aggregation import metric_entry
-from omnibench.score.reasons import counted_mark, footnotes
-from omnibench.score.scores import Outcome, Scores
+from omnibench.scoring.aggregation import metric_entry
+from omnibench.scoring.reasons import counted_mark, footnotes
+from omnibench.scoring.scores import Outcome, Scores
 from omnibench.tables.run_table import format_scores
 
 IDS = tuple(f"d{number:02}" for number in range(24))

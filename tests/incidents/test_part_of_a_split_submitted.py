@@ -14,7 +14,7 @@ from data_factory import write_dataset
 from entry_factory import entry_document, write_entry_folder
 
 from leaderboard.archive.contents import part_of
-from leaderboard.entry.sending import as_sent
+from leaderboard.archive.sending import as_sent
 from leaderboard.judging.checking import check_leaderboard
 from leaderboard.site.boards import boards_of
 from leaderboard.site.pages import entry_page

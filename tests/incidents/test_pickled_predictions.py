@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from omnibench.datasets.base import open_dataset
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 
 class Bomb:

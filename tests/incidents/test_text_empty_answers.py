@@ -14,7 +14,7 @@ import pytest
 from data_factory import write_dataset
 
 from omnibench.datasets.base import open_dataset
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 METRICS = ["meteor", "rouge_l"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from omniresponse_factory import ToneCodec
 
-from baselines.omniresponse.training.corpus import tokens_of
+from baselines.shared.audio_tokens import tokens_of
 
 AUDIO = np.linspace(-0.5, 0.5, 16_000, dtype=np.float32)
 

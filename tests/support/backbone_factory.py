@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import LlamaConfig, LlamaForCausalLM, Phi3Config, Phi3ForCausalLM
 
 from baselines.omniresponse.text.backbones import BACKBONES, PretrainedLLM, Weights
-from baselines.omniresponse.text.tokens import ASSISTANT, END, LASTING, PAUSE, SPECIALS, SYSTEM, USER
+from baselines.omniresponse.text.markers import ASSISTANT, END, LASTING, PAUSE, SPECIALS, SYSTEM, USER
 
 WIDE, ROWS = 300, 320
 END_OF_TURN = "<|im_end|>"

@@ -15,9 +15,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from omnibench.files.journal import Lateness
 from omnibench.metrics.base import Metric, Parameters
 from omnibench.metrics.protocol import load_protocol
-from omnibench.runner.queues import Lateness
 from omnibench.types import Dialogue, Word
 
 STEP = 0.25

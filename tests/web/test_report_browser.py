@@ -16,7 +16,7 @@ from leaderboard.site.browser import wait_until
 from omnibench.datasets.base import open_dataset
 from omnibench.predictions.folder import Predictions
 from omnibench.report.build import build_report
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 if TYPE_CHECKING:
     from conftest import Open

@@ -22,7 +22,7 @@ from omnibench.media.video import VideoWriter
 from omnibench.predictions.folder import Predictions
 from omnibench.report.build import build_report
 from omnibench.report.clips import THUMB, strip
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 EVIL = "</script><img/src=x/onerror=alert(1)>&amp;\"'"
 

@@ -17,9 +17,10 @@ from baselines.omniresponse.network.hidden_voice import HiddenVoice
 from baselines.omniresponse.network.llm import Backbone, WindowCache
 from baselines.omniresponse.network.segment import Codes, FrameInputs, Segment, Speech, own_delay
 from baselines.omniresponse.network.tempovoice import TempoVoice, VoiceState
-from baselines.omniresponse.network.vision import FaceScale, VisionDecoder, VisionProjection
+from baselines.omniresponse.network.vision import VisionDecoder, VisionProjection
 from baselines.omniresponse.text.layout import TOKENS_PER_FRAME, block_mask, positions
 from baselines.omniresponse.text.timestamps import Timestamps, time_bins
+from baselines.shared.faces import FaceScale
 
 
 @dataclass(slots=True)

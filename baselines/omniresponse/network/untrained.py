@@ -12,7 +12,8 @@ from baselines.omniresponse.network.checkpoint import Checkpoint, Provenance
 from baselines.omniresponse.network.model import OmniResponse
 from baselines.omniresponse.network.tempovoice import token_levels
 from baselines.omniresponse.text.backbones import backbone_of
-from baselines.omniresponse.text.tokens import SPECIALS, WORD_STARTS, ChronoTokenizer
+from baselines.omniresponse.text.markers import SPECIALS
+from baselines.omniresponse.text.tokens import WORD_STARTS, ChronoTokenizer
 from baselines.shared.codec.bicodec.codec import BiCodec
 from baselines.shared.codec.bicodec.network import BiCodecNetwork
 from baselines.shared.codec.bicodec.stream import Chunking

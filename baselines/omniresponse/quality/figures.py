@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from omnibench.errors import MetricError
-from omnibench.score.statistics import Interval
+from omnibench.metrics.statistics import Interval
 
 RESAMPLES: Final = 1000
 T = TypeVar("T")

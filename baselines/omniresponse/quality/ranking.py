@@ -37,7 +37,7 @@ from baselines.omniresponse.training.batches import Windows
 from baselines.omniresponse.training.corpus import Side
 from omnibench.features.turns import answered_turns, units_of
 from omnibench.metrics.base import Parameters
-from omnibench.score.statistics import bootstrap_interval
+from omnibench.metrics.statistics import bootstrap_interval
 from omnibench.types import Dialogue, Word
 
 if TYPE_CHECKING:

@@ -12,21 +12,15 @@ from torch import Tensor
 from baselines.omniresponse.config import SamplingSettings
 from baselines.omniresponse.network.model import OmniResponse
 from baselines.omniresponse.network.segment import Segment, build_segment, own_delay
-from baselines.omniresponse.network.vision import playable
 from baselines.omniresponse.session.past import Past
 from baselines.omniresponse.text.chrono import ChronoReader, SpeakerMarkup
 from baselines.omniresponse.text.layout import HeardWord, segment_start, static_prefix, turns_before
-from baselines.omniresponse.text.sampling import (
-    ChronoGrammar,
-    CodeSampler,
-    Grammar,
-    Logits,
-    TextSampler,
-    dialogue_generator,
-)
+from baselines.omniresponse.text.sampling import ChronoGrammar, CodeSampler, Grammar, TextSampler
 from baselines.omniresponse.text.timestamps import TimestampedWords
 from baselines.omniresponse.text.tokens import ChronoTokenizer
 from baselines.omniresponse.text.wordform import WordFormReader
+from baselines.shared.faces import playable
+from baselines.shared.sampling import Logits, dialogue_generator
 from baselines.shared.schedule import TokenSchedule
 from omnibench.errors import InputError
 from omnibench.media.face import EYE_COLUMNS, FACE_DIM

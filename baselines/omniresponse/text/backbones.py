@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from baselines.omniresponse.config import LLMSettings
-from baselines.omniresponse.text.tokens import ASSISTANT, END, LASTING, PAUSE, SPECIALS, SYSTEM, USER
+from baselines.omniresponse.text.markers import ASSISTANT, END, LASTING, PAUSE, SPECIALS, SYSTEM, USER
 from omnibench.assets.finding import find
 from omnibench.errors import InputError, MissingError
 

@@ -16,7 +16,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from baselines.omniresponse.text.tokens import ASSISTANT, END, SYSTEM, USER, ChronoTokenizer
+from baselines.omniresponse.text.markers import ASSISTANT, END, SYSTEM, USER
+from baselines.omniresponse.text.tokens import ChronoTokenizer
 
 TOKENS_PER_FRAME: Final = 3
 

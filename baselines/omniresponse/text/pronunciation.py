@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from baselines.omniresponse.text.tokens import PHONEMES
-from omnibench.studio.lexicon import shipped_lexicon
+from omnibench.assets.lexicon import shipped_lexicon
 
 WEAK_FORMS: Final = {"a": "ɐ", "an": "ən", "the": "ðə", "i": "I", "am": "ɐm", "to": "tə"}
 """Words whose entry is how they sound by themselves, as they sound in a sentence."""

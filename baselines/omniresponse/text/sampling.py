@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from baselines.omniresponse.config import SamplingSettings
 from baselines.omniresponse.text.tokens import ChronoTokenizer
+from baselines.shared.sampling import Logits, draw
 
-Logits = NDArray[np.floating[Any]]
 FORBIDDEN: Final = -np.inf
-
-
-def dialogue_generator(seed: int, dialogue: str, purpose: str) -> np.random.Generator:
-    """A generator for one dialogue and purpose: the same everywhere, whatever ran before."""
-    digest = hashlib.sha256(f"{seed}\0{dialogue}\0{purpose}".encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest[:16], "big"))
-
-
-def draw(logits: Logits, temperature: float, top_p: float, generator: np.random.Generator) -> int:
-    """One index.
-
-    Args:
-        logits: ``(n,)``; -inf is never drawn.
-        temperature: 0 takes the most likely one.
-        top_p: only the smallest set of most likely indices whose probabilities reach ``top_p`` (Holtzman et al. 2020).
-        generator: advanced by one number, also at temperature 0.
-    """
-    chance = generator.random()
-    if temperature <= 0:
-        return int(logits.argmax())
-    scaled = logits.astype(np.float64) / temperature
-    weights = np.exp(scaled - scaled.max())
-    order = np.argsort(-weights, kind="stable")
-    cumulative = np.cumsum(weights[order]) / weights.sum()
-    kept = int(np.searchsorted(cumulative, top_p)) + 1
-    place = int(np.searchsorted(cumulative[:kept], chance * cumulative[min(kept, len(order)) - 1], side="right"))
-    return int(order[min(place, kept - 1, len(order) - 1)])
 
 
 def nearest_to_mean(logits: Logits, levels: NDArray[np.float32], temperature: float) -> int:

@@ -31,8 +31,9 @@ from torch.nn import functional
 
 from baselines.omniresponse.config import SamplingSettings
 from baselines.omniresponse.text.pacing import symbols_of
-from baselines.omniresponse.text.sampling import FORBIDDEN, Logits, draw
+from baselines.omniresponse.text.sampling import FORBIDDEN
 from baselines.omniresponse.text.tokens import ChronoTokenizer
+from baselines.shared.sampling import Logits, draw
 from omnibench.types import Word
 
 BIN_SECONDS: Final = 0.04

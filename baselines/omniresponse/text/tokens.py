@@ -15,15 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from baselines.omniresponse.text.backbones import named_backbone
+from baselines.omniresponse.text.markers import LASTING, PAUSE, SPECIALS
 from omnibench.errors import InputError
 
-PAUSE: Final = "[PAUSE]"
-LASTING: Final = "[LASTING]"
-SYSTEM: Final = "<|system|>"
-USER: Final = "<|user|>"
-ASSISTANT: Final = "<|assistant|>"
-END: Final = "<|end|>"
-SPECIALS: Final = (PAUSE, LASTING, SYSTEM, USER, ASSISTANT, END)
 LETTERS: Final = " abcdefghijklmnopqrstuvwxyz'.,?!-"  # index 0 is "none"; everything else is spelled "none"
 PHONEMES: Final = "AIOWYbdfhijklmnpstuvwzæðŋɐɑɔəɛɜɡɪɹɾʃʊʌʤʧθᵊᵻ"  # misaki's American symbols, without stress and length
 SYMBOLS: Final = len(LETTERS) + len(PHONEMES)
@@ -177,7 +172,5 @@ def borrowed_tokenizer(backbone: str, sounds: Mapping[str, str]) -> ChronoTokeni
         MissingError: its files are not on this machine.
         InputError: nobody has that name, or the files are not what they should be.
     """
-    from baselines.omniresponse.text.backbones import named_backbone
-
     found = named_backbone(backbone)
     return ChronoTokenizer.extend(found.tokenizer(), sounds, found.markers, backbone)

@@ -14,10 +14,10 @@ from torch import Tensor
 
 from baselines.omniresponse.config import Settings
 from baselines.omniresponse.network.segment import Segment, build_segment, own_delay
-from baselines.omniresponse.network.vision import FaceScale
 from baselines.omniresponse.text.layout import is_hop, segment_start, static_prefix, turns_before
 from baselines.omniresponse.text.tokens import ChronoTokenizer
 from baselines.omniresponse.training.corpus import Side
+from baselines.shared.faces import FaceScale
 from baselines.shared.schedule import TokenSchedule
 from omnibench.media.face import TRANSLATION_COLUMNS
 

@@ -16,7 +16,7 @@ from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import load_protocol
 from omnibench.runner.request import RunRequest
 from omnibench.runner.run import run_split
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 
 if TYPE_CHECKING:
     from omnibench.datasets.base import DataSet

@@ -19,7 +19,8 @@ from scipy.signal import resample_poly
 from baselines.omniresponse.config import Settings
 from baselines.omniresponse.network.segment import Track
 from baselines.omniresponse.text.tokens import ChronoTokenizer
-from baselines.omniresponse.training.corpus import REFERENCE_SECONDS, Side, loudest_stretch, say, swapped, tokens_of
+from baselines.omniresponse.training.corpus import Side, say, swapped
+from baselines.shared.audio_tokens import REFERENCE_SECONDS, loudest_stretch, tokens_of
 from omnibench.media.face import FACE_DIM
 from omnibench.types import Dialogue, Word
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import Final, Protocol, runtime_checkable
 
 from omnibench.errors import MetricError
+from omnibench.files.journal import Lateness
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.runner.queues import Lateness
 from omnibench.types import Dialogue
 
 PARTS: Final = ("face", "audio", "image")

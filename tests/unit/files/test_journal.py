@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnibench.errors import InputError
-from omnibench.files.journal import Entry, Journal
-from omnibench.runner.queues import Lateness
+from omnibench.files.journal import Entry, Journal, Lateness
 
 ENTRY = Entry("a", "ok", frames=3, files={"text/a.json": "0" * 64}, late=Lateness(face=2))
 

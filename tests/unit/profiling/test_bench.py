@@ -12,13 +12,12 @@ import numpy as np
 import pytest
 
 from omnibench.cli import main
-from omnibench.errors import UsageError
+from omnibench.errors import ModelFailure, UsageError
 from omnibench.profiling.plot import draw_curve
 from omnibench.profiling.report import format_curve
 from omnibench.profiling.speaker import SAMPLE_RATE, bench_context, speaker_frames, voice
 from omnibench.profiling.stepping import bench_model
 from omnibench.responder import ModelCard
-from omnibench.runner.answers import ModelFailure
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
 HOP_SECONDS = 0.02

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnibench.errors import InputError
+from omnibench.datasets.frames import speaker_frames
+from omnibench.datasets.transcript import Transcript
+from omnibench.errors import InputError, ModelFailure
+from omnibench.media.face import neutral_face
 from omnibench.responder import ModelCard
-from omnibench.runner.answers import ModelFailure
-from omnibench.runner.clock import PlayedFrame, Player, speaker_frames
-from omnibench.runner.queues import AudioQueue, HeldQueue, neutral_face
-from omnibench.runner.transcript import Transcript
+from omnibench.runner.clock import PlayedFrame, Player
+from omnibench.runner.queues import AudioQueue, HeldQueue
 from omnibench.types import (
     Audio,
     Dialogue,

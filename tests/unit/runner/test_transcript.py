@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
+from omnibench.datasets.transcript import parse_transcript
 from omnibench.errors import UsageError
-from omnibench.runner.transcript import parse_transcript
 from omnibench.types import Word
 
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from omnibench.assets.lexicon import DATA, Accent, Lexicon, load_lexicon
 from omnibench.errors import InputError
 from omnibench.studio.g2p import join, phonemize
-from omnibench.studio.lexicon import DATA, Accent, Lexicon, load_lexicon
 from omnibench.studio.script import read_scripts
 
 ENTRIES: dict[str, str | dict[str, str]] = {

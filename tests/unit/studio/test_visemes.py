@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnibench.assets.lexicon import load_lexicon
 from omnibench.media.face import index_of
 from omnibench.studio.g2p import phonemize
-from omnibench.studio.lexicon import load_lexicon
 from omnibench.studio.script import read_scripts
 from omnibench.studio.visemes import RATE, SYMBOLS, VISEMES, lip_coefficients
 from omnibench.studio.voice import Phone

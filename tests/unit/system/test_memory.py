@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from omnibench.errors import CoverageError, MissingError
-from omnibench.runner.answers import ModelFailure, ModelUnavailable, model_error
+from omnibench.errors import CoverageError, MissingError, ModelFailure, ModelUnavailable
+from omnibench.runner.answers import model_error
 from omnibench.system.memory import kernel_kills, out_of_memory
 
 

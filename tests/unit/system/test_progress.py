@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from omnibench.datasets.base import open_dataset
+from omnibench.datasets.transcript import Transcript
 from omnibench.predictions.folder import Predictions
 from omnibench.report.build import build_report, shown_dialogues
 from omnibench.responder import find_model
 from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.play import PlaySpec, Stage
-from omnibench.runner.transcript import Transcript
 from omnibench.system import progress
 from omnibench.system.progress import Progress, Ticker, progress_line
 

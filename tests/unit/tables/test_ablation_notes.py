@@ -12,7 +12,7 @@ from test_comparison import IDS, answers
 
 from omnibench.commands.table import table
 from omnibench.datasets.base import DataSet, open_dataset
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
 from omnibench.tables.ablations import ablation_notes
 from omnibench.tables.paper_tables import find_runs
 

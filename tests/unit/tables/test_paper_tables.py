@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from omnibench.errors import UsageError
-from omnibench.score.scores import Scores
+from omnibench.scoring.scores import Scores
 from omnibench.tables.formats import Form, render
 from omnibench.tables.paper import TABLE_2, TABLE_3, ReportedTable
 from omnibench.tables.paper_tables import CSV_COLUMNS, NOT_SCORED, Run, long_frame, text_table

@@ -12,8 +12,8 @@ import pytest
 from omnibench.datasets.base import open_dataset
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import load_protocol
-from omnibench.score.scores import Scores
-from omnibench.score.signature import SEPARATOR, comparison_key, signature
+from omnibench.scoring.scores import Scores
+from omnibench.scoring.signature import SEPARATOR, comparison_key, signature
 from omnibench.tables.controls import TRIVIAL, Control, best_control, reference_document
 from omnibench.tables.paper_tables import Run
 from omnibench.tables.run_table import WIDTH, format_scores

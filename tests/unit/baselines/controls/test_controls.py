@@ -19,6 +19,7 @@ from baselines.controls.parrot import Parrot
 from baselines.controls.shuffled_ground_truth import ShuffledGroundTruth, derangement
 from baselines.controls.silence import Silence
 from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
 from omnibench.media.face import EXPRESSION
 from omnibench.metrics.face.nods import nods
@@ -27,7 +28,6 @@ from omnibench.runner.building import Model, open_sessions
 from omnibench.runner.clock import PlayedFrame, Player
 from omnibench.runner.context import make_context, opaque_id
 from omnibench.runner.oracle import SplitOracle
-from omnibench.runner.transcript import Transcript
 from omnibench.types import DialogueContext, SpeakerFrame, Word, samples_before
 
 NAMES = (

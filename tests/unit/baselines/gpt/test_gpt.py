@@ -19,9 +19,8 @@ from baselines.gpt import GptEntry, gpt, gpt_4o, o1
 from baselines.gpt.ledger import Ledger
 from baselines.gpt.prompts import system_prompt
 from baselines.gpt.turns import TurnTaker
-from omnibench.errors import InputError, MissingError, UsageError
+from omnibench.errors import InputError, MissingError, ModelFailure, UsageError
 from omnibench.responder import ModelOptions
-from omnibench.runner.answers import ModelFailure
 from omnibench.types import DialogueContext, SpeakerFrame, Word
 
 pytestmark = pytest.mark.needs("gpt")

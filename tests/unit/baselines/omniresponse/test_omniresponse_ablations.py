@@ -17,11 +17,11 @@ from baselines.omniresponse.network.packing import pack, unpack
 from baselines.omniresponse.network.segment import Segment, Track, build_segment
 from baselines.omniresponse.network.shared_codec import codec_hash, find_codec, read_codec
 from baselines.omniresponse.text.pacing import average_pacing
-from baselines.omniresponse.text.sampling import dialogue_generator
 from baselines.omniresponse.text.timestamps import TimestampedWords, Timestamps, average_length
 from baselines.omniresponse.text.tokens import SYMBOLS
 from baselines.omniresponse.text.wordform import WordFormReader
 from baselines.omniresponse.training.corpus import say
+from baselines.shared.sampling import dialogue_generator
 from baselines.shared.schedule import TokenSchedule
 from omnibench.errors import InputError, MissingError
 from omnibench.types import Word

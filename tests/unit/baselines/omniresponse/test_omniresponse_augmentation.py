@@ -12,10 +12,10 @@ from data_factory import write_dataset
 from omniresponse_factory import SMALL, ToneCodec, small_tokenizer
 
 from baselines.omniresponse.config import Settings, override
-from baselines.omniresponse.network.vision import FaceScale
 from baselines.omniresponse.training.batches import Windows, with_noise
 from baselines.omniresponse.training.corpus import Side, load_sides, speech_seconds
 from baselines.omniresponse.training.respeaking import respoken_sides
+from baselines.shared.faces import FaceScale
 from omnibench.datasets.base import open_dataset
 from omnibench.media.face import TRANSLATION_COLUMNS
 

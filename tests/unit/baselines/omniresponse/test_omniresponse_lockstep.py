@@ -16,8 +16,8 @@ from baselines.omniresponse.session.lockstep.bands import Band, LayerRows, RowKe
 from baselines.omniresponse.session.streaming import StreamingGroup
 from baselines.shared.codec.settings import CodecSettings
 from baselines.shared.codec.source_filter import SourceFilterCodec, build_network
+from omnibench.media.face import neutral_face
 from omnibench.responder import LockStep
-from omnibench.runner.queues import neutral_face
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
 RATES = (Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(25))

@@ -14,7 +14,6 @@ from omniresponse_factory import ToneCodec, small_tokenizer
 from baselines.omniresponse.config import SamplingSettings, Settings, from_json, load_config, override
 from baselines.omniresponse.network.model import OmniResponse
 from baselines.omniresponse.network.tempovoice import TempoVoice, token_levels
-from baselines.omniresponse.network.vision import FaceScale, playable
 from baselines.omniresponse.text.layout import (
     HeardWord,
     block_mask,
@@ -24,9 +23,11 @@ from baselines.omniresponse.text.layout import (
     static_prefix,
     turns_before,
 )
-from baselines.omniresponse.text.sampling import ChronoGrammar, dialogue_generator, draw, nearest_to_mean
+from baselines.omniresponse.text.sampling import ChronoGrammar, nearest_to_mean
 from baselines.shared.codec.network import CodecNetwork
 from baselines.shared.codec.source_filter import SourceFilterCodec, build_network
+from baselines.shared.faces import FaceScale, playable
+from baselines.shared.sampling import dialogue_generator, draw
 from baselines.shared.schedule import TokenSchedule
 from omnibench.errors import InputError, UsageError
 from omnibench.media.face import pack, rotation

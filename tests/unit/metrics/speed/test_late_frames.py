@@ -4,8 +4,8 @@ import pytest
 from drawn_dialogues import Answer, dialogue, parameters
 
 from omnibench.errors import MetricError
+from omnibench.files.journal import Lateness
 from omnibench.metrics.speed.late_frames import late_frames
-from omnibench.runner.queues import Lateness
 
 TEN_SECONDS = dialogue("#" * 40, "." * 40)
 RULES = parameters(late_frames)

@@ -11,8 +11,8 @@ from data_factory import write_dataset
 
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.metrics.protocol import load_protocol
-from omnibench.score.scores import Scores
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.measuring import score_predictions
+from omnibench.scoring.scores import Scores
 
 IDS = ("a", "b", "c", "d")
 PARTS = ("text", "vector", "audio")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.errors import InputError
-from omnibench.score.scores import SampleFiles, Scores, read_scores, write_protocol, write_scores
+from omnibench.scoring.scores import SampleFiles, Scores, read_scores, write_protocol, write_scores
 
 
 def keep_scores(

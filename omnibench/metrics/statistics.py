@@ -20,19 +20,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
+from omnibench.metrics.base import IntervalMethod
 
 RESAMPLES: Final = 2000
 HALVES: Final = 200
 LEVEL: Final = 0.95
 FEW: Final = 10
 LEAST: Final = 3
-IntervalMethod = Literal["bootstrap", "quantile", "jackknife", "subsample"]
 Statistic = Callable[[Sequence[int]], float]
 Units = list[NDArray[np.int64]]
 

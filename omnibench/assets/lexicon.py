@@ -1,6 +1,6 @@
 """Word to phonemes: a pruned pronouncing lexicon, and the rules that inflect, reduce and choose among its entries.
 
-The entries come from misaki's American and British dictionaries (Apache-2.0). ``data/lexicon.json`` holds the words
+The entries come from misaki's American and British dictionaries (Apache-2.0). ``lexicon.json`` holds the words
 of the scripts, so that a rebuild needs nothing else; where misaki is installed its full dictionaries stand behind it.
 Phonemes are the symbols of Kokoro's vocabulary. Suffix rules follow misaki's ``en.py``.
 """
@@ -20,7 +20,7 @@ from omnibench.errors import InputError
 
 Accent = Literal["us", "gb"]
 Entry: TypeAlias = str | dict[str, str]
-DATA: Final = Path(__file__).parent / "data" / "lexicon.json"
+DATA: Final = Path(__file__).with_name("lexicon.json")
 
 SECONDARY: Final = "ˌ"
 PRIMARY: Final = "ˈ"
@@ -55,7 +55,7 @@ class Lexicon:
         if entry is None:
             raise InputError(
                 f'No pronunciation for the word "{word}" ({self.accent}). Use a plainer word, or install misaki '
-                "(`pip install misaki --no-deps`) and run `python -m omnibench.studio.lexicon`."
+                "(`pip install misaki --no-deps`) and run `python -m omnibench.studio.write_lexicon`."
             )
         return entry
 
@@ -129,7 +129,7 @@ def words_of(text: str) -> list[tuple[str, str]]:
 @cache
 def load_lexicon(accent: Accent) -> Lexicon:
     """The lexicon of an accent: the shipped words, behind them misaki's full dictionary where it is installed."""
-    entries: dict[str, Entry] = dict(_misaki(accent))
+    entries: dict[str, Entry] = dict(misaki_entries(accent))
     if DATA.exists():
         entries |= json.loads(DATA.read_text(encoding="utf-8"))[accent]
     return Lexicon(accent, entries)
@@ -141,13 +141,7 @@ def shipped_lexicon(accent: Accent) -> Lexicon:
     return Lexicon(accent, json.loads(DATA.read_text(encoding="utf-8"))[accent])
 
 
-def prune(words: set[str], accent: Accent) -> dict[str, Entry]:
-    """The entries of exactly these words, inflected forms included, for ``data/lexicon.json``."""
-    lexicon = Lexicon(accent, _misaki(accent))
-    return {word: lexicon.find(word) for word in sorted(words)}
-
-
-def _misaki(accent: Accent) -> dict[str, Entry]:
+def misaki_entries(accent: Accent) -> dict[str, Entry]:
     """misaki's dictionaries, the hand-checked one over the generated one; empty where misaki is not installed."""
     spec = find_spec("misaki")
     if spec is None or spec.origin is None:
@@ -175,17 +169,3 @@ def _spells(stem: str, word: str) -> bool:
     changed = stem[:-1] + "i" if stem.endswith("y") else stem
     regular = (stem + "s", stem + "'s", stem + "ing", doubled + "ing", doubled + "ed", doubled + "est")
     return word in (*regular, changed + "es", changed + "ed", changed + "est")
-
-
-def main() -> None:
-    """Write ``data/lexicon.json`` from the scripts and misaki: ``python -m omnibench.studio.lexicon``."""
-    from omnibench.files.atomic import write_text
-    from omnibench.studio.script import read_scripts
-
-    words = {word.lower() for script in read_scripts() for line in script.lines for word, _ in words_of(line.text)}
-    pruned = {accent: prune(words, accent) for accent in ("us", "gb")}
-    write_text(DATA, json.dumps(pruned, ensure_ascii=False, indent=0, sort_keys=True) + "\n")
-
-
-if __name__ == "__main__":
-    main()

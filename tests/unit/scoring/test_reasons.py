@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from omnibench.score.reasons import MOST_CHARACTERS, MOST_LINES, counted, footnotes
-from omnibench.score.scores import Scores
+from omnibench.scoring.reasons import MOST_CHARACTERS, MOST_LINES, counted, footnotes
+from omnibench.scoring.scores import Scores
 
 FOLDER = Path("runs/m/mini-test")
 

@@ -15,10 +15,10 @@ from scipy.stats import permutation_test
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError, UsageError
 from omnibench.metrics.text.distinct import distinct_2_of
-from omnibench.score.comparison import Comparison, compare_runs
-from omnibench.score.paired_test import PairedTest, paired_test
-from omnibench.score.scores import read_samples
-from omnibench.score.scoring import score_predictions
+from omnibench.scoring.comparison import Comparison, compare_runs
+from omnibench.scoring.measuring import score_predictions
+from omnibench.scoring.paired_test import PairedTest, paired_test
+from omnibench.scoring.scores import read_samples
 
 IDS = tuple(f"d{number}" for number in range(7))
 METRICS = ["rouge_l", "distinct_2", "fd"]

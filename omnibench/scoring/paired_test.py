@@ -1,10 +1,10 @@
 """Two systems on the same dialogues: one test and one interval, from the same swaps of the same units.
 
-The unit is the person where the data set names people, else the dialogue (`omnibench.score.statistics.groups_of`). Were
-the systems alike, a person's dialogues could as well have come from the other system, all of them at once: dialogues of
-one person resemble each other, and swapped one by one they pass for independent ones. So the units' sides are swapped
-and the aggregates taken anew, which holds for corpus metrics too. With few units every way to swap is tried: p is
-exact.
+The unit is the person where the data set names people, else the dialogue (`omnibench.metrics.statistics.groups_of`).
+Were the systems alike, a person's dialogues could as well have come from the other system, all of them at once:
+dialogues of one person resemble each other, and swapped one by one they pass for independent ones. So the units' sides
+are swapped and the aggregates taken anew, which holds for corpus metrics too. With few units every way to swap is
+tried: p is exact.
 
 The interval is the test turned round: the differences that it does not reject. To test a difference ``d``, every unit's
 part is shifted by ``d`` before it is swapped; an aggregate then moves by ``d`` times the units' weights that stay minus
@@ -28,7 +28,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.score.statistics import LEAST, LEVEL
+from omnibench.metrics.statistics import LEAST, LEVEL
 
 Swaps = NDArray[np.bool_]
 Difference = Callable[[Swaps], NDArray[np.float64]]

@@ -1,15 +1,15 @@
 """Two runs on the same dialogues: is the difference more than chance?
 
 For every metric: both values and their difference on the dialogues that both runs have, and the test and interval of
-`omnibench.score.paired_test`: one unit for both, the person whom the data set names as the listener, else the dialogue.
-The p values of all metrics that are compared at once are corrected by Holm's method, and the verdict is by the
-corrected ones: a difference at 0.05. Where not even the smallest p that the units allow would reach that, nothing can
-be told. The interval is of its metric alone, uncorrected; it never holds 0 beside a verdict for one side.
+`omnibench.scoring.paired_test`: one unit for both, the person whom the data set names as the listener, else the
+dialogue. The p values of all metrics that are compared at once are corrected by Holm's method, and the verdict is by
+the corrected ones: a difference at 0.05. Where not even the smallest p that the units allow would reach that, nothing
+can be told. The interval is of its metric alone, uncorrected; it never holds 0 beside a verdict for one side.
 
 A dialogue that a model failed on has its metric's worst value here too. Others without a score on either side are left
 out of both, and the row says so: then a number that is withheld for coverage can be compared as well.
 
-Source: see `omnibench.score.paired_test`; Riezler & Maxwell 2005 on tests of corpus metrics.
+Source: see `omnibench.scoring.paired_test`; Riezler & Maxwell 2005 on tests of corpus metrics.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from omnibench.errors import InputError, MetricError, UsageError
 from omnibench.metrics.base import METRICS, Metric, Parameters, Statistics
 from omnibench.metrics.protocol import load_protocol
-from omnibench.score.paired_test import PairedTest, Swaps, holm, paired_test
-from omnibench.score.scores import Scores, read_samples, read_scores
-from omnibench.score.signature import comparison_key, differing_parts
-from omnibench.score.statistics import Interval, groups_of
+from omnibench.metrics.statistics import Interval, groups_of
+from omnibench.scoring.paired_test import PairedTest, Swaps, holm, paired_test
+from omnibench.scoring.scores import Scores, read_samples, read_scores
+from omnibench.scoring.signature import comparison_key, differing_parts
 from omnibench.system.progress import Ticker
 
 CHANCE: Final = 0.05
@@ -193,7 +193,7 @@ def _weighs(
     metric: Metric, parameters: Parameters, pairs: Sequence[tuple[_Row, _Row]], sides: NDArray[np.float64]
 ) -> bool:
     """Whether the metric's own number is no plain mean of its dialogues, as the official LSE-D is one of tracks; with
-    failed dialogues at their worst it is (`omnibench.score.aggregation`).
+    failed dialogues at their worst it is (`omnibench.scoring.aggregation`).
     """
     rows = [[row.statistics for row in side] for side in zip(*pairs, strict=True)]
     if any(statistics is None for side in rows for statistics in side):

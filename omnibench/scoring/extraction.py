@@ -78,7 +78,7 @@ def _fill(
     metrics: Sequence[str],
     ids: Sequence[str],
 ) -> None:
-    from omnibench.score.scoring import planned_stage
+    from omnibench.scoring.stage import planned_stage
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     try:

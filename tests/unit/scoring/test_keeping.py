@@ -12,8 +12,8 @@ import pytest
 from data_factory import write_dataset
 
 from omnibench.datasets.base import DataSet, open_dataset
-from omnibench.score.scores import read_samples
-from omnibench.score.scoring import measure_predictions, score_predictions
+from omnibench.scoring.measuring import measure_predictions, score_predictions
+from omnibench.scoring.scores import read_samples
 
 IDS = ("a", "b", "c", "d")
 SOME = ["rouge_l", "fd", "distinct_2"]

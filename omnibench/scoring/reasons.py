@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from omnibench.score.readiness import networks_line, without_network
-from omnibench.score.scores import Scores
-from omnibench.score.statistics import LEAST
+from omnibench.metrics.statistics import LEAST
+from omnibench.scoring.readiness import networks_line, without_network
+from omnibench.scoring.scores import Scores
 
 MOST_LINES: Final = 5
 """Reasons that are shown; the others are counted."""

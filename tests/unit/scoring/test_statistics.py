@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap, norm, t
 
 from omnibench.errors import MetricError
-from omnibench.score.statistics import (
+from omnibench.metrics.statistics import (
     bootstrap_interval,
     bootstrap_statistic,
     corpus_interval,

@@ -9,7 +9,7 @@ from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError
 from omnibench.metrics.base import MetricSpec, Need
 from omnibench.predictions.folder import Part, Predictions
-from omnibench.score.scores import Outcome
+from omnibench.scoring.scores import Outcome
 from omnibench.types import Dialogue
 
 PARTS: Mapping[Need, Part] = {

@@ -9,11 +9,10 @@ import pytest
 
 from omnibench.datasets.base import open_dataset
 from omnibench.errors import MetricError
-from omnibench.files.journal import Entry, Journal
+from omnibench.files.journal import Entry, Journal, Lateness
 from omnibench.metrics.protocol import load_protocol
-from omnibench.runner.queues import Lateness
-from omnibench.score.scoring import require_coverage, score_predictions
-from omnibench.score.statistics import bootstrap_statistic
+from omnibench.metrics.statistics import bootstrap_statistic
+from omnibench.scoring.measuring import require_coverage, score_predictions
 
 TURNS = ["floor_transfer_offset", "fto_wasserstein", "response_delay", "gap_rate", "overlap_rate"]
 BACKCHANNELS = ["backchannel_rate", "backchannel_precision", "backchannel_recall"]

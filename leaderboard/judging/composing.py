@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from leaderboard.archive.sending import scores_as_sent
 from leaderboard.archive.validation import Checked
 from leaderboard.entry.entries import read_samples
 from leaderboard.entry.limits import DEFAULT_LIMITS
 from leaderboard.entry.schema import Archive, Entry, Metadata, ProtocolName, ProtocolScores
-from leaderboard.entry.sending import scores_as_sent
 from leaderboard.entry.strict_json import read_json_file
 from omnibench.errors import InputError
 from omnibench.metrics.protocol import PROTOCOLS

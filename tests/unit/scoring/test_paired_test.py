@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from omnibench.score.paired_test import PairedTest, Swaps, holm, paired_test
+from omnibench.scoring.paired_test import PairedTest, Swaps, holm, paired_test
 
 Array = NDArray[np.float64]
 

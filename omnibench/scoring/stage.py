@@ -1,12 +1,7 @@
-"""The score stage: predictions and a data set in, one signed number a metric out.
-
-Every expected dialogue is scored or listed with its reason. The manifest says which are expected, never the folder of
-answers.
-"""
+"""One folder of answers under one protocol: what can be measured of it, planned, and what came of each dialogue."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -19,7 +14,6 @@ import numpy as np
 
 from omnibench.datasets.base import DataSet
 from omnibench.errors import (
-    CoverageError,
     InputError,
     MetricError,
     MissingError,
@@ -32,131 +26,10 @@ from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.metrics.base import METRICS, Metric, MetricSpec, Parameters, Planned
 from omnibench.metrics.protocol import PROTOCOLS, Protocol, load_protocol
 from omnibench.predictions.folder import Part, PredictedDialogue, Predictions
-from omnibench.predictions.origin import asked_for, is_own
-from omnibench.score.aggregation import metric_entry
-from omnibench.score.applicable import failure, inapplicable, untimed
-from omnibench.score.extraction import extract_features
-from omnibench.score.keeping import keep_scores
-from omnibench.score.reasons import listed
-from omnibench.score.scores import Outcome, SampleFiles, Scores, sample_files
-from omnibench.score.signature import signature
+from omnibench.predictions.origin import asked_for
+from omnibench.scoring.applicable import failure, inapplicable, untimed
+from omnibench.scoring.scores import Outcome
 from omnibench.types import Dialogue
-
-
-def score_predictions(
-    predictions: Path | str,
-    dataset: DataSet,
-    split: str,
-    protocol: str,
-    metrics: Sequence[str] | None = None,
-    write: bool = True,
-    workers: int = 1,
-    progress: Callable[[], None] | None = None,
-    rewritten: Collection[Part] = (),
-) -> Scores:
-    """Score a folder in the predictions layout, whoever made it.
-
-    Every dialogue that the run was asked for is expected to have an answer, the whole split without ``run.json``.
-
-    Args:
-        predictions: the folder; any subset of the modalities, with or without ``run.json`` and journal.
-        dataset: where the human listeners are.
-        split: of the data set.
-        protocol: ``paper``, ``strict`` or ``offline``.
-        metrics: names to restrict to; all of the protocol otherwise.
-        write: leave ``scores.json``, ``samples.jsonl`` and ``statistics.npz`` in the folder, where they replace no
-            better ones (`omnibench.score.keeping`); if so, a line on stderr says why not.
-        workers: processes that look at the answers' pictures and listen to their sound; no value depends on it.
-        progress: called after each dialogue, once in the networks' processes too where ``workers`` > 1.
-        rewritten: see `Predictions`.
-
-    Raises:
-        UsageError: an unknown protocol, split or metric.
-        MissingError: a metric that was named needs something that is not installed.
-        InputError: the folder holds nothing in the predictions layout, or the data set cannot be read.
-        OSError: the scores cannot be written.
-    """
-    measured = measure_predictions(predictions, dataset, split, protocol, metrics, workers, progress, rewritten)
-    note = measured.keep() if write else ""
-    if note:
-        print(note, file=sys.stderr)
-    return measured.scores
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Scores of a folder that are not written down yet; fields as of `omnibench.score.keeping.keep_scores`."""
-
-    folder: Path
-    scores: Scores
-    samples: SampleFiles
-    answered: int
-    own: bool
-    some: bool
-
-    def keep(self, chosen: bool = True) -> str:
-        """Leave the scores in the folder, unless better ones are there: then returns the line that says so, else
-        ``""``. Raises OSError where it cannot be written.
-        """
-        return keep_scores(self.folder, self.scores, self.samples, self.answered, self.own, self.some, chosen)
-
-
-def measure_predictions(
-    predictions: Path | str,
-    dataset: DataSet,
-    split: str,
-    protocol: str,
-    metrics: Sequence[str] | None = None,
-    workers: int = 1,
-    progress: Callable[[], None] | None = None,
-    rewritten: Collection[Part] = (),
-    planning: Callable[[str], None] | None = None,
-) -> Measured:
-    """Score a folder and write nothing. Arguments and errors are those of `score_predictions`; ``planning`` is called
-    with each metric before it plans, which takes a network's time for some, and with ``""`` once all have.
-    """
-    rules = load_protocol(protocol)
-    stage = planned_stage(predictions, dataset, split, protocol, metrics, rewritten, planning)
-    seen = [name for name, (metric, _) in stage.planned.items() if {"video", "audio"} & set(metric.spec.needs)]
-    if workers > 1 and seen:
-        extract_features(Path(predictions), dataset, split, protocol, seen, workers, progress)
-    for dialogue_id in stage.ids:
-        stage.sample(dialogue_id)
-        if progress is not None:
-            progress()
-    data = f"{dataset.name}-{split}@{dataset.manifest_hash(split)[:8]}"
-    for name, (metric, parameters) in stage.planned.items():
-
-        def signed(coverage: str, metric: Metric = metric, parameters: Parameters = parameters) -> str:
-            conditions = stage.conditions(metric.spec)
-            values, title = parameters.values, metric.spec.title
-            return signature(title, protocol, values, data, conditions, coverage, stage.origin)
-
-        stage.entries[name] = metric_entry(metric, parameters, stage.outcomes[name], rules.absent, signed)
-    scores = Scores(
-        protocol=protocol,
-        data={
-            "name": dataset.name,
-            "version": dataset.version,
-            "split": split,
-            "manifest": dataset.manifest_hash(split),
-            "dialogues": len(dataset.ids(split)),
-            **({"asked": len(stage.ids), "part": True} if stage.part else {}),
-        },
-        model=stage.answers.model(),
-        metrics={name: stage.entries[name] for name in rules.metrics if name in stage.entries},
-        answers=stage.answers.digest(stage.ids),
-    )
-    found = {name: stage.outcomes[name] for name in stage.planned}
-    values = {name: metric.sample_value for name, (metric, _) in stage.planned.items()}
-    return Measured(
-        stage.answers.root,
-        scores,
-        sample_files(stage.ids, found, values),
-        answered=sum(stage.answers.status(dialogue_id)[0] == "ok" for dialogue_id in stage.ids),
-        own=is_own(stage.answers, dataset, split),
-        some=set(scores.metrics) != set(rules.metrics),
-    )
 
 
 def planned_stage(
@@ -167,10 +40,10 @@ def planned_stage(
     metrics: Sequence[str] | None,
     rewritten: Collection[Part] = (),
     planning: Callable[[str], None] | None = None,
-) -> _Stage:
+) -> Stage:
     """All metrics that can be measured here, planned, and entries of the others. Raises as `score_predictions`."""
     answers = Predictions(Path(predictions), rewritten)
-    stage = _Stage(answers, dataset, split, asked_for(answers, dataset, split), named=metrics is not None)
+    stage = Stage(answers, dataset, split, asked_for(answers, dataset, split), named=metrics is not None)
     for name, (metric, parameters) in _choose(load_protocol(protocol), metrics).items():
         if planning is not None:
             planning(name)
@@ -198,7 +71,7 @@ def _choose(protocol: Protocol, metrics: Sequence[str] | None) -> dict[str, tupl
 
 
 @dataclass
-class _Stage:
+class Stage:
     """One folder under one protocol on its way to entries: what is planned, what came of each dialogue so far."""
 
     answers: Predictions
@@ -321,17 +194,3 @@ class _Stage:
             # A damaged file costs one dialogue, which is then listed with the file's name; the others keep theirs.
             return Outcome(reference.id, "metric_failed", str(error))
         return Outcome(reference.id, "ok", "", statistics)
-
-
-def require_coverage(scores: Scores, allow_partial: bool) -> None:
-    """Raise CoverageError where a metric is incomplete, unless partial coverage was asked for."""
-    if scores.incomplete and not allow_partial:
-        parts = []
-        for name in scores.incomplete:
-            entry = scores.metrics[name]
-            kind = "" if "value" in entry else f" ({entry['status']})"
-            parts.append(f"{name} {entry['n_scored']}/{entry['n_expected']}{kind}")
-        raise CoverageError(
-            f"Incomplete coverage: {listed(parts)}. samples.jsonl lists every dialogue with its reason; "
-            f"--allow-partial accepts it (the mark stays on the number)."
-        )

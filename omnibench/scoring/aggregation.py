@@ -28,9 +28,9 @@ import numpy as np
 from omnibench.errors import MetricError
 from omnibench.metrics.base import Metric, Parameters, Statistics
 from omnibench.metrics.protocol import Absent
-from omnibench.score.reasons import counted
-from omnibench.score.scores import Outcome
-from omnibench.score.statistics import Interval, bootstrap_interval, corpus_interval
+from omnibench.metrics.statistics import Interval, bootstrap_interval, corpus_interval
+from omnibench.scoring.reasons import counted
+from omnibench.scoring.scores import Outcome
 
 Scored = Sequence[tuple[Outcome, Statistics]]
 
