@@ -129,7 +129,7 @@ TABLE: Final[tuple[Asset, ...]] = (
         purpose="network of lse_d_mini",
         sources=(
             PackageFile(
-                "omnibench", "omnibench", "networks/weights/syncnet_mini.safetensors", "pip install --force-reinstall ."
+                "omnibench", "omnibench", "assets/weights/syncnet_mini.safetensors", "pip install --force-reinstall ."
             ),
         ),
     ),
@@ -201,7 +201,7 @@ TABLE: Final[tuple[Asset, ...]] = (
         purpose="network of fvd_mini",
         sources=(
             PackageFile(
-                "omnibench", "omnibench", "networks/weights/video_mini.safetensors", "pip install --force-reinstall ."
+                "omnibench", "omnibench", "assets/weights/video_mini.safetensors", "pip install --force-reinstall ."
             ),
         ),
     ),

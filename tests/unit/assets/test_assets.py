@@ -59,6 +59,13 @@ def test_the_table_is_whole() -> None:
         assert all(s.install.startswith("pip install") for s in row.sources if isinstance(s, PackageFile)), row.name
 
 
+def test_what_omnibench_brings_itself_is_there() -> None:
+    own = [a for a in TABLE if any(isinstance(s, PackageFile) and s.distribution == "omnibench" for s in a.sources)]
+    assert {"syncnet_mini", "video_mini"} <= {a.name for a in own}
+    for row in own:
+        assert find(row.name).stat().st_size == row.size
+
+
 def test_a_good_file_arrives_whole_and_is_not_fetched_twice(server: AssetServer, folder: Path) -> None:
     counted: list[int] = []
     path = fetch(asset(f"{server.address}/good"), counted.append, QUICK)
