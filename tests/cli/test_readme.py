@@ -41,12 +41,6 @@ def test_commands_and_options_exist(line: str) -> None:
     assert not unknown
 
 
-def test_links_lead_somewhere() -> None:
-    for page in PAGES:
-        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
-            assert target.startswith("http") or (page.parent / target).exists(), f"{page.name}: {target}"
-
-
 def test_the_example_of_a_prediction_is_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (block,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     named = re.search(r"`text/([^`]+)\.json`:", README)
