@@ -13,7 +13,8 @@ from typing import Any, Final
 from leaderboard.archive.contents import EXPECTED, METADATA, SUFFIXES, SUMS, is_document, part_of, wrapping_folder
 from leaderboard.archive.zip_structure import Member, ZipFault, read_members
 from leaderboard.entry.limits import Limits
-from leaderboard.entry.problems import Problem, shown
+from leaderboard.entry.problems import Problem
+from omnibench.files.faults import shown
 
 _ENCRYPTED: Final = 0x1
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

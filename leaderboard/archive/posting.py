@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from leaderboard.entry.problems import Problem, SubmissionError, shown
+from leaderboard.entry.problems import Problem, SubmissionError
 from omnibench.errors import InputError, MissingError, UsageError
+from omnibench.files.faults import shown
 
 TOKEN_VARIABLE: Final = "OMNIBENCH_TOKEN"  # noqa: S105  (the variable's name)
 ROUTE: Final = "/api/v1/submissions"

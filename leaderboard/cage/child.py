@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from leaderboard.entry.problems import shown
+from omnibench.files.faults import shown
 
 OUTPUT_BYTES: Final = 64 << 20
 # A busy machine gives a process a fraction of a core; only one that waits for ever is stopped by the clock.

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from omnibench.errors import InputError, UsageError
+from omnibench.files.faults import field_faults, shown
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
 _SHOWN_ALIKE: Final = 3
-_NAME_LENGTH: Final = 100
-_VALUE_LENGTH: Final = 60
-NUMBER, NO_NUMBER = "a number", "no number"
-"""Tags of the schema's two kinds of metrics: no steps of a field's path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +48,9 @@ def grouped(problems: Iterable[Problem]) -> list[str]:
     return lines
 
 
-def shown(text: str, length: int = _NAME_LENGTH) -> str:
-    """A stranger's text as it may stand in a terminal: nothing that moves the cursor, and not endless."""
-    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return visible if len(visible) <= length else f"{visible[: length - 1]}…"
-
-
 def schema_problems(where: str, error: ValidationError) -> list[Problem]:
     """A pydantic error, field by field: what is there, and what was expected."""
-    found = []
-    for item in error.errors(include_url=False):
-        steps = [str(step) for step in item["loc"] if step not in (NUMBER, NO_NUMBER)]
-        path = ".".join(step for step in steps if step != "[key]")
-        path = f"{path} (the key)" if "[key]" in steps else path
-        message = _in_words(item["type"], item.get("ctx", {}), item["input"], str(item["msg"]))
-        found.append(Problem(where, f'field "{path}": {message}' if path else message))
-    return found
+    return [Problem(where, fault) for fault in field_faults(error)]
 
 
 def check_options(options: Mapping[str, tuple[Any, Any]]) -> None:
@@ -87,25 +70,3 @@ def check_options(options: Mapping[str, tuple[Any, Any]]) -> None:
             faults += [f"{option}: {problem.message}" for problem in schema_problems(option, error)]
     if faults:
         raise UsageError("; ".join(faults))
-
-
-def _in_words(kind: str, limits: Mapping[str, Any], value: Any, message: str) -> str:
-    """What pydantic found, with what is there: it says "should have at most 200 characters", and not how many it has.
-
-    >>> _in_words("string_too_long", {"max_length": 3}, "four", "")
-    '4 characters, at most 3 allowed'
-    """
-    there = shown(json.dumps(value, ensure_ascii=False, default=str), _VALUE_LENGTH)
-    if kind in ("string_too_long", "string_too_short", "too_long", "too_short"):
-        bound, limit = ("most", limits["max_length"]) if kind.endswith("long") else ("least", limits["min_length"])
-        what = "character" if isinstance(value, str) else "item"
-        return f"{len(value)} {what}{'' if len(value) == 1 else 's'}, at {bound} {limit} allowed"
-    if kind == "string_pattern_mismatch":
-        return f"{there} does not have the form {limits['pattern']}"
-    if kind in ("literal_error", "enum"):
-        return f"{there}, expected {limits['expected']}"
-    if kind == "missing":
-        return "missing"
-    if kind == "value_error":
-        return message.removeprefix("Value error, ")
-    return f"{message} (found {there})"

@@ -7,12 +7,14 @@ has its type checked, because it goes into signatures and numbers: a transcript 
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from leaderboard.entry.plain_text import Label, OptionalLabel, Prose
-from leaderboard.entry.schema import ORIGINS, Count, DialogueId, Finite, Model, Origin, OriginValue, Run, Sha256, Split
+from leaderboard.entry.schema import ORIGINS, DialogueId, Model, Origin, OriginValue, Run, Sha256, Split
+from omnibench.files import records
+from omnibench.files.records import Hardware, Identity, Lateness, RunData, RunRecord, Timings
 
 Transcript = Annotated[str, Field(max_length=20, pattern=r"^(oracle|delayed:\d+)$")]
 Renderer = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9-]*$")]
@@ -20,25 +22,24 @@ Renderer = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9-]*$")]
 Checkpoint = Annotated[str, Field(max_length=64_999, pattern=r"^([0-9a-f]{64}( [0-9a-f]{64})*)?$")]
 
 
-class _Loose(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+_LOOSE: Final = ConfigDict(extra="ignore")
 
 
-class _Timings(_Loose):
-    seconds: Annotated[Finite, Field(ge=0)] | None = None
-    step_p50_ms: Annotated[Finite, Field(ge=0)] | None = None
-    step_p99_ms: Annotated[Finite, Field(ge=0)] | None = None
+class _Hardware(Hardware):
+    model_config = _LOOSE
 
-
-class _Hardware(_Loose):
     processor: OptionalLabel = ""
-    cores: Count = 0
-    memory_bytes: Count = 0
 
 
-class _Identity(_Loose):
-    checkpoint: Checkpoint | None = None
+class _Timings(Timings):
+    model_config = _LOOSE
+
+
+class _Identity(Identity):
+    model_config = _LOOSE
+
     fingerprint: dict[Origin, OriginValue] = Field(default_factory=dict, max_length=ORIGINS)
+    checkpoint: Checkpoint = ""
 
     @property
     def checkpoint_sha256(self) -> str | None:
@@ -48,19 +49,23 @@ class _Identity(_Loose):
         return hashlib.sha256(self.checkpoint.encode()).hexdigest()
 
 
-class _Data(_Loose):
+class _Data(RunData):
+    model_config = _LOOSE
+
     name: Label
     version: OptionalLabel = ""
     split: Split
     manifest: Sha256
 
 
-class RunManifest(_Loose):
+class RunManifest(RunRecord):
     """``run.json``: the card has to be whole, the rest may be missing."""
+
+    model_config = _LOOSE
 
     model: Model
     data: _Data
-    ids: list[DialogueId] | None = None
+    ids: Annotated[tuple[DialogueId, ...], Field(strict=False)] | None = None
     transcript: Transcript | None = None
     renderer: Renderer | None = None
     seed: int | None = None
@@ -86,25 +91,18 @@ class RunManifest(_Loose):
         )
 
 
-class _Late(_Loose):
-    face: Count = 0
-    audio: Count = 0
-    image: Count = 0
-    face_unplayed: Count = 0
-    audio_unplayed: Count = 0
-    image_unplayed: Count = 0
-    words: Count = 0
+class _Lateness(Lateness):
+    model_config = _LOOSE
 
 
-class JournalLine(_Loose):
+class JournalLine(records.JournalLine):
     """One dialogue's end."""
 
+    model_config = _LOOSE
+
     id: DialogueId
-    status: Literal["ok", "model_failed", "infra_failed"]
     stage: OptionalLabel = "generate"
     reason: Prose = ""
-    frames: Count = 0
     files: dict[OptionalLabel, Sha256] = Field(default_factory=dict)
-    late: _Late = _Late()
-    seconds: Annotated[Finite, Field(ge=0)] = 0.0
+    late: _Lateness = _Lateness()
     traceback: Annotated[str, Field(max_length=20_000)] = ""

@@ -9,10 +9,31 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    model_serializer,
+    model_validator,
+)
 
 from leaderboard.entry.plain_text import Label, Line, NonEmptyProse, OptionalLabel, Prose
-from leaderboard.entry.problems import NO_NUMBER, NUMBER
+from omnibench.files import score_records
+from omnibench.files.faults import NO_NUMBER, NUMBER
+from omnibench.files.records import Card, Count
+from omnibench.files.score_records import (
+    DataRecord,
+    DialogueStatus,
+    Direction,
+    IntervalRecord,
+    SampleEntry,
+    kind_of_entry,
+)
+from omnibench.responder import Kind, Modality
 
 SCHEMA_VERSION: Final = 1
 ID_PATTERN: Final = r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$"
@@ -55,7 +76,6 @@ Url = Annotated[str, Field(max_length=500), AfterValidator(_web_address)]
 Origin = Annotated[str, Field(max_length=ORIGIN_LENGTH, pattern=r"^[A-Za-z][A-Za-z0-9._/-]*$")]
 OriginValue = Annotated[str, Field(max_length=ORIGIN_VALUE_LENGTH, pattern=r"^[^|<>\x00-\x1f]*$")]
 Signature = Annotated[str, Field(min_length=1, max_length=SIGNATURE_LENGTH, pattern=r"^[^<>\x00-\x1f]*$")]
-Count = Annotated[int, Field(ge=0)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -64,20 +84,24 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+    @model_serializer(mode="wrap")
+    def _in_order(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """In the order of this class, whatever that of the record which it narrows."""
+        found: dict[str, Any] = write(self)
+        return {name: found[name] for name in dict.fromkeys([*type(self).__annotations__, *found]) if name in found}
 
-class Interval(Strict):
-    """A 95 % interval and how it was made."""
 
-    low: Finite
-    high: Finite
+class Interval(IntervalRecord, Strict):
+    """A 95 % interval and how it was made, in plain text."""
+
     method: Label
 
 
-class Number(Strict):
-    """A metric that has a value, as in ``scores.json``."""
+class Number(score_records.Number, Strict):
+    """A metric that has a value, as in ``scores.json``, with its texts held to limits."""
 
     value: Finite
-    direction: Literal["higher", "lower", "none"]
+    direction: Direction
     n_scored: Count
     n_expected: Count
     signature: Signature
@@ -96,44 +120,29 @@ class Number(Strict):
             return {**content, "n_counted": content["n_scored"]}
         return content
 
-    @property
-    def incomplete(self) -> bool:
-        """Whether expected dialogues are missing from the number."""
-        return self.n_scored != self.n_expected
 
+class NoNumber(score_records.NoNumber, Strict):
+    """A metric without a value, with its texts held to limits."""
 
-class NoNumber(Strict):
-    """A metric without a value: the status says of what kind, the reason why."""
-
-    status: Literal["not_applicable", "unavailable", "withheld", "not_scored"]
     reason: Prose
-    direction: Literal["higher", "lower", "none"] = "none"
-    n_scored: Count = 0
-    n_expected: Count = 0
     signature: Signature | None = None
     not_scored: dict[DialogueId, Prose] = Field(default_factory=dict)
-
-
-def _kind(content: Any) -> str:
-    has_value = "value" in content if isinstance(content, dict) else isinstance(content, Number)
-    return NUMBER if has_value else NO_NUMBER
 
 
 # Told apart by their value, so that a fault of one is not told as a fault of both.
 Measurement = Annotated[
     Annotated[Number, Tag(NUMBER)] | Annotated[NoNumber, Tag(NO_NUMBER)],
-    Discriminator(_kind),
+    Discriminator(kind_of_entry),
 ]
 
 
-class DataRef(Strict):
+class DataRef(DataRecord, Strict):
     """Which dialogues: ``manifest`` is the split's hash, equal for equal data."""
 
     name: Label
     version: OptionalLabel = ""
     split: Split
     manifest: Sha256
-    dialogues: Count
 
 
 class ProtocolScores(Strict):
@@ -169,21 +178,21 @@ class ProtocolScores(Strict):
         return self
 
 
-class Model(Strict):
+class Model(Card, Strict):
     """The model card. ``transferred``: trained on other data than it was run on, by explicit permission."""
 
     name: Label
     version: Label
-    kind: Literal["online", "offline", "control"]
-    outputs: list[Literal["face", "audio", "words", "image"]] = Field(min_length=1, max_length=4)
-    inputs: list[Literal["face", "audio", "words", "image"]] = Field(default_factory=list, max_length=4)
+    kind: Kind
+    outputs: tuple[Modality, ...] = Field(min_length=1, max_length=4, strict=False)
+    inputs: tuple[Modality, ...] = Field((), max_length=4, strict=False)
     summary: Prose = ""
     parameters: Count = 0
     licence: OptionalLabel = ""
-    trained_on: list[Label] = Field(default_factory=list, max_length=200)
+    trained_on: tuple[Label, ...] = Field((), max_length=200, strict=False)
     transfers: bool = True
     transferred: bool = False
-    weights: list[Label] = Field(default_factory=list, max_length=200)
+    weights: tuple[Label, ...] = Field((), max_length=200, strict=False)
     citation: Prose = ""
     group: OptionalLabel = ""
 
@@ -311,21 +320,20 @@ class Entry(Strict):
         return self
 
 
-class SampleMetric(Strict):
+class SampleMetric(SampleEntry, Strict):
     """One dialogue under one metric."""
 
-    status: Literal["ok", "model_failed", "metric_failed", "infra_failed", "outside", "skipped"]
     reason: Prose = ""
     value: Finite | None = None
     statistics: dict[Name, Finite] = Field(default_factory=dict)
 
 
-class Sample(Strict):
+class Sample(score_records.Sample, Strict):
     """One line of ``samples.<protocol>.jsonl``: one dialogue under every metric, in the data set's order."""
 
     id: DialogueId
     person: OptionalLabel = ""
-    status: Literal["ok", "model_failed", "metric_failed", "infra_failed"]
+    status: DialogueStatus
     reason: Prose = ""
     metrics: dict[Name, SampleMetric]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from leaderboard.site.bibtex import PAPER, made_up
 from leaderboard.site.rows import ABLATIONS, Badge, Measured, Notice, Row, slug_of, web_address
 from omnibench.errors import InputError
+from omnibench.files.records import Card, RunRecord
 from omnibench.metrics.protocol import PROTOCOLS
 from omnibench.scoring.scores import read_samples, read_scores
 from omnibench.tables.paper import SOURCE, TABLE_2, TABLE_3, ReportedRow
@@ -104,7 +104,7 @@ def _entry_facts(entry: Entry) -> list[tuple[str, str]]:
         ("Contact", entry.submission.contact),
         ("Model version", entry.model.version),
     ]
-    facts += _card_facts(entry.model.model_dump(mode="json"))
+    facts += _card_facts(entry.model)
     if entry.run is not None:
         facts += _run_facts(entry.run.model_dump(mode="json"))
     if entry.attestation is not None:
@@ -151,10 +151,9 @@ def local_row(folder: Path, label: str, below: str = "") -> Row:
     that folder is called.
     """
     run = _run_json(folder)
-    card = run.get("model", {})
-    kind = str(card.get("kind", ""))
+    card = run.model
     latest = read_scores(folder / "scores.json")
-    name = str(card.get("name") or latest.model or folder.name)
+    name = card.name or latest.model or folder.name
     measured = []
     for protocol in PROTOCOLS:
         path = folder / f"scores.{protocol}.json"
@@ -162,22 +161,22 @@ def local_row(folder: Path, label: str, below: str = "") -> Row:
             continue
         scores = latest if protocol == latest.protocol else read_scores(path)
         samples = read_samples(folder) if protocol == latest.protocol else []
-        measured.append(Measured(protocol, scores.data, scores.metrics, samples))
-    control = kind == "control"
-    citation = str(card.get("citation", ""))
+        metrics = {metric: entry.document() for metric, entry in scores.metrics.items()}
+        measured.append(Measured(protocol, scores.data.document(), metrics, [line.document() for line in samples]))
+    control = card.kind == "control"
     return Row(
         slug=slug_of(f"local-{label}".replace("/", "-")),
         name=name,
         badge="control" if control else "local run",
         measured=tuple(measured),
-        group=CONTROLS if control and name != "ground_truth" else _local_group(name, str(card.get("group", ""))),
-        kind=kind,
-        summary=str(card.get("summary", "")),
-        bibtex=made_up(name, name, note=citation or f"A run of omnibench, version {card.get('version', '')}"),
+        group=CONTROLS if control and name != "ground_truth" else _local_group(name, card.group),
+        kind=card.kind,
+        summary=card.summary,
+        bibtex=made_up(name, name, note=card.citation or f"A run of omnibench, version {card.version}"),
         facts=(
             *_card_facts(card),
             ("Folder", PurePosixPath(below, label).as_posix()),
-            *_run_facts(run),
+            *_run_facts(run.document()),
             *_machine_facts(run),
         ),
         folder=folder,
@@ -189,34 +188,22 @@ def _local_group(name: str, own: str) -> str:
     return paper.get(name, own)
 
 
-def _run_json(folder: Path) -> dict[str, Any]:
+def _run_json(folder: Path) -> RunRecord:
     path = folder / "run.json"
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path}: not JSON ({error}).") from error
-    return content if isinstance(content, dict) else {}
+    return RunRecord.read(path, "Run again, or leave the folder out of --runs.") if path.exists() else RunRecord()
 
 
-def _card_facts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
-    facts = []
-    if card.get("inputs"):
-        facts.append(("Sees and hears", ", ".join(map(str, card["inputs"]))))
-    if card.get("outputs"):
-        facts.append(("Answers with", ", ".join(map(str, card["outputs"]))))
-    if card.get("parameters"):
-        facts.append(("Parameters", f"{int(card['parameters']):,}"))
-    if card.get("trained_on"):
-        facts.append(("Trained on", ", ".join(map(str, card["trained_on"]))))
-    if card.get("transferred"):
-        facts.append(("Transferred", "trained on other data than it was run on"))
-    if card.get("licence"):
-        facts.append(("Licence", str(card["licence"])))
-    if card.get("citation"):
-        facts.append(("Citation", str(card["citation"])))
-    return facts
+def _card_facts(card: Card) -> list[tuple[str, str]]:
+    facts = [
+        ("Sees and hears", ", ".join(card.inputs)),
+        ("Answers with", ", ".join(card.outputs)),
+        ("Parameters", f"{card.parameters:,}" if card.parameters else ""),
+        ("Trained on", ", ".join(card.trained_on)),
+        ("Transferred", "trained on other data than it was run on" if card.transferred else ""),
+        ("Licence", card.licence),
+        ("Citation", card.citation),
+    ]
+    return [(label, text) for label, text in facts if text]
 
 
 def _run_facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -231,13 +218,10 @@ def _run_facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(label, str(run[key])) for key, label in names.items() if run.get(key) not in (None, "")]
 
 
-def _machine_facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
-    facts = []
-    if isinstance(run.get("hardware"), dict):
-        facts.append(("Machine", f"{run['hardware'].get('processor', '?')}, {run['hardware'].get('cores', '?')} cores"))
-    if isinstance(run.get("packages"), dict):
-        facts.append(("omnibench", str(run["packages"].get("omnibench", "?"))))
-    return facts
+def _machine_facts(run: RunRecord) -> list[tuple[str, str]]:
+    machine, given = run.hardware, run.model_fields_set
+    facts = [("Machine", f"{machine.processor or '?'}, {machine.cores or '?'} cores")] if "hardware" in given else []
+    return facts + ([("omnibench", run.packages.get("omnibench", "?"))] if "packages" in given else [])
 
 
 def reported_rows() -> list[Row]:

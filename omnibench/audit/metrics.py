@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from omnibench.audit.grading import Verdict, judge
 from omnibench.audit.matrix import Expectation, Matrix, load_matrix, touches
 from omnibench.datasets.base import DataSet
 from omnibench.errors import MismatchError, MissingError, UsageError, unknown_name
+from omnibench.files.score_records import MetricEntry, NoNumber
 from omnibench.metrics.base import METRICS, MetricSpec
 from omnibench.metrics.protocol import load_protocol
 from omnibench.predictions.folder import Part
@@ -220,10 +221,10 @@ class _Bench:
         return {PARTS[need] for name in names for need in self._specs[name].needs}
 
 
-def _reading(entry: Mapping[str, Any]) -> Reading:
-    if "value" not in entry:
-        return Reading(None, f"{entry['status']}: {entry['reason']}")
-    return Reading(entry["value"], "", entry["n_scored"], entry["n_expected"])
+def _reading(entry: MetricEntry) -> Reading:
+    if isinstance(entry, NoNumber):
+        return Reading(None, f"{entry.status}: {entry.reason}")
+    return Reading(entry.value, "", entry.n_scored, entry.n_expected)
 
 
 def _chosen(request: MetricsAuditRequest) -> list[str]:

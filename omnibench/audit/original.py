@@ -9,6 +9,7 @@ from pathlib import Path
 from omnibench.audit.request import AuditRequest
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError, MissingError, UsageError
+from omnibench.files.records import RunRecord
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.runner.folder import RunFolder
 from omnibench.runner.remote import RemoteModel, model_entry
@@ -78,8 +79,8 @@ def answers_of(folder: Path) -> dict[str, dict[str, str]]:
 
 
 def _check_identity(request: AuditRequest, dataset: DataSet, folder: Path) -> None:
-    was = (RunFolder(folder).manifest() or {}).get("identity", {})
-    now = request.run_request(folder).identity(model_entry(request.model), dataset)
+    was = (RunFolder(folder).manifest() or RunRecord()).identity.document()
+    now = request.run_request(folder).identity(model_entry(request.model), dataset).document()
     differing = sorted(key for key in {*was, *now} - {"render"} if was.get(key) != now.get(key))
     if differing:
         key = differing[0]

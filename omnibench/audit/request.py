@@ -90,27 +90,24 @@ def request_of_run(
     manifest = RunFolder(folder).manifest()
     if manifest is None:
         raise InputError(f"{folder}: no run.json in it; --run expects the folder of an `omnibench run`.")
-    try:
-        identity, settings = manifest["identity"], manifest["settings"]
-        name = str(identity["model"])
-        spoken, seed = parse_transcript(str(identity["transcript"])), int(identity["seed"])
-        device, threads, batch = str(identity["device"]), int(identity["threads"]), int(identity["batch"])
-        split, location = str(identity["split"]), str(manifest["data"]["location"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{folder / 'run.json'}: not as `omnibench run` writes it ({error!r}). Run again.") from error
-    if model is None and (identity.get("source") or name not in MODELS.names()):
+    identity, needed = manifest.identity, {"model", "transcript", "seed", "device", "threads", "batch", "split"}
+    absent = sorted(needed - identity.model_fields_set)
+    if absent or not manifest.data.location or "settings" not in manifest.model_fields_set:
+        lacking = f'"{absent[0]}" of its identity' if absent else "the data's location, or the settings"
+        raise InputError(f"{folder / 'run.json'}: not as `omnibench run` writes it, without {lacking}. Run again.")
+    if model is None and (identity.source or identity.model not in MODELS.names()):
         raise UsageError(f"{folder}: its model is of a file; name it with --model path/to/file.py:Class.")
     return AuditRequest(
-        model=model or name,
-        data=data or location,
-        split=split,
+        model=model or identity.model,
+        data=data or manifest.data.location,
+        split=identity.split,
         dialogues=dialogues,
         cuts=cuts,
-        seed=seed,
-        transcript=spoken,
-        options=ModelOptions(checkpoint, device, settings),
+        seed=identity.seed,
+        transcript=parse_transcript(identity.transcript),
+        options=ModelOptions(checkpoint, identity.device, manifest.settings),
         predictions=[folder.resolve()],
-        batch=batch,
-        threads=threads,
+        batch=identity.batch,
+        threads=identity.threads,
         run=folder,
     )

@@ -14,7 +14,7 @@ from omnibench.errors import MissingError, OmnibenchError, UsageError
 from omnibench.responder import MODELS, ModelEntry, ModelOptions
 
 if TYPE_CHECKING:
-    from omnibench.scoring.scores import Scores
+    from omnibench.files.score_records import Scores
 
 DEFAULT_WORKERS = min(2, os.cpu_count() or 1)
 
@@ -145,12 +145,12 @@ def _with_server(entry: ModelEntry, settings: dict[str, Any], base_url: str | No
 
 def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out: Path | None) -> None:
     from omnibench.datasets.transcript import parse_transcript
+    from omnibench.files.score_records import part_note
     from omnibench.predictions.folder import Predictions
     from omnibench.predictions.timings import described
     from omnibench.runner.request import RunRequest
     from omnibench.runner.run import run_split
     from omnibench.scoring.measuring import require_coverage
-    from omnibench.scoring.scores import part_note
 
     card, (name, protocol) = _entry(model).card, _data_and_protocol(options)
     request = RunRequest(
@@ -177,7 +177,7 @@ def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out:
     summary = run_split(request)
     scores = None if options["no_score"] else _score(request.out, options["data"], options["split"], protocol)
     if scores is not None:
-        click.echo(described((Predictions(request.out).manifest or {}).get("timings", {})))
+        click.echo(described(Predictions(request.out).ran.timings))
     elif summary.asked < summary.split_size:
         click.echo(part_note(summary.asked, summary.split_size), err=True)
     try:

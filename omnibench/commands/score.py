@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from omnibench.files.score_records import Scores
     from omnibench.predictions.folder import Predictions
     from omnibench.predictions.origin import Origin
-    from omnibench.scoring.scores import Scores
 
 _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 

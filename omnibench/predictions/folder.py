@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +19,15 @@ from numpy.typing import NDArray
 from omnibench.datasets.layout import file_sha256
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media, media_of_files
-from omnibench.files.journal import Entry, Journal, Lateness
+from omnibench.files.checked import read_npy, read_npz, read_object
+from omnibench.files.journal import Journal
+from omnibench.files.records import JournalLine, Lateness, RunRecord
 from omnibench.media.face import FACE_DIM
 from omnibench.predictions.receipts import counted_words
 from omnibench.types import Audio, Face, Word
 
 Part = Literal["text", "audio", "vector", "video", "timing"]
+DAMAGED_RUN: Final = "Run again, or score the folder without its run.json, with --data."
 SUFFIXES: Mapping[Part, str] = {"text": ".json", "audio": ".wav", "vector": ".npy", "video": ".mp4", "timing": ".npz"}
 
 
@@ -135,15 +137,18 @@ class Predictions:
         return tuple(part for part in SUFFIXES if self._ids(part))
 
     @cached_property
-    def manifest(self) -> dict[str, Any] | None:
-        """run.json, or None where nobody wrote one. Raises InputError where it is not JSON."""
+    def manifest(self) -> RunRecord | None:
+        """run.json, or None where nobody wrote one. Raises InputError where it is damaged."""
         path = self.root / "run.json"
-        if not path.is_file():
-            return None
-        return _json_object(path)
+        return RunRecord.read(path, DAMAGED_RUN) if path.exists() else None
+
+    @property
+    def ran(self) -> RunRecord:
+        """run.json, or one that says nothing where nobody wrote it. Raises as `manifest`."""
+        return RunRecord() if self.manifest is None else self.manifest
 
     @cached_property
-    def journal(self) -> dict[str, Entry]:
+    def journal(self) -> dict[str, JournalLine]:
         """Journal entries by dialogue; empty without a journal."""
         return Journal(self.root / "journal.jsonl").entries()
 
@@ -170,11 +175,11 @@ class Predictions:
 
     def model(self) -> str:
         """The model's name in run.json, or ``""``."""
-        return str((self.manifest or {}).get("model", {}).get("name", ""))
+        return self.ran.model.name
 
     def conditions(self) -> dict[str, str]:
         """What of the run defines the task it was given, for comparison keys; empty without run.json."""
-        return {} if self.manifest is None else {"transcript": str(self.manifest.get("transcript", "unknown"))}
+        return {} if self.manifest is None else {"transcript": self.manifest.transcript or "unknown"}
 
     @property
     def stopwatch(self) -> str:
@@ -183,7 +188,7 @@ class Predictions:
         """
         if self.manifest is None:
             return "claimed"
-        return "model" if self.manifest.get("workers") == 0 else "harness"
+        return "model" if self.manifest.workers == 0 else "harness"
 
     def status(self, dialogue: str) -> tuple[str, str]:
         """``(status, reason)``: the journal's; without an entry ``ok`` where files are there, else ``infra_failed``.
@@ -217,7 +222,7 @@ class Predictions:
     def text(self, dialogue: str) -> str:
         """The words as one string. Raises InputError for a file without a string under ``text``."""
         path = self.path("text", dialogue)
-        text = _json_object(path).get("text")
+        text = read_object(path).get("text")
         if not isinstance(text, str):
             raise InputError(f'{path}: "text" is {type(text).__name__}, expected a string.')
         return text
@@ -225,7 +230,7 @@ class Predictions:
     def words(self, dialogue: str) -> tuple[Word, ...]:
         """The words with their times; empty where the file has no ``words``."""
         path = self.path("text", dialogue)
-        items = _json_object(path).get("words", [])
+        items = read_object(path).get("words", [])
         try:
             return tuple(Word(str(item["text"]), float(item["start"]), float(item["end"])) for item in items)
         except (TypeError, KeyError, ValueError) as error:
@@ -245,12 +250,9 @@ class Predictions:
             InputError: not an .npy file of numbers, another width, no frame, NaN or infinity.
         """
         path = self.path("vector", dialogue)
-        try:
-            stored = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise InputError(f"{path}: not readable as .npy ({error}); expected (T, {FACE_DIM}) float32.") from error
-        if not isinstance(stored, np.ndarray) or stored.ndim != 2 or stored.shape[1] != FACE_DIM:
-            raise InputError(f"{path}: shape {getattr(stored, 'shape', None)}, expected (T, {FACE_DIM}) floats.")
+        stored = read_npy(path, f"(T, {FACE_DIM}) float32")
+        if stored.ndim != 2 or stored.shape[1] != FACE_DIM:
+            raise InputError(f"{path}: shape {stored.shape}, expected (T, {FACE_DIM}) floats.")
         if stored.dtype.kind != "f":
             raise InputError(f"{path}: type {stored.dtype}, expected (T, {FACE_DIM}) floats.")
         if len(stored) == 0:
@@ -284,11 +286,7 @@ class Predictions:
         path = self.path("timing", dialogue)
         if not path.is_file():
             return {}
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                return {name: stored[name] for name in stored.files}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise InputError(f'{path}: not readable ({error}); expected an .npz with "step_seconds".') from error
+        return read_npz(path, 'an .npz with "step_seconds"')
 
     @cached_property
     def _sealed(self) -> bool:
@@ -327,15 +325,3 @@ class Predictions:
             if folder.is_dir()
             else set()
         )
-
-
-def _json_object(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file.") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not readable as JSON ({error}).") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: a JSON {type(content).__name__}, expected an object.")
-    return content

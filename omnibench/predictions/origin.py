@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from omnibench.datasets.base import DATASETS, DataSet, open_dataset
 from omnibench.errors import InputError
+from omnibench.files.records import RunData
 from omnibench.predictions.folder import Predictions
 
 DEFAULT_DATA: Final = "mini"
@@ -45,19 +46,21 @@ def open_origin(
         InputError: the data set that ``run.json`` names is not where it was, or cannot be read.
         MissingError: a registered data set whose files have to be fetched or built first.
     """
-    manifest = answers.manifest or {}
-    ran = _ran_on(answers)
-    dataset = open_dataset(data) if data is not None else _reopened(answers, ran) if ran else open_dataset(DEFAULT_DATA)
-    chosen = split or str(ran.get("split") or DEFAULT_SPLIT)
-    rules = protocol or str(manifest.get("protocol") or dataset.default_protocol)
-    if not ran:
+    ran = answers.ran.data
+    known = bool(ran.document())
+    dataset = (
+        open_dataset(data) if data is not None else _reopened(answers, ran) if known else open_dataset(DEFAULT_DATA)
+    )
+    chosen = split or (ran.split or DEFAULT_SPLIT)
+    rules = protocol or (answers.ran.protocol or dataset.default_protocol)
+    if not known:
         if data is not None:
             return Origin(dataset, chosen, rules)
         took = f"took {dataset.name} {chosen}; --data and --split name others"
         note = f"{answers.root}: no run.json that names its data, {took}."
         return Origin(dataset, chosen, rules, note, chosen=False)
     if chosen in dataset.splits() and not is_own(answers, dataset, chosen):
-        note = f"{answers.root} was run on {_named(ran)}; this is {_named(_described(dataset, chosen))}."
+        note = f"{answers.root} was run on {_named(ran.document())}; this is {_named(_described(dataset, chosen))}."
         return Origin(dataset, chosen, rules, note)
     return Origin(dataset, chosen, rules)
 
@@ -66,7 +69,7 @@ def is_own(answers: Predictions, dataset: DataSet, split: str) -> bool:
     """Whether a folder's answers are to these dialogues, as far as its ``run.json`` tells: by split and manifest hash,
     or by name where it holds no hash. True without ``run.json``.
     """
-    ran, this = _ran_on(answers), _described(dataset, split)
+    ran, this = answers.ran.data.document(), _described(dataset, split)
     keys = ("split", "manifest" if ran.get("manifest") else "name")
     return all(ran[key] == this[key] for key in keys if ran.get(key))
 
@@ -76,8 +79,8 @@ def asked_for(answers: Predictions, dataset: DataSet, split: str) -> tuple[str, 
     split where nobody says, or where it was run on other data.
     """
     known = dataset.ids(split)
-    asked = (answers.manifest or {}).get("ids")
-    if not isinstance(asked, list) or not is_own(answers, dataset, split):
+    asked = answers.ran.ids
+    if asked is None or not is_own(answers, dataset, split):
         return known
     return tuple(dialogue for dialogue in known if dialogue in asked) or known
 
@@ -96,20 +99,15 @@ def check_matched(answers: Predictions, dataset: DataSet, split: str) -> None:
         )
 
 
-def _reopened(answers: Predictions, ran: Mapping[str, Any]) -> DataSet:
+def _reopened(answers: Predictions, ran: RunData) -> DataSet:
     """The data set that ``run.json`` names."""
-    place, name = str(ran.get("location") or ""), str(ran.get("name") or "")
+    place, name = ran.location, ran.name
     again = "The same command with --data DIR finds it."
     if not place and name not in DATASETS.names():
         raise InputError(f"{answers.root / 'run.json'}: the data set {name} has no place there. {again}")
     if place and place not in DATASETS.names() and not Path(place).is_dir():
         raise InputError(f"{answers.root / 'run.json'}: the data set {name} was at {place}; it is not there. {again}")
     return open_dataset(place or name)
-
-
-def _ran_on(answers: Predictions) -> Mapping[str, Any]:
-    ran = (answers.manifest or {}).get("data")
-    return ran if isinstance(ran, dict) else {}
 
 
 def _described(dataset: DataSet, split: str) -> dict[str, str]:

@@ -11,11 +11,12 @@ from typing import Any, Final, Literal
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError, UsageError
 from omnibench.files.atomic import write_bytes, write_text
+from omnibench.files.score_records import MetricEntry, NoNumber, Sample, Scores
 from omnibench.predictions.folder import Predictions
 from omnibench.report.dialogue import CURVES, show_dialogue
 from omnibench.report.metric_help import families, in_reading_order, metric_help
 from omnibench.report.pages import bundle, environment, inline, inline_policy
-from omnibench.scoring.scores import Scores, read_samples, read_scores
+from omnibench.scoring.scores import read_samples, read_scores
 
 Media = Literal["embed", "beside", "none"]
 STYLES: Final = ("common.css", "report.css")
@@ -55,7 +56,7 @@ def build_report(
     """
     chosen = shown_dialogues(predictions, dataset.ids(split), ids)
     scores = _scores(predictions, dataset, split)
-    samples = {str(s["id"]): s for s in read_samples(predictions.root)} if scores is not None else {}
+    samples = {s.id: s for s in read_samples(predictions.root)} if scores is not None else {}
     shown, clips = [], dict[str, bytes]()
     with tempfile.TemporaryDirectory() as folder:
         for dialogue_id in chosen:
@@ -95,22 +96,22 @@ def _scores(predictions: Predictions, dataset: DataSet, split: str) -> Scores | 
     if not path.is_file():
         return None
     scores = read_scores(path)
-    if scores.data["manifest"] != dataset.manifest_hash(split):
+    if scores.data.manifest != dataset.manifest_hash(split):
         raise InputError(
-            f"{path}: scored on {scores.data['name']} {scores.data['split']}, other data than {dataset.name} {split}. "
+            f"{path}: scored on {scores.data.name} {scores.data.split}, other data than {dataset.name} {split}. "
             f"Name the data with --data and --split."
         )
     return scores
 
 
-def _sample_scores(sample: Mapping[str, Any] | None) -> dict[str, Any]:
+def _sample_scores(sample: Sample | None) -> dict[str, Any]:
     """By metric the dialogue's own value ``v``, or the reason ``r`` why there is none."""
     found: dict[str, Any] = {}
-    for name, row in (sample or {}).get("metrics", {}).items():
-        if "value" in row:
-            found[name] = {"v": float(f"{row['value']:.4g}")}
-        elif row.get("reason"):
-            found[name] = {"r": row["reason"], "s": row["status"]}
+    for name, entry in (sample.metrics if sample is not None else {}).items():
+        if entry.value is not None:
+            found[name] = {"v": float(f"{entry.value:.4g}")}
+        elif entry.reason:
+            found[name] = {"r": entry.reason, "s": entry.status}
     return found
 
 
@@ -131,16 +132,16 @@ def _page(
     clips: Mapping[str, bytes],
     back: str,
 ) -> str:
-    card = (predictions.manifest or {}).get("model", {})
+    card = predictions.ran.model
     name = predictions.model() or predictions.root.name
-    names = in_reading_order(scores.metrics) if scores is not None else []
+    entries = {n: scores.metrics[n] for n in in_reading_order(scores.metrics)} if scores is not None else {}
     data = {
         "dialogues": shown,
         "embedded": bool(clips),
         "curves": {key: title for key, (title, _) in CURVES.items()},
         "families": dict(families()),
-        "metrics": {n: metric_help(n, scores.metrics[n]).as_json() for n in names} if scores is not None else {},
-        "whole": {n: _whole(scores.metrics[n]) for n in names} if scores is not None else {},
+        "metrics": {name: metric_help(name, entry.document()).as_json() for name, entry in entries.items()},
+        "whole": {name: _whole(entry) for name, entry in entries.items()},
     }
     part = scores.part if scores is not None else ""
     script, style = bundle("omnibench.report", SCRIPTS), bundle("omnibench.report", STYLES)
@@ -152,8 +153,8 @@ def _page(
             script=inline(script),
             style=inline(style),
             name=name,
-            kind=str(card.get("kind", "")),
-            summary=str(card.get("summary", "")),
+            kind=card.kind,
+            summary=card.summary,
             data_name=f"{dataset.version or dataset.name} {split}{f', {part}' if part else ''}",
             scores=scores,
             count=len(shown),
@@ -164,11 +165,9 @@ def _page(
     )
 
 
-def _whole(entry: Mapping[str, Any]) -> dict[str, Any]:
-    if "value" not in entry:
-        return {"s": str(entry["status"]), "r": str(entry["reason"])}
-    interval = entry.get("interval")
-    ends = {"l": interval["low"], "h": interval["high"]} if interval else {}
-    missing = entry.get("n_scored") != entry.get("n_expected")
-    counts = {"n": entry["n_scored"], "of": entry["n_expected"]} if missing else {}
-    return {"v": entry["value"], **ends, **counts, "signature": str(entry.get("signature", ""))}
+def _whole(entry: MetricEntry) -> dict[str, Any]:
+    if isinstance(entry, NoNumber):
+        return {"s": entry.status, "r": entry.reason}
+    ends = {} if entry.interval is None else {"l": entry.interval.low, "h": entry.interval.high}
+    counts = {"n": entry.n_scored, "of": entry.n_expected} if entry.incomplete else {}
+    return {"v": entry.value, **ends, **counts, "signature": entry.signature}

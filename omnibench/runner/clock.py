@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from omnibench.datasets.frames import speaker_frames
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
-from omnibench.files.journal import Lateness
+from omnibench.files.records import Lateness
 from omnibench.media.face import neutral_face
 from omnibench.responder import ModelCard
 from omnibench.runner.answers import check_words, checked_answer, model_error

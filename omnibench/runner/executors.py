@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.errors import InputError, MissingError, OmnibenchError
-from omnibench.files.journal import Entry, Status
+from omnibench.files.records import JournalLine, Status
 from omnibench.responder import ModelCard
 from omnibench.runner.play import Played, PlaySpec, Stage
 from omnibench.runner.remote import ModelBug, ProcessEnded
@@ -141,7 +141,12 @@ class _Worker:
         if self._group is None:
             raise MissingError(f"While the model was loaded, {reason}. {MORE_MEMORY}.")
         status: Status = "model_failed" if starved else "infra_failed"
-        listener.played([Played(Entry(dialogue, status, "generate", reason)) for dialogue in self._group])
+        listener.played(
+            [
+                Played(JournalLine(id=dialogue, status=status, stage="generate", reason=reason))
+                for dialogue in self._group
+            ]
+        )
         self.died = True
         return False
 

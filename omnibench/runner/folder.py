@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import errno
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from omnibench.errors import InputError, UsageError
 from omnibench.files.atomic import sync, write_text
-from omnibench.files.journal import Entry, Journal
+from omnibench.files.journal import Journal
 from omnibench.files.locking import locked
+from omnibench.files.records import Identity, JournalLine, RunRecord
 from omnibench.predictions.folder import SUFFIXES, Part
 from omnibench.runner.recorder import Kept, file_hash
 
@@ -34,10 +32,10 @@ class RunFolder:
 
     def __init__(self, root: Path) -> None:
         self.root, self.staging, self.journal = root, root / STAGING, Journal(root / "journal.jsonl")
-        self._published: dict[str, Entry] = {}
+        self._published: dict[str, JournalLine] = {}
 
     @contextmanager
-    def open(self, identity: Mapping[str, Any], fresh: bool) -> Iterator[None]:
+    def open(self, identity: Identity, fresh: bool) -> Iterator[None]:
         """Hold the folder for one run: locked, its leftovers cleared, its answers known to be of the same ``identity``.
 
         Raises:
@@ -63,7 +61,7 @@ class RunFolder:
         """Dialogues that the journal calls ok and whose files are all there, byte for byte."""
         return {name for name, entry in self.journal.entries().items() if entry.status == "ok" and self._intact(entry)}
 
-    def publish(self, entry: Entry, staged: Mapping[Part, Kept]) -> Entry:
+    def publish(self, entry: JournalLine, staged: Mapping[Part, Kept]) -> JournalLine:
         """Move a dialogue's files into place and journal them; the journal's line comes last. Returns the entry
         written: a failure where a staged file is not what was written.
         """
@@ -71,7 +69,8 @@ class RunFolder:
         spoilt = [part for part, kept in staged.items() if file_hash(kept.path) != kept.sha256]
         if spoilt:
             reason = f"somebody changed {' and '.join(spoilt)} between its writing and its keeping"
-            entry, staged = replace(entry, status="infra_failed", stage="write", reason=reason), {}
+            failed = {"status": "infra_failed", "stage": "write", "reason": reason}
+            entry, staged = entry.model_copy(update=failed), {}
         for part in SUFFIXES:
             final = self.root / part / f"{entry.id}{SUFFIXES[part]}"
             if part in staged:
@@ -81,7 +80,7 @@ class RunFolder:
                 sync(final.parent)
             else:
                 final.unlink(missing_ok=True)
-        written = replace(entry, files=files)
+        written = entry.model_copy(update={"files": files})
         self.journal.append(written)
         self._published[entry.id] = written
         return written
@@ -96,20 +95,14 @@ class RunFolder:
                 f"something else, perhaps the model, wrote there meanwhile. Start over with --fresh."
             )
 
-    def manifest(self) -> dict[str, Any] | None:
-        """run.json, or None. Raises InputError where it is not JSON."""
+    def manifest(self) -> RunRecord | None:
+        """run.json, or None. Raises InputError where it is damaged."""
         path = self.root / "run.json"
-        if not path.is_file():
-            return None
-        try:
-            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise InputError(f"{path}: not JSON ({error}). Start over with --fresh.") from error
-        return content
+        return RunRecord.read(path, "Start over with --fresh.") if path.exists() else None
 
-    def write_manifest(self, content: Mapping[str, Any]) -> None:
+    def write_manifest(self, record: RunRecord) -> None:
         """Replace run.json atomically."""
-        write_text(self.root / "run.json", json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        write_text(self.root / "run.json", record.to_json())
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -120,7 +113,7 @@ class RunFolder:
                 )
             yield
 
-    def _check_identity(self, identity: Mapping[str, Any]) -> None:
+    def _check_identity(self, identity: Identity) -> None:
         manifest = self.manifest()
         if manifest is None:
             # Hidden names are our own: the lock, staging, and a run.json that was not finished.
@@ -131,14 +124,12 @@ class RunFolder:
                     f"Choose another --out."
                 )
             return
-        before = manifest.get("identity", {})
-        differing = sorted(key for key in {*before, *identity} if before.get(key) != identity.get(key))
+        before, now = manifest.identity.document(), identity.document()
+        differing = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
         if differing and not any(entry.status == "ok" for entry in self.journal.entries().values()):
             self._clear()  # a mistake that was mended, say: no answer is lost by starting over
         elif differing:
-            shown = "; ".join(
-                f"{key} was {_short(before.get(key))}, now {_short(identity.get(key))}" for key in differing
-            )
+            shown = "; ".join(f"{key} was {_short(before.get(key))}, now {_short(now.get(key))}" for key in differing)
             raise UsageError(
                 f"{self.root}: holds the answers of another run ({shown}). Add --fresh, or choose another --out."
             )
@@ -153,7 +144,7 @@ class RunFolder:
             (self.root / name).unlink(missing_ok=True)
         return True
 
-    def _intact(self, entry: Entry) -> bool:
+    def _intact(self, entry: JournalLine) -> bool:
         paths = {self.root / name: expected for name, expected in entry.files.items()}
         return bool(paths) and all(path.is_file() and file_hash(path) == expected for path, expected in paths.items())
 

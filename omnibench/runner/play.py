@@ -14,7 +14,7 @@ from typing import Protocol
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError, ModelFailure, ModelUnavailable, OmnibenchError
-from omnibench.files.journal import Entry
+from omnibench.files.records import JournalLine
 from omnibench.predictions.folder import Part
 from omnibench.responder import BatchResponder, LockStep, ModelCard, Session
 from omnibench.runner.answers import Raised, model_error
@@ -83,7 +83,7 @@ class LocalModel:
 class Played:
     """How one dialogue ended, and the staged files of one that ended well."""
 
-    entry: Entry
+    entry: JournalLine
     staged: Mapping[Part, Kept] = field(default_factory=dict)
     errno: int | None = None
 
@@ -245,15 +245,15 @@ class Stage:
             files = one.recorder.finish(player.words, player.timing(run.open_seconds, load))
             guarded("close", run.session.close)
             seconds = round(time.perf_counter() - one.begin, 3)
-            entry = Entry(one.id, "ok", frames=player.frames, late=player.lateness, seconds=seconds)
+            entry = JournalLine(id=one.id, status="ok", frames=player.frames, late=player.lateness, seconds=seconds)
             account = guarded("account", lambda: account_of(run.session))
-            played[one.id] = Played(replace(entry, account=account), files)
+            played[one.id] = Played(entry.model_copy(update={"account": account}), files)
         except (OmnibenchError, OSError) as error:
             one.recorder.abandon()
             failed = played[one.id] = _failed(one.id, error, one.begin)
             with suppress(ModelFailure):  # the dialogue has failed already, for an earlier reason
                 account = guarded("account", lambda: account_of(run.session))
-                played[one.id] = replace(failed, entry=replace(failed.entry, account=account))
+                played[one.id] = replace(failed, entry=failed.entry.model_copy(update={"account": account}))
             with suppress(ModelFailure):
                 guarded("close", run.session.close)
         return False
@@ -269,14 +269,30 @@ def _failed(dialogue_id: str, error: OmnibenchError | OSError, begin: float) -> 
     if isinstance(error, ModelFailure):
         cause = error.__cause__
         if isinstance(error, ModelUnavailable):
-            return Played(Entry(dialogue_id, "infra_failed", "generate", str(error), seconds=seconds))
+            return Played(
+                JournalLine(id=dialogue_id, status="infra_failed", stage="generate", reason=str(error), seconds=seconds)
+            )
         if isinstance(cause, Raised):
             trace = cause.trace
         else:
             trace = "" if cause is None else "".join(traceback.format_exception(cause))
-        return Played(Entry(dialogue_id, "model_failed", "generate", str(error), seconds=seconds, traceback=trace))
+        return Played(
+            JournalLine(
+                id=dialogue_id,
+                status="model_failed",
+                stage="generate",
+                reason=str(error),
+                seconds=seconds,
+                traceback=trace,
+            )
+        )
     if isinstance(error, InputError):
-        return Played(Entry(dialogue_id, "infra_failed", "read", str(error), seconds=seconds))
+        return Played(
+            JournalLine(id=dialogue_id, status="infra_failed", stage="read", reason=str(error), seconds=seconds)
+        )
     if isinstance(error, OSError):
-        return Played(Entry(dialogue_id, "infra_failed", "write", str(error), seconds=seconds), errno=error.errno)
+        return Played(
+            JournalLine(id=dialogue_id, status="infra_failed", stage="write", reason=str(error), seconds=seconds),
+            errno=error.errno,
+        )
     raise error

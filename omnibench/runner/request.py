@@ -11,6 +11,7 @@ from typing import Any
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError, UsageError
+from omnibench.files.records import Identity
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.responder import ModelCard, ModelEntry, ModelOptions
 from omnibench.runner.recorder import file_hash
@@ -69,31 +70,31 @@ class RunRequest:
             raise UsageError(f"{dataset.name}-{self.split}: no dialogue to play; it has {len(known)}.")
         return tuple(chosen)
 
-    def identity(self, entry: ModelEntry, dataset: DataSet) -> dict[str, Any]:
+    def identity(self, entry: ModelEntry, dataset: DataSet) -> Identity:
         """Everything that defines the answers; a folder of predictions only ever holds one of these."""
         own: Path | None = getattr(entry, "default_checkpoint", None)
         checkpoint = self.checkpoint or (own if own is not None and own.exists() else None)
         runtime: frozenset[str] = getattr(entry, "runtime_settings", frozenset())
         fingerprint = getattr(entry, "fingerprint", None)
         named = files_of({name: value for name, value in self.settings.items() if name not in runtime})
-        return {
+        return Identity(
             **({} if fingerprint is None else {"fingerprint": dict(fingerprint(self.options))}),
-            "model": entry.card.name,
-            "model_version": entry.card.version,
-            "source": getattr(entry, "source", ""),
-            "checkpoint": _checkpoint_hash(checkpoint),
-            "settings": {name: value for name, value in self.settings.items() if name not in runtime},
+            model=entry.card.name,
+            model_version=entry.card.version,
+            source=getattr(entry, "source", ""),
+            checkpoint=_checkpoint_hash(checkpoint),
+            settings={name: value for name, value in self.settings.items() if name not in runtime},
             **({"files": {str(path): _checkpoint_hash(path) for path in named}} if named else {}),
-            "seed": self.seed,
-            "transcript": str(self.transcript),
-            "data": dataset.name,
-            "split": self.split,
-            "manifest": dataset.manifest_hash(self.split),
-            "render": self.renderer,
-            "device": self.device,
-            "threads": self.threads,
-            "batch": self.batch,
-        }
+            seed=self.seed,
+            transcript=str(self.transcript),
+            data=dataset.name,
+            split=self.split,
+            manifest=dataset.manifest_hash(self.split),
+            render=self.renderer,
+            device=self.device,
+            threads=self.threads,
+            batch=self.batch,
+        )
 
 
 def check_transfer(card: ModelCard, dataset: str, allowed: bool) -> None:

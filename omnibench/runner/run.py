@@ -10,7 +10,16 @@ from typing import Any
 
 from omnibench.datasets.base import DataSet, location_of, open_dataset
 from omnibench.errors import CoverageError, InputError, OmnibenchError, UsageError
-from omnibench.files.journal import Entry
+from omnibench.files.records import (
+    RUN_SCHEMA_VERSION,
+    Card,
+    Git,
+    Hardware,
+    Identity,
+    JournalLine,
+    RunData,
+    RunRecord,
+)
 from omnibench.predictions.folder import Predictions
 from omnibench.predictions.timings import summary
 from omnibench.responder import ModelCard, ModelEntry
@@ -24,8 +33,6 @@ from omnibench.runner.request import RunRequest, check_transfer
 from omnibench.system.progress import Progress
 from omnibench.system.provenance import git_state, hardware, packages
 
-SCHEMA_VERSION = 1
-
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
@@ -34,7 +41,7 @@ class RunSummary:
     """
 
     out: Path
-    entries: tuple[Entry, ...]
+    entries: tuple[JournalLine, ...]
     asked: int
     split_size: int
 
@@ -92,7 +99,7 @@ def _run(
     entry: ModelEntry,
     dataset: DataSet,
     folder: RunFolder,
-    identity: dict[str, Any],
+    identity: Identity,
     wanted: tuple[str, ...],
 ) -> RunSummary:
     begin = time.perf_counter()
@@ -103,7 +110,7 @@ def _run(
     if before is None or todo:
         folder.write_manifest(_manifest(request, entry.card, dataset, identity, asked))
     else:
-        folder.write_manifest({**before, **_origin(request, dataset, identity, asked)})
+        folder.write_manifest(before.model_copy(update=_origin(request, dataset, identity, asked)))
     if todo:
         label = f"{entry.card.name} on {dataset.name}-{request.split}"
         frames, drawn = _frames(dataset, request.split, todo), bool(request.renderer) and draws(entry.card)
@@ -113,7 +120,7 @@ def _run(
         account = folder.journal.account()
         costs = {"account": account} if account else {}
         timings = summary(Predictions(folder.root), wanted, time.perf_counter() - begin)
-        folder.write_manifest({**manifest, **costs, "timings": timings})
+        folder.write_manifest(manifest.model_copy(update={**costs, "timings": timings}))
     folder.check_journal()
     entries = folder.journal.entries()
     ended = tuple(entries[dialogue] for dialogue in wanted)
@@ -187,40 +194,37 @@ def _frames(dataset: DataSet, split: str, ids: Sequence[str]) -> int:
 
 
 def _manifest(
-    request: RunRequest, card: ModelCard, dataset: DataSet, identity: dict[str, Any], asked: Sequence[str]
-) -> dict[str, Any]:
+    request: RunRequest, card: ModelCard, dataset: DataSet, identity: Identity, asked: Sequence[str]
+) -> RunRecord:
     transferred = dataset.name not in card.trained_on and not card.transfers
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "model": {**asdict(card), "transferred": transferred},
+    return RunRecord(
+        schema_version=RUN_SCHEMA_VERSION,
+        model=Card(**asdict(card), transferred=transferred),
         **_origin(request, dataset, identity, asked),
-        "transcript": str(request.transcript),
-        "seed": request.seed,
-        "settings": dict(request.settings),
-        "renderer": request.renderer,
-        "workers": request.workers,
-        "identity": identity,
-        "packages": packages(),
-        "git": git_state(),
-        "hardware": hardware(),
-    }
+        transcript=str(request.transcript),
+        seed=request.seed,
+        settings=dict(request.settings),
+        renderer=request.renderer,
+        workers=request.workers,
+        identity=identity,
+        packages=packages(),
+        git=Git.model_validate(git_state()),
+        hardware=Hardware.model_validate(hardware()),
+    )
 
 
-def _origin(request: RunRequest, dataset: DataSet, identity: dict[str, Any], asked: Sequence[str]) -> dict[str, Any]:
+def _origin(request: RunRequest, dataset: DataSet, identity: Identity, asked: Sequence[str]) -> dict[str, Any]:
     """What the answers are answers to, and how they are to be scored."""
-    return {
-        "data": {
-            "name": dataset.name,
-            "version": dataset.version,
-            "split": request.split,
-            "manifest": identity["manifest"],
-            "dialogues": len(dataset.ids(request.split)),
-            "location": location_of(request.data),
-        },
-        "ids": list(asked),
-        "protocol": request.protocol or dataset.default_protocol,
-    }
+    data = RunData(
+        name=dataset.name,
+        version=dataset.version,
+        split=request.split,
+        manifest=identity.manifest,
+        dialogues=len(dataset.ids(request.split)),
+        location=location_of(request.data),
+    )
+    return {"data": data, "ids": tuple(asked), "protocol": request.protocol or dataset.default_protocol}
 
 
-def _coverage_error(entry: Entry) -> type[OmnibenchError]:
+def _coverage_error(entry: JournalLine) -> type[OmnibenchError]:
     return InputError if entry.stage == "read" else CoverageError

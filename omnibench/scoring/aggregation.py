@@ -20,12 +20,14 @@ Anything but full coverage keeps its mark, whatever the value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from omnibench.errors import MetricError
+from omnibench.files.score_records import IntervalRecord, MetricEntry, NoNumber, Number
 from omnibench.metrics.base import Metric, Parameters, Statistics
 from omnibench.metrics.protocol import Absent
 from omnibench.metrics.statistics import Interval, bootstrap_interval, corpus_interval
@@ -41,7 +43,7 @@ def metric_entry(
     outcomes: Sequence[Outcome],
     absent: Absent,
     signed: Callable[[str], str],
-) -> dict[str, Any]:
+) -> MetricEntry:
     """One metric's part of ``scores.json``: a value with its interval and signature, or a status and a reason.
 
     Args:
@@ -54,45 +56,53 @@ def metric_entry(
     spec = metric.spec
     expected = [o for o in outcomes if o.status != "outside"]
     if not expected:
-        return {"status": "not_applicable", "reason": "no dialogue of this split has what the metric is about"}
+        return NoNumber(status="not_applicable", reason="no dialogue of this split has what the metric is about")
     scored = [(o, o.statistics) for o in expected if o.statistics is not None]
     at_worst = [o for o in expected if o.status == "model_failed"]
     if absent == "worst":
         at_worst = [o for o in expected if o.statistics is None and o.status != "skipped"]
     covered = len(scored) + sum(o.status in ("model_failed", "skipped") for o in expected)
-    counts: dict[str, Any] = {"n_scored": covered, "n_expected": len(expected)}
     reasons = {o.id: f"{o.status}: {o.reason}" for o in outcomes if o.statistics is None}
+    unscored: dict[str, Any] = {"not_scored": reasons} if reasons else {}
     if not scored and all(o.status == "skipped" for o in expected):
         said = "; ".join(counted({o.id: o.reason for o in expected}))
-        return {"status": "not_applicable", "reason": f"the official script leaves every dialogue out ({said})"}
+        return NoNumber(status="not_applicable", reason=f"the official script leaves every dialogue out ({said})")
     if not scored:
         said = "; ".join(counted({o.id: o.reason for o in expected}))
-        return {"status": "not_scored", "reason": said, **counts, "n_scored": 0, **_listed(reasons)}
+        return NoNumber(status="not_scored", reason=said, n_scored=0, n_expected=len(expected), **unscored)
     why = _withheld(metric, expected, at_worst, absent)
     if why:
-        counts["n_scored"] = len(scored)
-        seal = {"signature": signed(f"{len(scored)}/{len(expected)}")}
-        return {"status": "withheld", "reason": why, "direction": spec.direction, **counts, **seal, **_listed(reasons)}
+        return NoNumber(
+            status="withheld",
+            reason=why,
+            direction=spec.direction,
+            n_scored=len(scored),
+            n_expected=len(expected),
+            signature=signed(f"{len(scored)}/{len(expected)}"),
+            **unscored,
+        )
     try:
         value, interval = _value(metric, parameters, scored, at_worst)
     except MetricError as error:
         # Every dialogue was measured and there is nothing to sum up, like the reply delay of a model that stays silent.
-        return {"status": "not_applicable", "reason": str(error)}
+        return NoNumber(status="not_applicable", reason=str(error))
     made = sum(_counts(metric, own) for _, own in scored) + sum(o.status == "model_failed" for o in expected)
     if not np.isfinite(value):
-        return {"status": "not_scored", "reason": "the aggregate is not finite", **counts, "n_scored": 0}
-    return {
-        "value": value,
-        "direction": spec.direction,
-        **counts,
-        "n_outside": len(outcomes) - len(expected),
-        **({"n_counted": made} if made < covered else {}),
-        "signature": signed(f"{covered}/{len(expected)}{f' ({made} counted)' if made < covered else ''}"),
-        **({"unit": spec.unit} if spec.unit else {}),
-        **({"n_at_worst": len(at_worst)} if at_worst else {}),
-        **({} if interval is None else {"interval": _interval(interval)}),
-        **_listed(reasons),
-    }
+        return NoNumber(status="not_scored", reason="the aggregate is not finite", n_scored=0, n_expected=len(expected))
+    given: dict[str, Any] = {"n_counted": made} if made < covered else {}
+    given |= {"unit": spec.unit} if spec.unit else {}
+    given |= {"n_at_worst": len(at_worst)} if at_worst else {}
+    given |= {} if interval is None else {"interval": IntervalRecord(**asdict(interval))}
+    return Number(
+        value=value,
+        direction=spec.direction,
+        n_scored=covered,
+        n_expected=len(expected),
+        n_outside=len(outcomes) - len(expected),
+        signature=signed(f"{covered}/{len(expected)}{f' ({made} counted)' if made < covered else ''}"),
+        **given,
+        **unscored,
+    )
 
 
 def _counts(metric: Metric, statistics: Statistics) -> bool:
@@ -135,11 +145,3 @@ def _value(
     # The official scripts may weigh dialogues, as LSE-D does by tracks: without failures the metric's own mean stands.
     value = float(np.mean(values)) if at_worst else metric.aggregate([own for _, own in scored], parameters)
     return value, bootstrap_interval(values, [person for _, person in own])
-
-
-def _interval(interval: Interval) -> dict[str, Any]:
-    return {"low": interval.low, "high": interval.high, "method": interval.method}
-
-
-def _listed(reasons: Mapping[str, str]) -> dict[str, Any]:
-    return {"not_scored": dict(reasons)} if reasons else {}

@@ -47,7 +47,7 @@ def untimed(reference: Dialogue) -> set[str]:
 
 def inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split: str, ids: Sequence[str]) -> str:
     """Why the metric is the paper's dash for these predictions or this data, or ``""``."""
-    offline = (answers.manifest or {}).get("model", {}).get("kind") == "offline"
+    offline = answers.ran.model.kind == "offline"
     for need in spec.needs:
         if not answers.has(PARTS[need]) and not _failed_to_answer(need, answers, ids):
             return f"no {PARTS[need]}/ in the predictions"
@@ -63,8 +63,7 @@ def _failed_to_answer(need: Need, answers: Predictions, ids: Sequence[str]) -> b
     """Whether the model's card promises that part, and there is none since it failed on every dialogue: a failure is no
     dash.
     """
-    outputs = (answers.manifest or {}).get("model", {}).get("outputs", ())
-    promised = bool({*PROMISES.get(need, ())} & {*outputs})
+    promised = bool({*PROMISES.get(need, ())} & {*answers.ran.model.outputs})
     return promised and all(answers.status(dialogue_id)[0] == "model_failed" for dialogue_id in ids)
 
 

@@ -23,11 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import InputError, MetricError, UsageError
+from omnibench.files.faults import shown
+from omnibench.files.score_records import MetricEntry, NoNumber, Scores
 from omnibench.metrics.base import METRICS, Metric, Parameters, Statistics
 from omnibench.metrics.protocol import load_protocol
 from omnibench.metrics.statistics import Interval, groups_of
 from omnibench.scoring.paired_test import PairedTest, Swaps, holm, paired_test
-from omnibench.scoring.scores import Scores, read_samples, read_scores
+from omnibench.scoring.scores import STATISTICS, read_samples, read_scores, read_statistics
 from omnibench.scoring.signature import comparison_key, differing_parts
 from omnibench.system.progress import Ticker
 
@@ -104,25 +106,28 @@ def compare_runs(run_a: Path, run_b: Path, seed: int = 0, metrics: Sequence[str]
         f"compare {scores_a.model or run_a.name} and {scores_b.model or run_b.name}", len(names), "metric"
     ) as ticker:
         for name in names:
-            entries = [scores.metrics.get(name, {"reason": "not scored with it"}) for scores in (scores_a, scores_b)]
-            without = next((entry for entry in entries if not _comparable(entry)), None)
+            entries = [scores.metrics[name] for scores in (scores_a, scores_b) if name in scores.metrics]
+            without = _without_value(entries)
             if name not in sections:
                 found.append(Comparison(name, reason=f"not a metric of {scores_a.protocol} as it is installed here"))
-            elif without is not None:
-                found.append(Comparison(name, reason=f"no value on one side ({without['reason']})"))
+            elif without:
+                found.append(Comparison(name, reason=f"no value on one side ({without})"))
             else:
                 metric, (own_a, own_b) = METRICS.get(name), (rows_a.get(name, {}), rows_b.get(name, {}))
                 pairs = [(own_a[i], own_b[i]) for i in own_a if i in own_b]
-                expected = max(entry["n_expected"] for entry in entries)
+                expected = max(entry.n_expected for entry in entries)
                 note = "" if len(pairs) == expected else f"{len(pairs)} of {expected} dialogues are scored in both"
                 found.append(_compare(name, metric, sections[name], pairs, seed, note))
             ticker.advance()
     return _judged(found)
 
 
-def _comparable(entry: Mapping[str, Any]) -> bool:
-    """Whether there is a value, or statistics of some dialogues although their number is withheld."""
-    return "value" in entry or (entry.get("status") == "withheld" and entry["n_scored"] < entry["n_expected"])
+def _without_value(entries: Sequence[MetricEntry]) -> str:
+    """Why one of two sides has neither a value nor statistics of some dialogues whose number is withheld; or ``""``."""
+    for entry in entries:
+        if isinstance(entry, NoNumber) and not (entry.status == "withheld" and entry.n_scored < entry.n_expected):
+            return entry.reason
+    return "" if len(entries) == 2 else "not scored with it"
 
 
 def _chosen(metrics: Sequence[str] | None, a: Scores, b: Scores) -> list[str]:
@@ -147,10 +152,10 @@ def _check_alike(run_a: Path, run_b: Path, a: Scores, b: Scores, names: Sequence
             f"expected one protocol. Run `omnibench score` on one of them again."
         )
     for name in names:
-        signatures = [scores.metrics.get(name, {}).get("signature") for scores in (a, b)]
-        if None in signatures:
+        signatures = [scores.metrics[name].signature for scores in (a, b) if name in scores.metrics]
+        keys = [comparison_key(text) for text in signatures if text is not None]
+        if len(keys) < 2:
             continue
-        keys = [comparison_key(str(text)) for text in signatures]
         if keys[0] != keys[1]:
             parts = "; ".join(
                 f"{first or 'nothing'} and {second or 'nothing'}" for first, second in differing_parts(*keys)
@@ -314,22 +319,22 @@ def _rows(folder: Path) -> dict[str, dict[str, _Row]]:
     lines = read_samples(folder)
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for line in lines:
-        for name, row in line["metrics"].items():
-            if row["status"] == "ok":
-                found.setdefault(name, {})[line["id"]] = dict(row.get("statistics", {}))
-    try:
-        with np.load(folder / "statistics.npz", allow_pickle=False) as arrays:
-            for key in arrays.files:
-                name, dialogue_id, part = key.split("/")
-                found[name][dialogue_id][part] = arrays[key]
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"{folder}/statistics.npz: cannot be read ({error}). Run `omnibench score {folder}` again."
-        ) from error
+        for name, entry in line.metrics.items():
+            if entry.status == "ok":
+                found.setdefault(name, {})[line.id] = dict(entry.statistics)
+    for key, values in read_statistics(folder).items():
+        name, _, rest = key.partition("/")
+        dialogue_id, _, part = rest.rpartition("/")
+        if dialogue_id not in found.get(name, {}) or values.dtype.kind not in "fiub":
+            raise InputError(
+                f"{folder / STATISTICS}: {shown(key)!r} is not of a dialogue that samples.jsonl calls scored, or holds "
+                f"no numbers. Run `omnibench score {folder}` again."
+            )
+        found[name][dialogue_id][part] = values
     rows: dict[str, dict[str, _Row]] = {}
     for line in lines:
-        for name, row in line["metrics"].items():
-            own = found.get(name, {}).get(line["id"])
-            if own is not None or row["status"] == "model_failed":
-                rows.setdefault(name, {})[line["id"]] = _Row(line.get("person", ""), own)
+        for name, entry in line.metrics.items():
+            own = found.get(name, {}).get(line.id)
+            if own is not None or entry.status == "model_failed":
+                rows.setdefault(name, {})[line.id] = _Row(line.person, own)
     return rows

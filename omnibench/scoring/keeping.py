@@ -11,12 +11,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from omnibench.errors import InputError
-from omnibench.scoring.scores import SampleFiles, Scores, read_scores, write_protocol, write_scores
+from omnibench.files.score_records import MetricEntry, Scores
+from omnibench.scoring.scores import SampleFiles, read_scores, write_protocol, write_scores
 
 
 def keep_scores(
@@ -46,10 +45,10 @@ def keep_scores(
         return f"{folder}: holds no answer to these dialogues, so nothing is kept there."
     if latest is not None and not ran and _stands(latest, scores, answered if chosen else answered - 1):
         return (
-            f"{folder}: keeps its scores on {latest.data.get('name')} {latest.data.get('split')}, which are of more of "
+            f"{folder}: keeps its scores on {latest.data.name} {latest.data.split}, which are of more of "
             f"its answers; --json keeps these, and removing scores.json makes room for them."
             if chosen
-            else f"{folder}: keeps its scores on {latest.data.get('name')} {latest.data.get('split')}; name --data."
+            else f"{folder}: keeps its scores on {latest.data.name} {latest.data.split}; name --data."
         )
     if not some:
         write_scores(folder, scores, samples)
@@ -66,7 +65,7 @@ def _join(folder: Path, scores: Scores, samples: SampleFiles, latest: Scores | N
                 f"{folder}: keeps its scores, which are of other answers or data than these and hold other metrics; "
                 f"score it without --metrics to replace them, or keep these with --json."
             )
-        scores = replace(scores, metrics=_merged(before.metrics, scores.metrics))
+        scores = scores.model_copy(update={"metrics": _merged(before.metrics, scores.metrics)})
         samples = samples.beside(folder) if same else samples
     if latest is None or same or set(latest.metrics) <= set(scores.metrics):
         write_scores(folder, scores, samples)
@@ -78,16 +77,16 @@ def _join(folder: Path, scores: Scores, samples: SampleFiles, latest: Scores | N
     )
 
 
-def _merged(before: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _merged(before: Mapping[str, MetricEntry], new: Mapping[str, MetricEntry]) -> dict[str, MetricEntry]:
     """In the order of the metrics that were there, the others behind them."""
-    return {name: new.get(name, before.get(name, {})) for name in (*before, *(n for n in new if n not in before))}
+    return {**before, **new}
 
 
 def _stands(latest: Scores, scores: Scores, answered: int) -> bool:
     """Whether scores on other data are worth no less than those at hand."""
-    if latest.data.get("manifest") == scores.data["manifest"] and latest.data.get("split") == scores.data["split"]:
+    if latest.data.manifest == scores.data.manifest and latest.data.split == scores.data.split:
         return False
-    return answered < max((int(entry.get("n_scored", 0)) for entry in latest.metrics.values()), default=0)
+    return answered < max((entry.n_scored for entry in latest.metrics.values()), default=0)
 
 
 def _read(path: Path) -> Scores | None:

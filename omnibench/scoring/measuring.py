@@ -10,11 +10,13 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from omnibench.datasets.base import DataSet
 from omnibench.errors import (
     CoverageError,
 )
+from omnibench.files.score_records import NoNumber, ScoredData, Scores
 from omnibench.metrics.base import Metric, Parameters
 from omnibench.metrics.protocol import load_protocol
 from omnibench.predictions.folder import Part
@@ -23,7 +25,7 @@ from omnibench.scoring.aggregation import metric_entry
 from omnibench.scoring.extraction import extract_features
 from omnibench.scoring.keeping import keep_scores
 from omnibench.scoring.reasons import listed
-from omnibench.scoring.scores import SampleFiles, Scores, sample_files
+from omnibench.scoring.scores import SampleFiles, sample_files
 from omnibench.scoring.signature import signature
 from omnibench.scoring.stage import planned_stage
 
@@ -118,16 +120,17 @@ def measure_predictions(
             return signature(title, protocol, values, data, conditions, coverage, stage.origin)
 
         stage.entries[name] = metric_entry(metric, parameters, stage.outcomes[name], rules.absent, signed)
+    part: dict[str, Any] = {"asked": len(stage.ids), "part": True} if stage.part else {}
     scores = Scores(
         protocol=protocol,
-        data={
-            "name": dataset.name,
-            "version": dataset.version,
-            "split": split,
-            "manifest": dataset.manifest_hash(split),
-            "dialogues": len(dataset.ids(split)),
-            **({"asked": len(stage.ids), "part": True} if stage.part else {}),
-        },
+        data=ScoredData(
+            name=dataset.name,
+            version=dataset.version,
+            split=split,
+            manifest=dataset.manifest_hash(split),
+            dialogues=len(dataset.ids(split)),
+            **part,
+        ),
         model=stage.answers.model(),
         metrics={name: stage.entries[name] for name in rules.metrics if name in stage.entries},
         answers=stage.answers.digest(stage.ids),
@@ -150,8 +153,8 @@ def require_coverage(scores: Scores, allow_partial: bool) -> None:
         parts = []
         for name in scores.incomplete:
             entry = scores.metrics[name]
-            kind = "" if "value" in entry else f" ({entry['status']})"
-            parts.append(f"{name} {entry['n_scored']}/{entry['n_expected']}{kind}")
+            kind = f" ({entry.status})" if isinstance(entry, NoNumber) else ""
+            parts.append(f"{name} {entry.n_scored}/{entry.n_expected}{kind}")
         raise CoverageError(
             f"Incomplete coverage: {listed(parts)}. samples.jsonl lists every dialogue with its reason; "
             f"--allow-partial accepts it (the mark stays on the number)."

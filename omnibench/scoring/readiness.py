@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from omnibench.assets.finding import ASSETS, Asset, group, how_to_get, locate
+from omnibench.files.score_records import MetricEntry, NoNumber
 from omnibench.metrics.protocol import load_protocol
 from omnibench.responder import ModelEntry, ModelOptions
 
@@ -37,7 +37,7 @@ def lacking(entry: ModelEntry, options: ModelOptions | None = None) -> str:
     return " && ".join(dict.fromkeys(filter(None, lines)))
 
 
-def without_network(protocol: str, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[Asset, ...]]:
+def without_network(protocol: str, entries: Mapping[str, MetricEntry]) -> dict[str, tuple[Asset, ...]]:
     """The metrics that are unavailable because their networks are not on this machine, each with the files it lacks.
 
     Args:
@@ -46,7 +46,8 @@ def without_network(protocol: str, entries: Mapping[str, Mapping[str, Any]]) -> 
     """
     found = {}
     for name, parameters in load_protocol(protocol).metrics.items():
-        if entries.get(name, {}).get("status") != "unavailable":
+        entry = entries.get(name)
+        if not isinstance(entry, NoNumber) or entry.status != "unavailable":
             continue
         networks = [network.partition("@") for network in str(parameters.values.get("network", "")).split(",")]
         files = (asset for network, _, digest in networks for asset in ASSETS.values() if _is(asset, network, digest))
@@ -56,7 +57,7 @@ def without_network(protocol: str, entries: Mapping[str, Mapping[str, Any]]) -> 
     return found
 
 
-def networks_line(protocol: str, entries: Mapping[str, Mapping[str, Any]], go_on: str) -> str:
+def networks_line(protocol: str, entries: Mapping[str, MetricEntry], go_on: str) -> str:
     """One line on the metrics that no network is here for: how to go on without, and what gets the networks; ``""``
     where none is lacking.
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from omnibench.files.score_records import MetricEntry, NoNumber, Number, Scores
 from omnibench.metrics.statistics import LEAST
 from omnibench.scoring.readiness import networks_line, without_network
-from omnibench.scoring.scores import Scores
 
 MOST_LINES: Final = 5
 """Reasons that are shown; the others are counted."""
@@ -61,22 +61,23 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
 
 
-def counted_mark(entry: Mapping[str, Any], protocol: str) -> str:
+def counted_mark(entry: MetricEntry, protocol: str) -> str:
     """How many dialogues made a number, where that is not all that were scored; under ``paper`` those in which the
     human listener says nothing count as left out too, as they are by the official scripts.
 
     Args:
-        entry: of ``scores.json``, with a value.
+        entry: of ``scores.json``; one without a value has no mark.
         protocol: that it was made under.
 
     Example:
-        >>> counted_mark({"n_scored": 23, "n_outside": 1, "n_counted": 22}, "paper")
+        >>> made = {"value": 0.1, "direction": "higher", "signature": "METEOR|…", "n_expected": 23}
+        >>> counted_mark(Number(**made, n_scored=23, n_outside=1, n_counted=22), "paper")
         '(22/24 counted)'
     """
-    paper = protocol == "paper"
-    made, scored = entry.get("n_counted", entry["n_scored"]), entry["n_scored"]
-    total = scored + (entry.get("n_outside", 0) if paper else 0)
-    return f"({made}/{total} counted)" if made < total else ""
+    if isinstance(entry, NoNumber):
+        return ""
+    total = entry.n_scored + (entry.n_outside if protocol == "paper" else 0)
+    return f"({entry.counted}/{total} counted)" if entry.counted < total else ""
 
 
 def footnotes(scores: Scores, folder: Path) -> list[str]:
@@ -93,9 +94,9 @@ def footnotes(scores: Scores, folder: Path) -> list[str]:
     lines += filter(None, [networks_line(scores.protocol, scores.metrics, again)])
     lines += _cut(_whole_metrics(scores), MOST_LINES, "reasons")
     lines += _cut(_dialogues(scores, folder), MOST_LINES, "reasons")
-    if lines and any("not_scored" in entry for entry in scores.metrics.values()):
+    if lines and any(entry.not_scored for entry in scores.metrics.values()):
         lines.append(f"every dialogue with its reason: {folder / 'samples.jsonl'}")
-    few = [n for n, entry in scores.metrics.items() if "value" in entry and entry["n_expected"] < LEAST]
+    few = [n for n, entry in scores.metrics.items() if isinstance(entry, Number) and entry.n_expected < LEAST]
     if few:
         lines.append(f"no intervals: they take {LEAST} dialogues")
     return [f"  {line}" for line in lines]
@@ -105,7 +106,7 @@ def _as_official(scores: Scores) -> list[str]:
     """The metrics whose number the protocol ``paper`` makes of fewer dialogues, by how many."""
     groups: dict[str, list[str]] = {}
     for name, entry in scores.metrics.items():
-        mark = counted_mark(entry, scores.protocol) if "value" in entry else ""
+        mark = counted_mark(entry, scores.protocol)
         if mark:
             groups.setdefault(mark.strip("()"), []).append(name)
     return [f"{mark}, as the official script does ({', '.join(names)})" for mark, names in groups.items()]
@@ -116,10 +117,11 @@ def _whole_metrics(scores: Scores) -> list[str]:
     groups: dict[str, list[str]] = {}
     no_network = without_network(scores.protocol, scores.metrics)
     for name, entry in scores.metrics.items():
-        status = entry.get("status") if name not in no_network else None
-        if status in ("unavailable", "withheld") or (status == "not_scored" and "not_scored" not in entry):
-            reason = _WITHHELD if status == "withheld" else entry["reason"]
-            groups.setdefault(f"{status}: {reason}", []).append(name)
+        if isinstance(entry, Number) or name in no_network:
+            continue
+        if entry.status in ("unavailable", "withheld") or (entry.status == "not_scored" and not entry.not_scored):
+            reason = _WITHHELD if entry.status == "withheld" else entry.reason
+            groups.setdefault(f"{entry.status}: {reason}", []).append(name)
     return [f"{_shortened(reason)} ({listed(names)})" for reason, names in groups.items()]
 
 
@@ -130,9 +132,9 @@ def _dialogues(scores: Scores, folder: Path) -> list[str]:
     kinds: dict[str, list[tuple[str, list[str], str]]] = {}
     for name, entry in scores.metrics.items():
         reasons = {
-            dialogue: str(reason).replace(f"{folder}/", "")
-            for dialogue, reason in entry.get("not_scored", {}).items()
-            if not str(reason).startswith(("outside:", "skipped:"))
+            dialogue: reason.replace(f"{folder}/", "")
+            for dialogue, reason in entry.not_scored.items()
+            if not reason.startswith(("outside:", "skipped:"))
         }
         for reason, ids in _grouped(reasons):
             kinds.setdefault(kind_of(reason), []).append((reason, ids, name))

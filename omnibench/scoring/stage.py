@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from omnibench.errors import (
     unknown_name,
 )
 from omnibench.features.store import FeatureStore
+from omnibench.files.score_records import MetricEntry, NoNumber
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.metrics.base import METRICS, Metric, MetricSpec, Parameters, Planned
 from omnibench.metrics.protocol import PROTOCOLS, Protocol, load_protocol
@@ -79,7 +79,7 @@ class Stage:
     split: str
     ids: tuple[str, ...]
     named: bool
-    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    entries: dict[str, MetricEntry] = field(default_factory=dict)
     planned: dict[str, tuple[Metric, Parameters]] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     samples: dict[str, PredictedDialogue] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Stage:
         """Put a metric among the planned ones, or make its entry where it cannot be measured here."""
         absent = inapplicable(metric.spec, self.answers, self.dataset, self.split, self.ids)
         if absent:
-            self.entries[name] = {"status": "not_applicable", "reason": absent}
+            self.entries[name] = NoNumber(status="not_applicable", reason=absent)
             return
         try:
             pairs = self._pairs(metric.spec) if isinstance(metric, Planned) else []
@@ -110,7 +110,7 @@ class Stage:
                 self._unavailable(name, error)
                 continue
             if outcome.status == "metric_failed" and self._timeless and outcome.reason in untimed(reference):
-                self.entries[name] = {"status": "not_applicable", "reason": outcome.reason}
+                self.entries[name] = NoNumber(status="not_applicable", reason=outcome.reason)
                 self.planned.pop(name)
                 continue
             self.outcomes[name].append(replace(outcome, person=person))
@@ -122,7 +122,7 @@ class Stage:
         """
         found = self.answers.conditions() | ({"part": self.part} if self.part else {})
         if "video" in spec.needs:
-            found["render"] = str((self.answers.manifest or {}).get("renderer") or "unknown")
+            found["render"] = self.answers.ran.renderer or "unknown"
         if "video" in spec.reference_needs:
             people = [self.dataset.dialogue(self.split, name).listener for name in self.dataset.ids(self.split)]
             found["real"] = "video" if all(person.has_video for person in people) else DEFAULT_RENDERER
@@ -143,7 +143,7 @@ class Stage:
     @cached_property
     def origin(self) -> dict[str, str]:
         """The model's own fingerprint in ``run.json``, like the hash of its prompts."""
-        return dict((self.answers.manifest or {}).get("identity", {}).get("fingerprint", {}))
+        return self.answers.ran.identity.fingerprint
 
     @cached_property
     def _timeless(self) -> bool:
@@ -172,7 +172,7 @@ class Stage:
         """The cell of a metric whose network or package is missing. Raises the error where it was asked for by name."""
         if self.named:
             raise error
-        self.entries[name] = {"status": "unavailable", "reason": str(error)}
+        self.entries[name] = NoNumber(status="unavailable", reason=str(error))
         self.planned.pop(name, None)
 
     def _outcome(self, metric: Metric, parameters: Parameters, reference: Dialogue) -> Outcome:

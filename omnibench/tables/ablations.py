@@ -35,7 +35,7 @@ def ablation_notes(runs: Sequence[Run]) -> list[str]:
 
 
 def _conditions(run: Run) -> tuple[str, str]:
-    return str(run.scores.data.get("manifest")), run.scores.protocol
+    return run.scores.data.manifest, run.scores.protocol
 
 
 def _note(model: str, run: Run, whole: Run) -> str:
@@ -43,7 +43,7 @@ def _note(model: str, run: Run, whole: Run) -> str:
     places = {name: column for column, names in columns.items() for name in names}
     names = [name for name in places if name in run.scores.metrics and name in whole.scores.metrics]
     data = run.scores.data
-    head = f"{model} against {WHOLE} on {data.get('version') or data['name']} {data['split']}, {run.scores.protocol}"
+    head = f"{model} against {WHOLE} on {data.label} {data.split}, {run.scores.protocol}"
     try:
         found = compare_runs(run.folder, whole.folder, metrics=names) if names else []
     except InputError as error:

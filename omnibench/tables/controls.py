@@ -19,6 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from omnibench.files.score_records import MetricEntry, NoNumber
 from omnibench.scoring.signature import comparison_key
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Control:
     value: float
 
 
-def best_control(entry: Mapping[str, Any], other_than: str = "") -> Control | None:
+def best_control(entry: MetricEntry, other_than: str = "") -> Control | None:
     """The trivial listener that does best by a metric, None where none was measured in the same way, the metric has no
     better direction, or the number depends on the machine.
 
@@ -44,7 +45,7 @@ def best_control(entry: Mapping[str, Any], other_than: str = "") -> Control | No
         entry: the metric's part of a ``scores.json``.
         other_than: a model that is no yardstick here, being the one that is measured.
     """
-    direction, key = entry.get("direction"), comparison_key(str(entry.get("signature", "")))
+    direction, key = entry.direction, comparison_key(entry.signature or "")
     values = {name: value for name, value in _shipped().get(key, {}).items() if name != other_than}
     if direction not in ("higher", "lower") or not values:
         return None
@@ -67,9 +68,10 @@ def reference_document(runs: Iterable[Run]) -> dict[str, Any]:
     for run in sorted(own, key=lambda run: TRIVIAL.index(run.model)):
         for metric, entry in run.scores.metrics.items():
             spec = METRICS.get(metric).spec
-            whole = "value" in entry and entry["n_scored"] == entry["n_expected"]
-            if whole and spec.direction != "none" and "timing" not in spec.needs:
-                found.setdefault(comparison_key(entry["signature"]), {})[run.model] = entry["value"]
+            if isinstance(entry, NoNumber) or entry.incomplete:
+                continue
+            if spec.direction != "none" and "timing" not in spec.needs:
+                found.setdefault(comparison_key(entry.signature), {})[run.model] = entry.value
     return {"controls": [name for name in TRIVIAL if any(run.model == name for run in own)], "values": found}
 
 
@@ -87,7 +89,7 @@ def main(root: Path, protocol: str = "offline") -> None:
     from omnibench.files.atomic import write_text
     from omnibench.tables.paper_tables import find_runs
 
-    document = reference_document(run for run in find_runs(root, protocol) if not run.scores.data.get("part"))
+    document = reference_document(run for run in find_runs(root, protocol) if not run.scores.data.part)
     path = Path(str(files(_DATA_SET))) / f"controls.{protocol}.json"
     write_text(path, json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
     print(f"{path}: {len(document['values'])} numbers of {', '.join(document['controls'])}")

@@ -10,16 +10,17 @@ rows never share a ranking, so none is sorted.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from omnibench.errors import InputError, UsageError
+from omnibench.files.records import Card, RunRecord
+from omnibench.files.score_records import MetricEntry, NoNumber, Scores
 from omnibench.metrics.protocol import STAND_INS
 from omnibench.scoring.reasons import counted_mark
-from omnibench.scoring.scores import Scores, read_scores
+from omnibench.scoring.scores import read_scores
 from omnibench.tables.formats import TextTable
 from omnibench.tables.paper import COLUMNS, SOURCE, TABLES, ReportedTable
 
@@ -57,17 +58,17 @@ class Run:
 
     folder: Path
     scores: Scores
-    card: Mapping[str, Any]
+    card: Card
 
     @property
     def model(self) -> str:
         """The model's name, or the folder's where nobody said."""
-        return str(self.card.get("name") or self.scores.model or self.folder.name)
+        return self.card.name or self.scores.model or self.folder.name
 
     @property
     def kind(self) -> str:
         """``online``, ``offline``, ``control`` or ``""``."""
-        return str(self.card.get("kind", ""))
+        return self.card.kind
 
 
 def find_runs(root: Path, protocol: str | None = None) -> list[Run]:
@@ -92,20 +93,14 @@ def _read_run(path: Path) -> Run:
     return Run(path.parent, read_scores(path), _read_card(path.parent))
 
 
-def _read_card(folder: Path) -> Mapping[str, Any]:
-    manifest = folder / "run.json"
-    if not manifest.is_file():
-        return {}
-    try:
-        card: Mapping[str, Any] = json.loads(manifest.read_text(encoding="utf-8")).get("model", {})
-    except ValueError as error:
-        raise InputError(f"{manifest}: not JSON ({error}).") from error
-    return card
+def _read_card(folder: Path) -> Card:
+    path = folder / "run.json"
+    return RunRecord.read(path, "Run again, or leave the folder out of --runs.").model if path.exists() else Card()
 
 
 def run_mark(folder: Path) -> str:
     """`` (offline)`` or `` (control)`` for a run whose ``run.json`` says so, else ``""``."""
-    return MARKS.get(str(_read_card(folder).get("kind", "")), "")
+    return MARKS.get(_read_card(folder).kind, "")
 
 
 def text_table(number: int, runs: Sequence[Run], paper: bool = True) -> TextTable:
@@ -158,26 +153,24 @@ def long_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataF
     for run in chosen:
         data = run.scores.data
         about = {"group": _group(table, run), "model": run.model, "kind": run.kind}
-        about |= {"data": data.get("version") or data["name"], "split": data["split"], "protocol": run.scores.protocol}
+        about |= {"data": data.label, "split": data.split, "protocol": run.scores.protocol}
         for metric in metrics:
-            entry = run.scores.metrics.get(metric, {"status": "not_measured"})
-            rows.append({**about, "metric": metric, **_numbers(entry), "part": bool(data.get("part"))})
+            numbers_ = _numbers(run.scores.metrics.get(metric))
+            rows.append({**about, "metric": metric, **numbers_, "part": data.part})
     frame = pd.DataFrame(rows, columns=list(CSV_COLUMNS))
     numbers = frame.astype(dict.fromkeys(("value", "low", "high"), "float64"))
     return numbers.astype(dict.fromkeys(("n", "n_expected"), "Int64"))
 
 
-def _numbers(entry: Mapping[str, Any]) -> dict[str, Any]:
-    interval = entry.get("interval", {})
-    whole = entry.get("n_scored") == entry.get("n_expected")
-    status = ("ok" if whole else "incomplete") if "value" in entry else status_of(entry)
-    found = {"value": entry.get("value"), "low": interval.get("low"), "high": interval.get("high")}
-    return {
-        **found,
-        "n": entry.get("n_counted", entry.get("n_scored")),
-        "n_expected": entry.get("n_expected"),
-        "status": status,
-    }
+def _numbers(entry: MetricEntry | None) -> dict[str, Any]:
+    if entry is None:
+        return {"status": "not_measured"}
+    counts = {"n": entry.n_scored, "n_expected": entry.n_expected} if "n_scored" in entry.model_fields_set else {}
+    if isinstance(entry, NoNumber):
+        return {**counts, "status": status_of(entry)}
+    ends = {} if entry.interval is None else {"low": entry.interval.low, "high": entry.interval.high}
+    status = "incomplete" if entry.incomplete else "ok"
+    return {"value": entry.value, **ends, **counts, "n": entry.counted, "status": status}
 
 
 def _chosen(number: int, runs: Sequence[Run]) -> tuple[ReportedTable, list[Run]]:
@@ -213,11 +206,11 @@ def _reported_cell(value: float | None, metric: str) -> str:
 def _measured(table: ReportedTable, columns: Mapping[str, str], runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     rows = []
     for run in runs:
-        transfer = " (transferred)" if run.card.get("transferred") else ""
+        transfer = " (transferred)" if run.card.transferred else ""
         data = run.scores.data
-        part = f" ({data['asked']} of {data['dialogues']} dialogues)" if data.get("part") else ""
+        part = f" ({data.asked} of {data.dialogues} dialogues)" if data.part else ""
         names = [f"{run.model}{MARKS.get(run.kind, '')}{transfer}"]
-        names += [f"{data.get('version') or data['name']} {data['split']}{part}", run.scores.protocol]
+        names += [f"{data.label} {data.split}{part}", run.scores.protocol]
         rows.append((_group(table, run), names + [cell(run.scores, metric) for metric in columns]))
     return rows
 
@@ -225,14 +218,14 @@ def _measured(table: ReportedTable, columns: Mapping[str, str], runs: Sequence[R
 def _group(table: ReportedTable, run: Run) -> str:
     if run.kind == "control" and run.model != "ground_truth":
         return CONTROLS
-    return {row.model: row.group for row in table.rows}.get(run.model, str(run.card.get("group", "")))
+    return {row.model: row.group for row in table.rows}.get(run.model, run.card.group)
 
 
-def status_of(entry: Mapping[str, Any]) -> str:
+def status_of(entry: NoNumber) -> str:
     """The status of an entry without a value; ``failed`` where that is because the model failed on every dialogue."""
-    reasons = entry.get("not_scored", {}).values()
-    everywhere = entry["status"] == "not_scored" and len(reasons) >= entry.get("n_expected", 0) > 0
-    return "failed" if everywhere and all(r.startswith(_FAILED) for r in reasons) else str(entry["status"])
+    reasons = entry.not_scored.values()
+    everywhere = entry.status == "not_scored" and len(reasons) >= entry.n_expected > 0
+    return "failed" if everywhere and all(r.startswith(_FAILED) for r in reasons) else entry.status
 
 
 def cell(scores: Scores, metric: str) -> str:
@@ -240,25 +233,24 @@ def cell(scores: Scores, metric: str) -> str:
     entry = scores.metrics.get(metric)
     if entry is None:
         return NOT_SCORED
-    if entry.get("status") == "not_applicable":
+    if isinstance(entry, NoNumber) and entry.status == "not_applicable":
         return DASH
     place = next((column for column, names in STAND_INS.items() if metric in names), metric)
     decimals = COLUMNS[place].decimals if place in COLUMNS else 3
-    text = f"{entry['value']:.{decimals}f}" if "value" in entry else status_of(entry)
-    counted = counted_mark(entry, scores.protocol) if "value" in entry else ""
-    return f"{text}{interval_text(entry, decimals)}{coverage_mark(entry)} {counted}".rstrip()
+    text = status_of(entry) if isinstance(entry, NoNumber) else f"{entry.value:.{decimals}f}"
+    marks = f"{coverage_mark(entry)} {counted_mark(entry, scores.protocol)}"
+    return f"{text}{interval_text(entry, decimals)}{marks}".rstrip()
 
 
-def interval_text(entry: Mapping[str, Any], decimals: int) -> str:
+def interval_text(entry: MetricEntry, decimals: int) -> str:
     """`` [0.120, 0.163]``, or ``""`` where there is no interval."""
-    if "interval" not in entry:
+    if isinstance(entry, NoNumber) or entry.interval is None:
         return ""
-    return f" [{entry['interval']['low']:.{decimals}f}, {entry['interval']['high']:.{decimals}f}]"
+    return f" [{entry.interval.low:.{decimals}f}, {entry.interval.high:.{decimals}f}]"
 
 
-def coverage_mark(entry: Mapping[str, Any]) -> str:
+def coverage_mark(entry: MetricEntry) -> str:
     """`` (138/140 !)`` where coverage is incomplete, else ``""``; nothing behind ``failed``, which says it."""
-    whole = entry.get("n_scored") == entry.get("n_expected")
-    if whole or ("value" not in entry and status_of(entry) == "failed"):
+    if not entry.incomplete or (isinstance(entry, NoNumber) and status_of(entry) == "failed"):
         return ""
-    return f" ({entry['n_scored']}/{entry['n_expected']} !)"
+    return f" ({entry.n_scored}/{entry.n_expected} !)"

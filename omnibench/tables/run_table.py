@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from omnibench.files.score_records import MetricEntry, NoNumber, Number, Scores
 from omnibench.metrics.protocol import STAND_INS
 from omnibench.scoring.readiness import without_network
 from omnibench.scoring.reasons import counted_mark
-from omnibench.scoring.scores import Scores
 from omnibench.tables.controls import TRIVIAL, best_control
 from omnibench.tables.paper import COLUMNS
 from omnibench.tables.paper_tables import ARROWS, DASH, coverage_mark, interval_text, status_of
@@ -37,10 +37,9 @@ def format_scores(scores: Scores, mark: str = "") -> str:
     run.
     """
     data = scores.data
-    extent = scores.part or f"{data['dialogues']} dialogues"
+    extent = scores.part or f"{data.dialogues} dialogues"
     lines = [
-        f"{scores.model or 'predictions'}{mark} on {data['version'] or data['name']} {data['split']} "
-        f"({extent}), protocol {scores.protocol}"
+        f"{scores.model or 'predictions'}{mark} on {data.label} {data.split} ({extent}), protocol {scores.protocol}"
     ]
     first = [name for column in COLUMNS for name in (column, *STAND_INS.get(column, ())) if name in scores.metrics]
     no_network = without_network(scores.protocol, scores.metrics)
@@ -49,14 +48,14 @@ def format_scores(scores: Scores, mark: str = "") -> str:
     rows: list[tuple[str, ...]] = []
     for name in names:
         entry = scores.metrics[name]
-        if entry.get("status") == "not_applicable":
-            absent.setdefault(str(entry["reason"]), []).append(name)
+        if isinstance(entry, NoNumber) and entry.status == "not_applicable":
+            absent.setdefault(entry.reason, []).append(name)
         else:
             rows.append(_row(name, entry, scores))
     lines += _columns(rows)
     notes = [f"{DASH}  {reason}: {', '.join(own)}" for reason, own in absent.items()]
     for part, meaning in _CLAIMED.items():
-        marked = [name for name in names if f"|{part}|" in f"{scores.metrics[name].get('signature', '')}|"]
+        marked = [name for name in names if f"|{part}|" in f"{scores.metrics[name].signature}|"]
         notes += [f"*  {meaning}: {', '.join(marked)}"] if marked else []
     if any(row[-1] for row in rows):
         notes.append(f">  beats the run; controls: {', '.join(TRIVIAL)}, which know nothing of the human listener")
@@ -65,24 +64,24 @@ def format_scores(scores: Scores, mark: str = "") -> str:
     return "\n".join(lines)
 
 
-def _row(name: str, entry: Mapping[str, Any], scores: Scores) -> tuple[str, ...]:
+def _row(name: str, entry: MetricEntry, scores: Scores) -> tuple[str, ...]:
     from omnibench.metrics.base import METRICS
 
-    if "value" not in entry:
+    if isinstance(entry, NoNumber):
         return (name, "", status_of(entry), coverage_mark(entry).strip(), "")
     spec = METRICS.get(name).spec
-    value = f"{entry['value']:.{spec.decimals}f}"
+    value = f"{entry.value:.{spec.decimals}f}"
     marks = (coverage_mark(entry).strip(), counted_mark(entry, scores.protocol))
     behind = " ".join(filter(None, (interval_text(entry, spec.decimals).strip(), spec.unit, *marks)))
     return (name, ARROWS[spec.direction], value, behind, _control(entry, scores.model, spec.decimals))
 
 
-def _control(entry: Mapping[str, Any], model: str, decimals: int) -> str:
+def _control(entry: Number, model: str, decimals: int) -> str:
     best = best_control(entry, model)
     if best is None:
         return ""
-    sign = _BETTER[str(entry["direction"])]
-    beats = "> " if sign * best.value > sign * entry["value"] else "  "
+    sign = _BETTER[entry.direction]
+    beats = "> " if sign * best.value > sign * entry.value else "  "
     return f"{beats}{best.value:.{decimals}f} {best.name}"
 
 

@@ -56,7 +56,7 @@ def text_rows(official: Path, nltk_data: Path | None, scratch: Path) -> list[Row
 def _score(folders: Folders, names: list[str]) -> dict[str, float]:
     data = open_dataset(str(folders.data))
     scores = score_predictions(folders.predictions, data, "test", "paper", names, write=False)
-    return {name: scores.metrics[name]["value"] for name in names}
+    return {name: scores.metrics[name].value for name in names}
 
 
 def _rouge_alone(rouge: object, folders: Folders) -> Row:

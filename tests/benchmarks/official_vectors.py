@@ -31,7 +31,7 @@ def vector_rows(official: Path, scratch: Path) -> list[Row]:
     def ours() -> float:
         data = open_dataset(str(folders.data))
         scores = score_predictions(folders.predictions, data, "test", "paper", ["fd"], write=False)
-        return float(scores.metrics["fd"]["value"])
+        return float(scores.metrics["fd"].value)
 
     theirs_seconds, expected = timed(theirs)
     ours_seconds, found = timed(ours)

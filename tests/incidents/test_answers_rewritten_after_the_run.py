@@ -12,13 +12,13 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from data_factory import write_dataset
 
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
+from omnibench.files.score_records import Sample
 from omnibench.predictions.folder import Predictions
 from omnibench.scoring.measuring import score_predictions
 from omnibench.scoring.scores import read_samples
@@ -94,8 +94,8 @@ def append_a_byte(path: Path) -> None:
         handle.write(b" ")
 
 
-def lines(folder: Path) -> dict[str, dict[str, Any]]:
-    return {line["id"]: line for line in read_samples(folder)}
+def lines(folder: Path) -> dict[str, Sample]:
+    return {line.id: line for line in read_samples(folder)}
 
 
 def test_a_model_that_rewrites_its_answers_is_not_scored_with_them(
@@ -108,7 +108,7 @@ def test_a_model_that_rewrites_its_answers_is_not_scored_with_them(
     assert main(["run", "--model", f"{tmp_path / 'cheat.py'}:Writer", *arguments]) == 5
     assert "3 x text/<id>.json is not what the run wrote: sha256 " in capsys.readouterr().out
     found = lines(out)
-    assert [found[name]["status"] for name in IDS] == ["infra_failed", "infra_failed", "infra_failed", "ok"]
+    assert [found[name].status for name in IDS] == ["infra_failed", "infra_failed", "infra_failed", "ok"]
     assert main(["score", str(out)]) == 5
     assert main(["score", str(out), "--allow-partial"]) == 0
     assert "(1/4 !)" in capsys.readouterr().out
@@ -136,12 +136,12 @@ def test_any_file_that_is_not_what_the_run_wrote_costs_its_dialogue(
     path = Predictions(run).path(part, "b")  # type: ignore[arg-type]
     rot(path)
     scores = score_predictions(run, open_dataset(str(data)), "test", "strict", ["rouge_l", "late_frames"])
-    assert [scores.metrics[name]["n_scored"] for name in ("rouge_l", "late_frames")] == [3, 3]
-    row = lines(run)["b"]["metrics"]["rouge_l"]
-    assert row["status"] == "infra_failed"
-    assert row["reason"].startswith(f"{part}/{path.name} is not what the run wrote")
-    assert "without run.json and journal.jsonl" in row["reason"]
-    assert "value" not in row
+    assert [scores.metrics[name].n_scored for name in ("rouge_l", "late_frames")] == [3, 3]
+    row = lines(run)["b"].metrics["rouge_l"]
+    assert row.status == "infra_failed"
+    assert row.reason.startswith(f"{part}/{path.name} is not what the run wrote")
+    assert "without run.json and journal.jsonl" in row.reason
+    assert row.value is None
 
 
 def test_a_file_that_was_added_is_not_the_run_s(run: Path, data: Path, tmp_path: Path) -> None:

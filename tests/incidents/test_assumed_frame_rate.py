@@ -28,8 +28,8 @@ def test_the_human_listeners_lips_fit_the_voice_at_any_rate(fps: Fraction, tmp_p
         shutil.copytree(root / "test" / part / "listener", tmp_path / "answers" / part)
     dataset = open_dataset(str(root))
     scores = score_predictions(tmp_path / "answers", dataset, "test", "strict", ["lip_lag", "talk_ratio"])
-    assert scores.metrics["lip_lag"]["value"] < 60
-    assert scores.metrics["talk_ratio"]["value"] == pytest.approx(1.0)
+    assert scores.metrics["lip_lag"].value < 60
+    assert scores.metrics["talk_ratio"].value == pytest.approx(1.0)
     assert dataset.dialogue("test", "a").fps == fps
     assert dataset.dialogue("test", "a").duration == pytest.approx(3.0, abs=float(1 / fps))
 

@@ -31,8 +31,8 @@ def test_lip_lag_and_speech_are_in_seconds_at_any_rate(synthetic: Path, tmp_path
         spans, expected = speech_spans(sound, rate), speech_spans(original, 16_000)
         np.testing.assert_allclose(np.ravel(spans), np.ravel(expected), atol=0.03)
     data = open_dataset(str(synthetic))
-    value = score_predictions(tmp_path, data, "test", "strict", ["lip_lag"], write=False).metrics["lip_lag"]["value"]
+    value = score_predictions(tmp_path, data, "test", "strict", ["lip_lag"], write=False).metrics["lip_lag"].value
     shutil.rmtree(tmp_path / "audio")
     shutil.copytree(synthetic / "test" / "audio" / "listener", tmp_path / "audio")
-    own = score_predictions(tmp_path, data, "test", "strict", ["lip_lag"], write=False).metrics["lip_lag"]["value"]
+    own = score_predictions(tmp_path, data, "test", "strict", ["lip_lag"], write=False).metrics["lip_lag"].value
     assert value == pytest.approx(own, abs=15)

@@ -11,7 +11,6 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,13 +20,14 @@ from hypothesis import strategies as st
 
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import CoverageError, MetricError
+from omnibench.files.score_records import MetricEntry, NoNumber, Status
 from omnibench.media.audio import read_audio, write_wav
 from omnibench.metrics.base import METRICS, Metric, Parameters
 from omnibench.metrics.protocol import load_protocol
 from omnibench.predictions.folder import Predictions
 from omnibench.scoring.aggregation import metric_entry
 from omnibench.scoring.measuring import require_coverage, score_predictions
-from omnibench.scoring.scores import Outcome, Status
+from omnibench.scoring.scores import Outcome
 
 IDS = tuple(f"d{number}" for number in range(8))
 PARTS = (("text", ".json"), ("vector", ".npy"), ("audio", ".wav"))
@@ -84,11 +84,11 @@ def names_of(protocol: str) -> list[str]:
     return [name for name in EASY if name in held]
 
 
-def improved(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    if "value" not in before or "value" not in after or before["direction"] == "none":
+def improved(before: MetricEntry, after: MetricEntry) -> bool:
+    if isinstance(before, NoNumber) or isinstance(after, NoNumber) or before.direction == "none":
         return False
-    gain = after["value"] - before["value"]
-    return (gain if before["direction"] == "higher" else -gain) > 1e-9
+    gain = after.value - before.value
+    return (gain if before.direction == "higher" else -gain) > 1e-9
 
 
 def outcomes_of(metric: Metric, parameters: Parameters, folder: Path, data: DataSet) -> list[Outcome]:
@@ -102,7 +102,7 @@ def outcomes_of(metric: Metric, parameters: Parameters, folder: Path, data: Data
     return found
 
 
-def entry_of(metric: Metric, parameters: Parameters, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def entry_of(metric: Metric, parameters: Parameters, outcomes: Sequence[Outcome]) -> MetricEntry:
     return metric_entry(metric, parameters, outcomes, "worst", lambda coverage: coverage)
 
 
@@ -122,8 +122,8 @@ def test_no_half_left_out_improves_any_number(
         before, after = entry_of(metric, parameters, outcomes), entry_of(metric, parameters, left)
         assert not improved(before, after), (name, before, after)
         if failure != "model_failed":
-            assert after["n_scored"] <= 4
-            assert after["n_expected"] == 8
+            assert after.n_scored <= 4
+            assert after.n_expected == 8
 
 
 CACHE: dict[str, list[Outcome]] = {}
@@ -181,9 +181,9 @@ def test_the_official_rule_does_gain_by_leaving_the_worst_half_out(data: DataSet
         if number % 3:
             delete(folder, name)
     after = score_predictions(folder, data, "test", "paper", ["rouge_l"], write=False)
-    assert after.metrics["rouge_l"]["value"] == pytest.approx(1.0)
-    assert before.metrics["rouge_l"]["value"] < 0.9
-    assert (after.metrics["rouge_l"]["n_scored"], after.metrics["rouge_l"]["n_expected"]) == (3, 8)
+    assert after.metrics["rouge_l"].value == pytest.approx(1.0)
+    assert before.metrics["rouge_l"].value < 0.9
+    assert (after.metrics["rouge_l"].n_scored, after.metrics["rouge_l"].n_expected) == (3, 8)
     with pytest.raises(CoverageError, match="rouge_l 3/8"):
         require_coverage(after, allow_partial=False)
 
@@ -194,15 +194,15 @@ def test_fewer_texts_are_more_diverse_so_silence_is_nothing_new(data: DataSet, w
     for name in IDS:
         (folder / "text" / f"{name}.json").write_text('{"text": "I see what you mean", "words": []}')
     full = score_predictions(folder, data, "test", "strict", ["distinct_2"], write=False).metrics["distinct_2"]
-    assert full["value"] == pytest.approx(1 / 8)
+    assert full.value == pytest.approx(1 / 8)
     for name in IDS[1:]:
         empty_text(folder, name)
     one = score_predictions(folder, data, "test", "strict", ["distinct_2"], write=False)
-    assert one.metrics["distinct_2"]["value"] <= full["value"]
+    assert one.metrics["distinct_2"].value <= full.value
     require_coverage(one, allow_partial=False)
     empty_text(folder, IDS[0])
     none = score_predictions(folder, data, "test", "strict", ["distinct_2"], write=False).metrics["distinct_2"]
-    assert none["value"] == 0.0
+    assert none.value == 0.0
 
 
 def test_an_absent_answer_is_no_number_of_its_own_and_keeps_its_mark(
@@ -215,9 +215,9 @@ def test_an_absent_answer_is_no_number_of_its_own_and_keeps_its_mark(
     delete(folder, "d0")
     scores = score_predictions(folder, data, "test", "strict", ["rouge_l", "fd"])
     rouge, fd = scores.metrics["rouge_l"], scores.metrics["fd"]
-    assert (rouge["n_scored"], rouge["n_expected"], rouge["n_at_worst"]) == (7, 8, 1)
-    assert (fd["status"], fd["n_scored"], fd["n_expected"]) == ("withheld", 7, 8)
+    assert (rouge.n_scored, rouge.n_expected, rouge.n_at_worst) == (7, 8, 1)
+    assert (fd.status, fd.n_scored, fd.n_expected) == ("withheld", 7, 8)
     first = read_samples(folder)[0]
-    assert (first["id"], first["metrics"]["rouge_l"]["status"]) == ("d0", "infra_failed")
-    assert "value" not in first["metrics"]["rouge_l"]
+    assert (first.id, first.metrics["rouge_l"].status) == ("d0", "infra_failed")
+    assert first.metrics["rouge_l"].value is None
     assert format_scores(scores).count("(7/8 !)") == 2

@@ -36,8 +36,8 @@ def test_of_two_journal_lines_the_last_one_holds(synthetic: Path, tmp_path: Path
     ]
     (tmp_path / "journal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     entry = score_predictions(tmp_path, open_dataset(str(synthetic)), "test", "strict", ["rouge_l"]).metrics["rouge_l"]
-    assert (entry["n_scored"], entry["n_expected"]) == (3, 3)
-    assert entry["value"] == pytest.approx(1.0)
+    assert (entry.n_scored, entry.n_expected) == (3, 3)
+    assert entry.value == pytest.approx(1.0)
 
 
 def test_two_files_of_one_dialogue_are_one_dialogue(tmp_path: Path) -> None:

@@ -40,14 +40,14 @@ def copied(data: DataSet, folder: Path, names: dict[str, str]) -> Path:
 
 
 def rouge(data: DataSet, folder: Path) -> float:
-    return score_predictions(folder, data, "test", "strict", ["rouge_l"]).metrics["rouge_l"]["value"]
+    return score_predictions(folder, data, "test", "strict", ["rouge_l"]).metrics["rouge_l"].value
 
 
 def test_pairs_go_by_id_whatever_the_listing(data: DataSet, tmp_path: Path) -> None:
     forward = copied(data, tmp_path / "forward", {name: name for name in IDS})
     backward = copied(data, tmp_path / "backward", {name: name for name in reversed(IDS)})
     assert rouge(data, forward) == rouge(data, backward) == pytest.approx(1.0)
-    assert [line["id"] for line in read_samples(forward)] == list(IDS)
+    assert [line.id for line in read_samples(forward)] == list(IDS)
 
 
 def test_a_stray_file_shifts_nobody(data: DataSet, tmp_path: Path) -> None:
@@ -66,6 +66,6 @@ def test_ids_that_nobody_asked_for_are_no_answers(data: DataSet, tmp_path: Path)
     """``listener_9.json`` for ``9.json``: nothing matches, and nothing may be scored as if it did."""
     folder = copied(data, tmp_path / "renamed", {name: f"listener_{name}" for name in IDS})
     scores = score_predictions(folder, data, "test", "strict", ["rouge_l"])
-    assert scores.metrics["rouge_l"]["n_scored"] == 0
+    assert scores.metrics["rouge_l"].n_scored == 0
     with pytest.raises(CoverageError, match="rouge_l"):
         require_coverage(scores, allow_partial=False)

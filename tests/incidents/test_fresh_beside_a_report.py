@@ -9,20 +9,21 @@ from pathlib import Path
 import pytest
 
 from omnibench.errors import UsageError
+from omnibench.files.records import Identity, RunRecord
 from omnibench.runner.folder import RunFolder
 
 
 def test_a_run_is_started_over_beside_what_other_commands_left(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    with folder.open({"seed": "1"}, fresh=False):
-        folder.write_manifest({"identity": {"seed": "1"}})
+    with folder.open(Identity(seed=1), fresh=False):
+        folder.write_manifest(RunRecord(identity=Identity(seed=1)))
     (folder.root / "text").mkdir()
     (folder.root / "text" / "a.json").write_text("{}")
     (folder.root / "quality.md").write_text("figures")
-    with folder.open({"seed": "2"}, fresh=True):
+    with folder.open(Identity(seed=2), fresh=True):
         assert not (folder.root / "text").exists()
-        folder.write_manifest({"identity": {"seed": "2"}})
-    assert folder.manifest() == {"identity": {"seed": "2"}}
+        folder.write_manifest(RunRecord(identity=Identity(seed=2)))
+    assert folder.manifest() == RunRecord(identity=Identity(seed=2))
     assert (folder.root / "quality.md").read_text() == "figures"
 
 
@@ -31,7 +32,7 @@ def test_a_folder_that_is_no_run_is_still_refused_whole(tmp_path: Path) -> None:
     for fresh in (False, True):
         with (
             pytest.raises(UsageError, match=r"not empty \(thesis\.txt is there\)"),
-            RunFolder(tmp_path).open({}, fresh),
+            RunFolder(tmp_path).open(Identity(), fresh),
         ):
             pass
     assert (tmp_path / "thesis.txt").read_text() == "mine"

@@ -13,7 +13,8 @@ from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
 from omnibench.datasets.frames import speaker_frames
 from omnibench.datasets.transcript import Transcript
-from omnibench.files.journal import Entry, Journal
+from omnibench.files.journal import Journal
+from omnibench.files.records import JournalLine
 from omnibench.predictions.folder import Predictions
 from omnibench.responder import ModelCard
 from omnibench.runner.clock import PlayedFrame, Player
@@ -37,7 +38,9 @@ def test_a_failed_row_is_not_a_finished_one(tmp_path: Path) -> None:
         staged = tmp_path / "text.json"
         for name, status in (("a", "ok"), ("b", "model_failed"), ("c", "infra_failed")):
             staged.write_text("{}")
-            folder.publish(Entry(name, status), {"text": Kept(staged, file_hash(staged))} if status == "ok" else {})
+            folder.publish(
+                JournalLine(id=name, status=status), {"text": Kept(staged, file_hash(staged))} if status == "ok" else {}
+            )
         assert folder.done() == {"a"}
 
 
@@ -45,7 +48,7 @@ def test_a_journal_line_without_its_files_is_not_done(tmp_path: Path) -> None:
     """The log survived a power cut, the answer that it spoke of did not."""
     folder = RunFolder(tmp_path)
     with folder.open({}, fresh=False):
-        Journal(tmp_path / "journal.jsonl").append(Entry("a", "ok", files={"text/a.json": "0" * 64}))
+        Journal(tmp_path / "journal.jsonl").append(JournalLine(id="a", status="ok", files={"text/a.json": "0" * 64}))
         assert folder.done() == set()
         (tmp_path / "text").mkdir()
         (tmp_path / "text" / "a.json").write_text("half")

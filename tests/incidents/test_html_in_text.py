@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from omnibench.datasets.base import open_dataset
+from omnibench.files.records import Card
 from omnibench.metrics.text.distinct import distinct_2_of
 from omnibench.scoring.measuring import score_predictions
 from omnibench.scoring.scores import read_scores
@@ -29,14 +30,14 @@ def test_an_answer_of_markup_is_scored_and_changes_no_other(synthetic: Path, tmp
     shutil.copytree(synthetic / "test" / "text" / "listener", tmp_path / "text")
     (tmp_path / "text" / "b.json").write_text(json.dumps({"text": SCRIPT, "words": []}))
     entry = score_predictions(tmp_path, open_dataset(str(synthetic)), "test", "strict", ["rouge_l"]).metrics["rouge_l"]
-    assert (entry["n_scored"], entry["n_expected"]) == (3, 3)
-    assert abs(entry["value"] - 2 / 3) < 1e-9
+    assert (entry.n_scored, entry.n_expected) == (3, 3)
+    assert abs(entry.value - 2 / 3) < 1e-9
 
 
 def test_a_models_name_is_escaped_on_a_page(synthetic: Path, tmp_path: Path) -> None:
     shutil.copytree(synthetic / "test" / "text" / "listener", tmp_path / "text")
     score_predictions(tmp_path, open_dataset(str(synthetic)), "test", "strict", ["rouge_l"])
-    run = Run(tmp_path, read_scores(tmp_path / "scores.json"), {"name": SCRIPT})
+    run = Run(tmp_path, read_scores(tmp_path / "scores.json"), Card(name=SCRIPT))
     page = html(text_table(2, [run]))
     assert "alert(" in page
     assert "<script" not in page

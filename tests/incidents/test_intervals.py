@@ -51,4 +51,4 @@ def test_intervals_are_over_people_where_the_data_names_them(tmp_path: Path) -> 
     (tmp_path / "run").mkdir()
     (other / "test" / "text" / "listener").rename(tmp_path / "run" / "text")
     entry = score_predictions(tmp_path / "run", open_dataset(str(data)), "test", "strict", ["rouge_l"]).metrics
-    assert "over 3 people (6 dialogues)" in entry["rouge_l"]["interval"]["method"]
+    assert "over 3 people (6 dialogues)" in entry["rouge_l"]["interval"].method

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from omnibench.datasets.base import open_dataset
+from omnibench.files.score_records import NoNumber
 from omnibench.metrics.base import METRICS
 from omnibench.scoring.measuring import score_predictions
 
@@ -48,7 +49,7 @@ def test_wall_time_says_that_it_is_a_machines_and_dialogue_time_says_from_when_t
 def test_answers_without_timing_have_a_dash_and_no_guess(synthetic: Path, answers: Path) -> None:
     scores = score_predictions(answers, open_dataset(str(synthetic)), "test", "strict", list(WALL_TIME))
     for name in WALL_TIME:
-        assert scores.metrics[name] == {"status": "not_applicable", "reason": "no timing/ in the predictions"}
+        assert scores.metrics[name] == NoNumber(status="not_applicable", reason="no timing/ in the predictions")
 
 
 def test_a_slower_machine_moves_wall_time_and_no_delay_in_the_dialogue(synthetic: Path, answers: Path) -> None:
@@ -58,8 +59,8 @@ def test_a_slower_machine_moves_wall_time_and_no_delay_in_the_dialogue(synthetic
         names = [*WALL_TIME, *DIALOGUE_TIME]
         found.append(score_predictions(answers, open_dataset(str(synthetic)), "test", "strict", names).metrics)
     fast, slow = found
-    assert fast["step_p50"]["value"] == pytest.approx(4.0, rel=0.02)
-    assert slow["step_p50"]["value"] == pytest.approx(400.0, rel=0.02)
+    assert fast["step_p50"].value == pytest.approx(4.0, rel=0.02)
+    assert slow["step_p50"].value == pytest.approx(400.0, rel=0.02)
     assert all(fast[name] == slow[name] for name in DIALOGUE_TIME)
 
 
@@ -70,4 +71,4 @@ def test_a_delay_counts_from_the_end_of_the_speakers_turn(synthetic: Path, answe
         word = {"text": "well", "start": last + 0.3, "end": last + 0.6}
         path.write_text(json.dumps({"text": "well", "words": [word]}))
     scores = score_predictions(answers, dataset, "test", "strict", ["floor_transfer_offset"])
-    assert scores.metrics["floor_transfer_offset"]["value"] == pytest.approx(0.3, abs=1e-6)
+    assert scores.metrics["floor_transfer_offset"].value == pytest.approx(0.3, abs=1e-6)

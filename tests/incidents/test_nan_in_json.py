@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
+from score_entries import entry_of, scores_of
 
 from omnibench.datasets.base import open_dataset
+from omnibench.files.score_records import NoNumber
 from omnibench.scoring.measuring import score_predictions
-from omnibench.scoring.scores import Scores
 
 
 def no_constants(name: str) -> None:
@@ -27,8 +29,8 @@ def test_faces_of_nan_leave_a_reason_and_no_nan(synthetic: Path, tmp_path: Path)
         np.save(path, np.full((50, 64), np.nan, np.float32))
     scores = score_predictions(tmp_path, open_dataset(str(synthetic)), "test", "strict", ["fd", "nod_rate"])
     for entry in scores.metrics.values():
-        assert "value" not in entry
-        assert "NaN or infinity in frame 0" in entry["reason"]
+        assert isinstance(entry, NoNumber)
+        assert "NaN or infinity in frame 0" in entry.reason
     document = json.loads((tmp_path / "scores.json").read_text(), parse_constant=no_constants)
     assert set(document["metrics"]) == {"fd", "nod_rate"}
     for line in (tmp_path / "samples.jsonl").read_text().splitlines():
@@ -36,6 +38,8 @@ def test_faces_of_nan_leave_a_reason_and_no_nan(synthetic: Path, tmp_path: Path)
 
 
 def test_a_nan_that_slipped_in_is_not_written() -> None:
-    scores = Scores("strict", {"name": "x"}, "", {"fd": {"value": float("nan"), "n_scored": 1, "n_expected": 1}})
+    with pytest.raises(ValidationError, match="finite"):
+        scores_of({"fd": {"value": float("nan")}})
+    number = entry_of(value=1.0).model_copy(update={"value": float("nan")})
     with pytest.raises(ValueError, match="JSON compliant"):
-        scores.to_json()
+        scores_of({}).model_copy(update={"metrics": {"fd": number}}).to_json()

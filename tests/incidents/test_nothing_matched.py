@@ -12,6 +12,7 @@ import pytest
 
 from omnibench.cli import main
 from omnibench.datasets.base import open_dataset
+from omnibench.files.score_records import NoNumber
 from omnibench.scoring.measuring import score_predictions
 
 
@@ -38,8 +39,8 @@ def test_a_folder_that_answers_other_dialogues_has_no_score(
     (tmp_path / "text" / "unheard-of.json").write_text(json.dumps({"text": "hello there", "words": []}))
     scores = score_predictions(tmp_path, open_dataset(str(synthetic)), "test", protocol, ["rouge_l", "distinct_2"])
     for name, entry in scores.metrics.items():
-        assert entry.get("n_scored", 0) == 0, name
-        assert entry.get("value", 0.0) == 0.0, name
+        assert entry.n_scored == 0, name
+        assert isinstance(entry, NoNumber) or entry.value == 0.0, name
         assert name in scores.incomplete
     arguments = ["score", str(tmp_path), "--data", str(synthetic), "--protocol", protocol, "--metrics", "rouge_l"]
     assert not (tmp_path / "scores.json").exists()

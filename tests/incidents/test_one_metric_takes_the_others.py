@@ -17,6 +17,7 @@ from omnibench.datasets.base import open_dataset
 from omnibench.errors import MetricError
 from omnibench.features.media import Media
 from omnibench.features.store import Arrays, FeatureStore
+from omnibench.files.score_records import NoNumber
 from omnibench.scoring.measuring import score_predictions
 from omnibench.scoring.scores import read_samples
 from omnibench.types import Image
@@ -34,12 +35,12 @@ def test_a_damaged_sound_costs_one_dialogue_of_the_metrics_that_hear(synthetic: 
     sound.write_bytes(sound.read_bytes()[:1000])
     names = ["rouge_l", "lip_lag", "talk_ratio"]
     scores = score_predictions(answers, open_dataset(str(synthetic)), "test", "strict", names)
-    assert scores.metrics["rouge_l"]["value"] == pytest.approx(1.0)
-    assert scores.metrics["talk_ratio"]["value"] == pytest.approx(1.0)
-    assert scores.metrics["lip_lag"]["n_scored"] == 2
-    failed = {line["id"]: line["metrics"]["lip_lag"] for line in read_samples(answers)}["b"]
-    assert failed["status"] == "metric_failed"
-    assert "b.wav: truncated" in failed["reason"]
+    assert scores.metrics["rouge_l"].value == pytest.approx(1.0)
+    assert scores.metrics["talk_ratio"].value == pytest.approx(1.0)
+    assert scores.metrics["lip_lag"].n_scored == 2
+    failed = {line.id: line.metrics["lip_lag"] for line in read_samples(answers)}["b"]
+    assert failed.status == "metric_failed"
+    assert "b.wav: truncated" in failed.reason
 
 
 def test_a_network_that_is_not_there_costs_its_own_cells(
@@ -47,8 +48,8 @@ def test_a_network_that_is_not_there_costs_its_own_cells(
 ) -> None:
     monkeypatch.setenv("OMNIBENCH_ASSETS", str(tmp_path_factory.mktemp("no_assets")))
     scores = score_predictions(answers, open_dataset(str(synthetic)), "test", "strict")
-    assert scores.metrics["rouge_l"]["value"] == pytest.approx(1.0)
-    unavailable = [entry["reason"] for entry in scores.metrics.values() if entry.get("status") == "unavailable"]
+    assert scores.metrics["rouge_l"].value == pytest.approx(1.0)
+    unavailable = [e.reason for e in scores.metrics.values() if isinstance(e, NoNumber) and e.status == "unavailable"]
     assert all("omnibench assets fetch" in reason or "pip install" in reason for reason in unavailable)
 
 

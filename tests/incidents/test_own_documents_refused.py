@@ -35,11 +35,10 @@ from leaderboard.entry.schema import (
 from leaderboard.entry.strict_json import markup_fault
 from leaderboard.judging.composing import scores_of
 from omnibench.cli import main
-from omnibench.files import journal
+from omnibench.files import records, score_records
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import PROTOCOLS, load_protocol
 from omnibench.responder import MODELS, ModelOptions
-from omnibench.scoring import scores
 from omnibench.scoring.signature import signature
 from omnibench.system.provenance import git_state, hardware, packages
 
@@ -67,8 +66,8 @@ def _run(**changes: Any) -> dict[str, Any]:
 
 def test_every_status_that_is_written_is_known() -> None:
     for written, known in (
-        (scores.Status, SampleMetric.model_fields["status"].annotation),
-        (journal.Status, JournalLine.model_fields["status"].annotation),
+        (score_records.Status, SampleMetric.model_fields["status"].annotation),
+        (records.Status, JournalLine.model_fields["status"].annotation),
         (Literal["online", "offline", "control"], Model.model_fields["kind"].annotation),
     ):
         assert set(get_args(written)) == set(get_args(known))

@@ -15,14 +15,17 @@ from typing import Any
 import numpy as np
 import pytest
 from data_factory import write_dataset
+from score_entries import entry_of as score_entry
+from score_entries import scores_of
 
 from omnibench.cli import main
 from omnibench.errors import MetricError, SkippedError
+from omnibench.files.score_records import MetricEntry
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import load_protocol
 from omnibench.scoring.aggregation import metric_entry
 from omnibench.scoring.reasons import counted_mark, footnotes
-from omnibench.scoring.scores import Outcome, Scores
+from omnibench.scoring.scores import Outcome
 from omnibench.tables.run_table import format_scores
 
 IDS = tuple(f"d{number:02}" for number in range(24))
@@ -88,7 +91,7 @@ def test_a_missing_answer_is_no_quirk(answers: Path, data: Path, capsys: Capture
     assert "21/23 counted, as the official script does (rouge_l)" in said
 
 
-def entry_of(name: str, outcomes: list[Outcome], protocol: str = "paper") -> dict[str, Any]:
+def entry_of(name: str, outcomes: list[Outcome], protocol: str = "paper") -> MetricEntry:
     rules = load_protocol(protocol)
     return metric_entry(METRICS.get(name), rules.metrics[name], outcomes, rules.absent, lambda coverage: coverage)
 
@@ -101,10 +104,10 @@ def test_a_skipped_recording_is_covered_and_out_of_the_mean(name: str, statistic
     """A recording that the silence filter empties, a video without a face track."""
     scored = [Outcome(f"d{i}", "ok", "", statistics) for i in range(3)]
     entry = entry_of(name, [*scored, Outcome("gone", "skipped", "nothing left")])
-    assert entry["value"] == pytest.approx(statistics.get("value", 9.0))
-    assert (entry["n_scored"], entry["n_expected"], entry["n_counted"]) == (4, 4, 3)
-    assert entry["not_scored"] == {"gone": "skipped: nothing left"}
-    scores = Scores("paper", {"name": "x", "version": "", "split": "test", "dialogues": 4}, "m", {name: entry})
+    assert entry.value == pytest.approx(statistics.get("value", 9.0))
+    assert (entry.n_scored, entry.n_expected, entry.n_counted) == (4, 4, 3)
+    assert entry.not_scored == {"gone": "skipped: nothing left"}
+    scores = scores_of({name: entry.document()}, "paper")
     assert scores.incomplete == ()
     assert "(3/4 counted)" in format_scores(scores)
     assert f"  3/4 counted, as the official script does ({name})" in footnotes(scores, Path("run"))
@@ -112,13 +115,13 @@ def test_a_skipped_recording_is_covered_and_out_of_the_mean(name: str, statistic
 
 def test_where_all_are_skipped_there_is_no_number_and_no_gap() -> None:
     entry = entry_of("lse_d", [Outcome(name, "skipped", "no face track") for name in IDS])
-    assert entry["status"] == "not_applicable"
-    assert "24 x no face track: d00 … d23" in entry["reason"]
+    assert entry.status == "not_applicable"
+    assert "24 x no face track: d00 … d23" in entry.reason
 
 
 def test_a_skipped_and_a_missing_one_are_a_gap() -> None:
     entry = entry_of("lse_d", [Outcome("a", "skipped", "no face"), Outcome("b", "infra_failed", "no answer")])
-    assert (entry["status"], entry["n_scored"], entry["n_expected"]) == ("not_scored", 0, 2)
+    assert (entry.status, entry.n_scored, entry.n_expected) == ("not_scored", 0, 2)
 
 
 def test_a_clip_that_no_window_was_drawn_from_is_not_counted() -> None:
@@ -134,7 +137,7 @@ def test_a_clip_that_no_window_was_drawn_from_is_not_counted() -> None:
 
     outcomes = [Outcome(str(i), "ok", "", clip(float(i > 0))) for i in range(6)]
     entry = metric_entry(fvd_mini, parameters, outcomes, "left_out", lambda coverage: coverage)
-    assert (entry["n_scored"], entry["n_counted"]) == (6, 5)
+    assert (entry.n_scored, entry.n_counted) == (6, 5)
 
 
 def test_a_quiet_recording_is_skipped_under_the_filter() -> None:
@@ -146,6 +149,6 @@ def test_a_quiet_recording_is_skipped_under_the_filter() -> None:
 
 
 def test_the_mark_says_nothing_where_all_count() -> None:
-    assert counted_mark({"n_scored": 24, "n_expected": 24, "n_outside": 0}, "paper") == ""
-    assert counted_mark({"n_scored": 23, "n_expected": 23, "n_outside": 1}, "strict") == ""
-    assert counted_mark({"n_scored": 23, "n_expected": 23, "n_counted": 20}, "strict") == "(20/23 counted)"
+    assert counted_mark(score_entry(value=1.0, n_scored=24, n_outside=0), "paper") == ""
+    assert counted_mark(score_entry(value=1.0, n_scored=23, n_outside=1), "strict") == ""
+    assert counted_mark(score_entry(value=1.0, n_scored=23, n_counted=20), "strict") == "(20/23 counted)"

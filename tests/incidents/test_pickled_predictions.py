@@ -42,7 +42,7 @@ def test_nothing_is_unpickled(part: str, synthetic: Path, tmp_path: Path) -> Non
         answers, open_dataset(str(synthetic)), "test", "paper" if part == "vector" else "strict", [metric]
     ).metrics[metric]
     assert not trace.exists()
-    assert entry["n_scored"] == 2
+    assert entry.n_scored == 2
     assert "b.np" in str(entry)
 
 

@@ -30,5 +30,5 @@ def test_silence_on_half_of_the_dialogues(protocol: str, share: float, tmp_path:
     half = score_predictions(tmp_path / "answers", dataset, "test", protocol, METRICS)
     for name in METRICS:
         before, after = whole.metrics[name], half.metrics[name]
-        assert after["value"] == pytest.approx(share * before["value"], rel=0.05)
-        assert after["n_expected"] == 4
+        assert after.value == pytest.approx(share * before.value, rel=0.05)
+        assert after.n_expected == 4

@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from omnibench.files.journal import Lateness
+from omnibench.files.records import Lateness
 from omnibench.metrics.base import Metric, Parameters
 from omnibench.metrics.protocol import load_protocol
 from omnibench.types import Dialogue, Word

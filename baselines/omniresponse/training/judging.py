@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from omnibench.errors import UsageError, unknown_name
+from omnibench.files.score_records import Number
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import load_protocol
 from omnibench.runner.request import RunRequest
@@ -78,7 +79,8 @@ class Judge:
         )
         run_split(request)
         found = score_predictions(self.folder, chosen, SPLIT, self.dataset.default_protocol, self.metrics, write=False)
-        return {name: float(found.metrics[name].get("value", math.nan)) for name in self.metrics}
+        entries = {name: found.metrics[name] for name in self.metrics}
+        return {name: entry.value if isinstance(entry, Number) else math.nan for name, entry in entries.items()}
 
 
 def better(metric: str, new: float, old: float) -> bool:

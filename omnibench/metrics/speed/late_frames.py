@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol, runtime_checkable
 
 from omnibench.errors import MetricError
-from omnibench.files.journal import Lateness
+from omnibench.files.records import Lateness
 from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.types import Dialogue
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from omnibench.errors import InputError
-from omnibench.files.journal import Entry, Journal
+from omnibench.files.journal import Journal
+from omnibench.files.records import JournalLine
 from omnibench.media.audio import write_wav
 from omnibench.predictions.folder import Predictions
 from omnibench.types import Word
@@ -43,7 +44,7 @@ def test_any_subset_without_run_json_or_journal(folder: Path) -> None:
 
 
 def test_the_journal_tells_failures(folder: Path) -> None:
-    Journal(folder / "journal.jsonl").append(Entry("a", "model_failed", reason="step 1 raised"))
+    Journal(folder / "journal.jsonl").append(JournalLine(id="a", status="model_failed", reason="step 1 raised"))
     assert Predictions(folder).status("a") == ("model_failed", "step 1 raised")
 
 

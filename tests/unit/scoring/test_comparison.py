@@ -93,7 +93,7 @@ def texts(run: Path) -> list[str]:
 
 def test_a_mean_metric_has_scipys_exact_p_and_the_plain_difference(data: DataSet, runs: tuple[Path, Path]) -> None:
     row = compared(data, runs)["rouge_l"]
-    first, second = ([line["metrics"]["rouge_l"]["value"] for line in read_samples(run)] for run in runs)
+    first, second = ([line.metrics["rouge_l"].value for line in read_samples(run)] for run in runs)
     theirs = permutation_test(
         (np.array(first), np.array(second)),
         lambda a, b, axis: np.mean(a - b, axis=axis),

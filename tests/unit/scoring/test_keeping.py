@@ -61,7 +61,7 @@ def test_a_new_metric_joins_those_that_are_there(folder: Path, data: DataSet) ->
     assert {name: after[name] for name in SOME} == before
     assert scores(folder, "scores.strict.json") == scores(folder)
     for line in read_samples(folder):
-        assert set(line["metrics"]) == {*SOME, "meteor"}
+        assert set(line.metrics) == {*SOME, "meteor"}
     with np.load(folder / "statistics.npz") as arrays:
         assert {key.split("/")[0] for key in arrays.files} >= {"fd", "distinct_2"}
     again = scores(folder)
@@ -74,7 +74,7 @@ def test_a_failure_in_a_new_metric_is_the_dialogue_s_too(folder: Path, data: Dat
     (folder / "audio").mkdir()
     (folder / "audio" / "a.wav").write_bytes(b"no sound")
     score_predictions(folder, data, "test", "strict", SOME)
-    assert read_samples(folder)[0]["status"] == "ok"
+    assert read_samples(folder)[0].status == "ok"
 
 
 def test_some_metrics_of_changed_answers_join_nothing(
@@ -83,11 +83,11 @@ def test_some_metrics_of_changed_answers_join_nothing(
     before = everything(folder)
     (folder / "text" / "a.json").write_text('{"text": "something else", "words": []}')
     found = score_predictions(folder, data, "test", "strict", ["rouge_l"])
-    assert found.metrics["rouge_l"]["value"] < 1.0
+    assert found.metrics["rouge_l"].value < 1.0
     assert "keeps its scores, which are of other answers" in capsys.readouterr().err
     assert everything(folder) == before
     score_predictions(folder, data, "test", "strict", SOME)
-    assert scores(folder)["metrics"]["rouge_l"] == found.metrics["rouge_l"]
+    assert scores(folder)["metrics"]["rouge_l"] == found.metrics["rouge_l"].document()
 
 
 def test_scores_that_hold_no_other_metric_are_replaced(folder: Path, data: DataSet) -> None:

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from score_entries import scores_of
 
+from omnibench.files.score_records import Scores
 from omnibench.scoring.reasons import MOST_CHARACTERS, MOST_LINES, counted, footnotes
-from omnibench.scoring.scores import Scores
 
 FOLDER = Path("runs/m/mini-test")
 
 
 def scores(metrics: Mapping[str, Mapping[str, Any]], protocol: str = "offline") -> Scores:
-    return Scores(protocol, {"name": "mini", "version": "", "split": "test", "dialogues": 24}, "m", metrics)
+    return scores_of(metrics, protocol)
 
 
 def gap(reasons: Mapping[str, str], expected: int = 24) -> dict[str, Any]:

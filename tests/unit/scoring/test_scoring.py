@@ -40,16 +40,16 @@ def answers(data: DataSet, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_the_human_answers_score_perfectly(data: DataSet, answers: Path, protocol: str) -> None:
     scores = score_predictions(answers, data, "test", protocol, TEXT_AND_FACE)
-    assert scores.metrics["rouge_l"]["value"] == pytest.approx(1.0)
-    assert scores.metrics["fd"]["value"] == pytest.approx(0.0, abs=1e-4)
-    assert scores.metrics["rouge_l"]["n_scored"] == scores.metrics["rouge_l"]["n_expected"] == len(IDS)
+    assert scores.metrics["rouge_l"].value == pytest.approx(1.0)
+    assert scores.metrics["fd"].value == pytest.approx(0.0, abs=1e-4)
+    assert scores.metrics["rouge_l"].n_scored == scores.metrics["rouge_l"].n_expected == len(IDS)
     assert not scores.incomplete
 
 
 def test_what_is_on_disk_is_what_was_returned(data: DataSet, answers: Path) -> None:
     scores = score_predictions(answers, data, "test", "strict", TEXT_AND_FACE)
     assert read_scores(answers / "scores.json") == scores
-    assert [line["id"] for line in read_samples(answers)] == list(IDS)
+    assert [line.id for line in read_samples(answers)] == list(IDS)
     assert "NaN" not in (answers / "scores.json").read_text()
 
 
@@ -57,8 +57,8 @@ def test_a_missing_answer_is_counted_named_and_refused(data: DataSet, answers: P
     (answers / "text" / "b.json").unlink()
     scores = score_predictions(answers, data, "test", "strict", ["rouge_l"])
     entry = scores.metrics["rouge_l"]
-    assert (entry["n_scored"], entry["n_expected"]) == (3, 4)
-    assert "b" in entry["not_scored"]
+    assert (entry.n_scored, entry.n_expected) == (3, 4)
+    assert "b" in entry.not_scored
     with pytest.raises(CoverageError, match="3/4"):
         require_coverage(scores, allow_partial=False)
     require_coverage(scores, allow_partial=True)
@@ -70,22 +70,22 @@ def test_a_dialogue_the_model_failed_on_scores_the_worst_value_or_withholds(data
     line = {"id": "b", "stage": "generate", "status": "model_failed", "reason": "NaN in step 3"}
     (answers / "journal.jsonl").write_text(json.dumps(line) + "\n")
     scores = score_predictions(answers, data, "test", "strict", TEXT_AND_FACE)
-    assert scores.metrics["rouge_l"]["value"] == pytest.approx(3 / 4)
-    assert scores.metrics["fd"]["status"] == "withheld"
-    assert "NaN in step 3" in scores.metrics["fd"]["reason"]
+    assert scores.metrics["rouge_l"].value == pytest.approx(3 / 4)
+    assert scores.metrics["fd"].status == "withheld"
+    assert "NaN in step 3" in scores.metrics["fd"].reason
 
 
 def test_a_damaged_file_costs_one_dialogue_and_is_named(data: DataSet, answers: Path) -> None:
     np.save(answers / "vector" / "c.npy", np.zeros((50, 63), np.float32))
     scores = score_predictions(answers, data, "test", "strict", ["fd"])
-    assert scores.metrics["fd"]["n_scored"] == 3
-    assert "c.npy" in scores.metrics["fd"]["not_scored"]["c"]
+    assert scores.metrics["fd"].n_scored == 3
+    assert "c.npy" in scores.metrics["fd"].not_scored["c"]
 
 
 def test_a_part_that_nobody_answered_with_is_the_papers_dash(data: DataSet, answers: Path) -> None:
     shutil.rmtree(answers / "vector")
     scores = score_predictions(answers, data, "test", "strict", TEXT_AND_FACE)
-    assert scores.metrics["fd"]["status"] == "not_applicable"
+    assert scores.metrics["fd"].status == "not_applicable"
     assert not scores.incomplete
 
 
@@ -93,17 +93,17 @@ def test_an_empty_answer_stays_in_the_strict_mean_and_leaves_the_papers(data: Da
     (answers / "text" / "a.json").write_text('{"text": "", "words": []}')
     strict = score_predictions(answers, data, "test", "strict", ["rouge_l"]).metrics["rouge_l"]
     paper = score_predictions(answers, data, "test", "paper", ["rouge_l"]).metrics["rouge_l"]
-    assert strict["value"] == pytest.approx(3 / 4)
-    assert paper["value"] == pytest.approx(1.0)
-    assert comparison_key(strict["signature"]) != comparison_key(paper["signature"])
+    assert strict.value == pytest.approx(3 / 4)
+    assert paper.value == pytest.approx(1.0)
+    assert comparison_key(strict.signature) != comparison_key(paper.signature)
 
 
 def test_other_data_means_another_comparison_key(
     data: DataSet, answers: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     other = open_dataset(str(write_dataset(tmp_path_factory.mktemp("other"), ids=IDS, seed=5)))
-    first = score_predictions(answers, data, "test", "strict", ["rouge_l"]).metrics["rouge_l"]["signature"]
-    second = score_predictions(answers, other, "test", "strict", ["rouge_l"]).metrics["rouge_l"]["signature"]
+    first = score_predictions(answers, data, "test", "strict", ["rouge_l"]).metrics["rouge_l"].signature
+    second = score_predictions(answers, other, "test", "strict", ["rouge_l"]).metrics["rouge_l"].signature
     assert comparison_key(first) != comparison_key(second)
 
 

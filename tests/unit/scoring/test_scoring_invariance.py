@@ -10,9 +10,9 @@ import pytest
 from data_factory import write_dataset
 
 from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.files.score_records import Number, Scores
 from omnibench.metrics.protocol import load_protocol
 from omnibench.scoring.measuring import score_predictions
-from omnibench.scoring.scores import Scores
 
 IDS = ("a", "b", "c", "d")
 PARTS = ("text", "vector", "audio")
@@ -48,10 +48,12 @@ def scored(answers: Path, dataset: DataSet) -> Scores:
 def test_the_order_of_dialogues_moves_no_value(data: Path, answers: Path, tmp_path: Path) -> None:
     forward = scored(answers, ordered(data, tmp_path / "forward", IDS)).metrics
     backward = scored(answers, ordered(data, tmp_path / "backward", IDS[::-1])).metrics
-    assert any("value" in entry for entry in forward.values())
+    assert any(isinstance(entry, Number) for entry in forward.values())
     for name, entry in forward.items():
-        assert backward[name].get("value") == pytest.approx(entry.get("value"), rel=1e-9), name
-        assert backward[name].get("n_scored") == entry.get("n_scored")
+        assert isinstance(backward[name], Number) == isinstance(entry, Number), name
+        if isinstance(entry, Number):
+            assert backward[name].value == pytest.approx(entry.value, rel=1e-9), name
+        assert backward[name].n_scored == entry.n_scored
 
 
 def test_scoring_again_elsewhere_gives_the_same_bytes(data: Path, answers: Path, tmp_path: Path) -> None:

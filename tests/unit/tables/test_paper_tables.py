@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from score_entries import scores_of
 
 from omnibench.errors import UsageError
-from omnibench.scoring.scores import Scores
+from omnibench.files.records import Card
 from omnibench.tables.formats import Form, render
 from omnibench.tables.paper import TABLE_2, TABLE_3, ReportedTable
 from omnibench.tables.paper_tables import CSV_COLUMNS, NOT_SCORED, Run, long_frame, text_table
@@ -73,8 +74,7 @@ def offline_run() -> Run:
     entry = {"value": 0.512, "direction": "higher", "n_scored": 23, "n_expected": 24, "n_outside": 0, "signature": ""}
     withheld = {"status": "withheld", "reason": "no worst value", "n_scored": 23, "n_expected": 24}
     metrics = {"rouge_l": entry, "bertscore_minilm": entry, "fvd_mini": withheld}
-    data = {"name": "mini", "version": "mini-v1", "split": "test", "dialogues": 24}
-    return Run(Path("runs/parrot"), Scores("offline", data, "parrot", metrics), {"name": "parrot", "kind": "control"})
+    return Run(Path("runs/parrot"), scores_of(metrics, model="parrot"), Card(name="parrot", kind="control"))
 
 
 def columns_of(runs: list[Run], paper: bool = True) -> dict[str, dict[str, str]]:
@@ -118,7 +118,8 @@ def test_csv_has_numbers_in_columns_of_their_own() -> None:
 
 def test_a_part_of_a_split_is_marked_in_every_format() -> None:
     run = offline_run()
-    part = replace(run.scores, data={**run.scores.data, "part": True, "asked": 1})
+    data = run.scores.data.model_copy(update={"part": True, "asked": 1})
+    part = run.scores.model_copy(update={"data": data})
     runs = [replace(run, scores=part)]
     assert long_frame(2, runs, paper=False)["part"].all()
     for form in ("md", "latex", "html"):
@@ -130,7 +131,7 @@ def test_a_model_that_failed_everywhere_is_called_failed() -> None:
     failed = {"status": "not_scored", "reason": "24 x", "n_scored": 0, "n_expected": 24, "not_scored": reasons}
     absent = {**failed, "not_scored": {**reasons, "d0": "infra_failed: no answer in the folder"}}
     run = offline_run()
-    runs = [replace(run, scores=replace(run.scores, metrics={"meteor": failed, "rouge_l": absent}))]
+    runs = [replace(run, scores=scores_of({"meteor": failed, "rouge_l": absent}, model="parrot"))]
     row = columns_of(runs)["parrot (control)"]
     assert (row["METEOR ↑"], row["ROUGE-L ↑"]) == ("failed", "not_scored (0/24 !)")
     states = long_frame(2, runs, paper=False).set_index("metric")["status"]
@@ -139,8 +140,8 @@ def test_a_model_that_failed_everywhere_is_called_failed() -> None:
 
 def test_dialogues_that_the_official_script_leaves_out_are_counted_in_every_format() -> None:
     run = offline_run()
-    rouge = {**run.scores.metrics["rouge_l"], "n_scored": 24, "n_counted": 22}
-    runs = [replace(run, scores=replace(run.scores, metrics={"rouge_l": rouge}))]
+    rouge = run.scores.metrics["rouge_l"].model_copy(update={"n_scored": 24, "n_counted": 22})
+    runs = [replace(run, scores=run.scores.model_copy(update={"metrics": {"rouge_l": rouge}}))]
     assert columns_of(runs)["parrot (control)"]["ROUGE-L ↑"] == "0.512 (22/24 counted)"
     row = long_frame(2, runs, paper=False).set_index("metric").loc["rouge_l"]
     assert (row["n"], row["n_expected"], row["status"]) == (22, 24, "ok")

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from score_entries import entry_of, scores_of
 
 from omnibench.datasets.base import open_dataset
+from omnibench.files.records import Card
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import load_protocol
-from omnibench.scoring.scores import Scores
 from omnibench.scoring.signature import SEPARATOR, comparison_key, signature
 from omnibench.tables.controls import TRIVIAL, Control, best_control, reference_document
 from omnibench.tables.paper_tables import Run
@@ -21,7 +22,6 @@ from omnibench.tables.run_table import WIDTH, format_scores
 SHIPPED: dict[str, dict[str, float]] = json.loads(
     files("omnibench.datasets.mini").joinpath("controls.offline.json").read_text(encoding="utf-8")
 )["values"]
-DATA = {"name": "mini", "version": "mini-v1", "split": "test", "manifest": "", "dialogues": 24}
 
 
 def key_of(title: str) -> str:
@@ -69,11 +69,11 @@ def test_the_shipped_numbers_are_those_of_the_leaderboards_controls() -> None:
 def test_the_best_is_by_the_metrics_direction_and_named() -> None:
     meteor, fd = SHIPPED[key_of("METEOR")], SHIPPED[key_of("FD")]
     best, nearest = max(meteor, key=lambda n: meteor[n]), min(fd, key=lambda n: fd[n])
-    assert best_control(entry("METEOR", 0.1)) == Control(best, meteor[best])
-    assert best_control(entry("FD", 0.1, "lower")) == Control(nearest, fd[nearest])
+    assert best_control(entry_of(**entry("METEOR", 0.1))) == Control(best, meteor[best])
+    assert best_control(entry_of(**entry("FD", 0.1, "lower"))) == Control(nearest, fd[nearest])
     others = {name: value for name, value in meteor.items() if name != best}
     second = max(others, key=lambda n: others[n])
-    assert best_control(entry("METEOR", 0.1), other_than=best) == Control(second, meteor[second])
+    assert best_control(entry_of(**entry("METEOR", 0.1)), other_than=best) == Control(second, meteor[second])
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_the_best_is_by_the_metrics_direction_and_named() -> None:
 def test_nothing_is_shown_beside_a_number_that_was_measured_differently(old: str, new: str) -> None:
     own = entry("METEOR", 0.1)
     assert old in own["signature"]
-    assert best_control({**own, "signature": own["signature"].replace(old, new)}) is None
-    assert best_control({**own, "direction": "none"}) is None
-    assert best_control({"status": "withheld", "reason": ""}) is None
+    assert best_control(entry_of(**own | {"signature": own["signature"].replace(old, new)})) is None
+    assert best_control(entry_of(**own | {"direction": "none"})) is None
+    assert best_control(entry_of(status="withheld", reason="")) is None
 
 
 def test_what_depends_on_the_machine_or_is_incomplete_is_no_yardstick() -> None:
@@ -99,19 +99,19 @@ def test_what_depends_on_the_machine_or_is_incomplete_is_no_yardstick() -> None:
     rouge = {"value": 0.2, "direction": "higher", "signature": f"ROUGE-L|x{SEPARATOR}", **whole}
     metrics = {"step_p50": step, "meteor": part, "rouge_l": rouge}
     runs = [
-        Run(Path("runs") / name, Scores("offline", DATA, name, metrics), {"name": name, "kind": kind})
+        Run(Path("runs") / name, scores_of(metrics, model=name), Card(name=name, kind=kind))
         for name, kind in (("silence", "control"), ("ground_truth", "control"), ("mine", "online"))
     ]
     assert reference_document(runs) == {"controls": ["silence"], "values": {"ROUGE-L|x": {"silence": 0.2}}}
 
 
 def shown(metrics: dict[str, Any], model: str = "mine") -> list[str]:
-    return format_scores(Scores("offline", DATA, model, metrics)).splitlines()
+    return format_scores(scores_of(metrics, model=model)).splitlines()
 
 
 def test_the_table_names_the_control_and_says_which_beat_the_run() -> None:
     interval = {"low": 0.05, "high": 0.15, "method": ""}
-    best = best_control(entry("METEOR", 0.0))
+    best = best_control(entry_of(**entry("METEOR", 0.0)))
     assert best is not None
     lines = shown(
         {

@@ -4,7 +4,7 @@ import pytest
 from drawn_dialogues import Answer, dialogue, parameters
 
 from omnibench.errors import MetricError
-from omnibench.files.journal import Lateness
+from omnibench.files.records import Lateness
 from omnibench.metrics.speed.late_frames import late_frames
 
 TEN_SECONDS = dialogue("#" * 40, "." * 40)
