@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -21,7 +21,6 @@ from omnibench.files.faults import field_faults
 
 RUN_SCHEMA_VERSION: Final = 1
 Status = Literal["ok", "model_failed", "infra_failed"]
-T = TypeVar("T")
 
 
 def _writable(value: Any) -> Any:
@@ -30,7 +29,8 @@ def _writable(value: Any) -> Any:
 
 
 if TYPE_CHECKING:
-    Maybe = T | None
+    T = TypeVar("T")
+    Maybe: TypeAlias = T | None
 else:
 
     class Maybe:

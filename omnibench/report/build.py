@@ -168,6 +168,6 @@ def _page(
 def _whole(entry: MetricEntry) -> dict[str, Any]:
     if isinstance(entry, NoNumber):
         return {"s": entry.status, "r": entry.reason}
-    ends = {} if entry.interval is None else {"l": entry.interval.low, "h": entry.interval.high}
+    ends: dict[str, float] = {} if entry.interval is None else {"l": entry.interval.low, "h": entry.interval.high}
     counts = {"n": entry.n_scored, "of": entry.n_expected} if entry.incomplete else {}
     return {"v": entry.value, **ends, **counts, "signature": entry.signature}

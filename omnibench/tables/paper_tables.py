@@ -168,7 +168,7 @@ def _numbers(entry: MetricEntry | None) -> dict[str, Any]:
     counts = {"n": entry.n_scored, "n_expected": entry.n_expected} if "n_scored" in entry.model_fields_set else {}
     if isinstance(entry, NoNumber):
         return {**counts, "status": status_of(entry)}
-    ends = {} if entry.interval is None else {"low": entry.interval.low, "high": entry.interval.high}
+    ends: dict[str, float] = {} if entry.interval is None else {"low": entry.interval.low, "high": entry.interval.high}
     status = "incomplete" if entry.incomplete else "ok"
     return {"value": entry.value, **ends, **counts, "n": entry.counted, "status": status}
 
