@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from omnibench.audit.matrix import Expectation
+from omnibench.metrics.expectation import Expectation
 
 Direction = Literal["higher", "lower", "none"]
 LEAST_RANK_CORRELATION: Final = 0.9

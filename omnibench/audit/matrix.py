@@ -1,44 +1,22 @@
-"""The written matrix (``matrix.toml``): what each metric must notice, must not notice, or is blind to by definition."""
+"""The written matrix: what each metric must notice, must not notice, or is blind to by definition, as the metrics
+declare it (`omnibench.metrics.expectation`) or a file says.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from omnibench.audit.damage_table import DAMAGES, Damage
 from omnibench.errors import InputError
-from omnibench.metrics.base import MetricSpec
+from omnibench.metrics.base import Metric, MetricSpec
+from omnibench.metrics.expectation import BOUNDED, EXPECTATIONS, Expectation
+from omnibench.metrics.protocol import installed_metrics
 
-Expect = Literal["notice", "strongest", "ignore", "blind", "may"]
-EXPECTATIONS: Final = ("notice", "strongest", "ignore", "blind", "may")
-_BOUNDED: Final = ("strongest", "ignore", "blind")
 _RULE_KEYS: Final = {"metrics", "damages", "expect", "why", "within", "within_absolute"}
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What is expected of one metric under one damage, and why.
-
-    ``notice``: gets worse from grade to grade. ``strongest``: is worse by more than the bound at the strongest grade.
-    ``ignore``: must not change by more than the bound. ``blind``: does not get worse by more than the bound, which is a
-    weakness to know. ``may``: not bound either way.
-
-    The bound is ``max(within * |undamaged value|, within_absolute)``.
-    """
-
-    expect: Expect
-    why: str
-    within: float = 0.0
-    within_absolute: float = 0.0
-
-    def bound(self, undamaged: float) -> float:
-        """The largest change that counts as none."""
-        return max(self.within * abs(undamaged), self.within_absolute)
-
 
 UNTOUCHED: Final = Expectation(
     "ignore", "the damage leaves everything that the metric reads as it was", within=1e-9, within_absolute=1e-9
@@ -75,13 +53,31 @@ def touches(damage: Damage, spec: MetricSpec) -> bool:
 
 
 def load_matrix(path: Path | None = None) -> Matrix:
-    """The matrix of a file, or the one that ships with omnibench. Raises InputError where the file is none."""
-    source = files("omnibench.audit").joinpath("matrix.toml") if path is None else path
+    """The matrix of a file, or what the installed metrics declare. Raises InputError where one of them is wrong."""
+    if path is None:
+        return declared_matrix(installed_metrics())
     try:
-        document = tomllib.loads(source.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{source}: not readable as TOML ({error}); expected [[rule]] tables.") from error
-    return parse_matrix(document, source.name)
+        raise InputError(f"{path}: not readable as TOML ({error}); expected [[rule]] tables.") from error
+    return parse_matrix(document, path.name)
+
+
+def declared_matrix(metrics: Mapping[str, Metric]) -> Matrix:
+    """What metrics declare themselves.
+
+    Raises:
+        InputError: a rule names no damage that there is, stands twice, gives no reason, or a bound where none belongs
+            or none where one does; the message names the metric.
+    """
+    cells: dict[tuple[str, str], Expectation] = {}
+    for name, metric in metrics.items():
+        place = f"audit of {name}"
+        for rule in () if isinstance(metric.audit, str) else metric.audit:
+            own = rule.expectation
+            bounds = {key: value for key in ("within", "within_absolute") if (value := getattr(own, key))}
+            _place(cells, [name], rule.damages, _checked(own, bounds, place), place)
+    return Matrix(cells, {name: own.audit for name, own in metrics.items() if isinstance(own.audit, str)})
 
 
 def parse_matrix(document: Mapping[str, Any], where: str) -> Matrix:
@@ -98,18 +94,28 @@ def parse_matrix(document: Mapping[str, Any], where: str) -> Matrix:
     for number, rule in enumerate(document.get("rule", ()), 1):
         place = f"{where}: rule {number}"
         expectation = _expectation(rule, place)
-        for damage in _names(rule, "damages", place):
-            if damage not in DAMAGES:
-                raise InputError(f'{place}: unknown damage "{damage}"; expected one of {", ".join(DAMAGES)}.')
-            for metric in _names(rule, "metrics", place):
-                if (metric, damage) in cells:
-                    raise InputError(f"{place}: {metric} under {damage} is written twice.")
-                cells[metric, damage] = expectation
+        _place(cells, _names(rule, "metrics", place), _names(rule, "damages", place), expectation, place)
     outside = dict(document.get("outside", {}))
     both = outside.keys() & {metric for metric, _ in cells}
     if both:
         raise InputError(f"{where}: {', '.join(sorted(both))} stands both in a rule and in [outside].")
     return Matrix(cells, outside)
+
+
+def _place(
+    cells: dict[tuple[str, str], Expectation],
+    metrics: Iterable[str],
+    damages: Iterable[str],
+    expectation: Expectation,
+    place: str,
+) -> None:
+    for damage in damages:
+        if damage not in DAMAGES:
+            raise InputError(f'{place}: unknown damage "{damage}"; expected one of {", ".join(DAMAGES)}.')
+        for metric in metrics:
+            if (metric, damage) in cells:
+                raise InputError(f"{place}: {metric} under {damage} is written twice.")
+            cells[metric, damage] = expectation
 
 
 def _names(rule: Mapping[str, Any], key: str, place: str) -> Iterable[str]:
@@ -123,14 +129,17 @@ def _expectation(rule: Mapping[str, Any], place: str) -> Expectation:
     unknown = set(rule) - _RULE_KEYS
     if unknown:
         raise InputError(f"{place}: unknown {', '.join(sorted(unknown))}; expected {', '.join(sorted(_RULE_KEYS))}.")
-    expect, why = rule.get("expect"), str(rule.get("why", "")).strip()
-    if expect not in EXPECTATIONS:
-        raise InputError(f"{place}: expect is {expect!r}; expected one of {', '.join(EXPECTATIONS)}.")
-    if not why:
-        raise InputError(f"{place}: no reason; every line of the matrix says why.")
     bounds = {key: float(rule[key]) for key in ("within", "within_absolute") if key in rule}
-    if bool(bounds) != (expect in _BOUNDED):
+    return _checked(Expectation(rule.get("expect", "none"), str(rule.get("why", "")).strip(), **bounds), bounds, place)
+
+
+def _checked(found: Expectation, bounds: Mapping[str, float], place: str) -> Expectation:
+    if found.expect not in EXPECTATIONS:
+        raise InputError(f"{place}: expect is {found.expect!r}; expected one of {', '.join(EXPECTATIONS)}.")
+    if not found.why:
+        raise InputError(f"{place}: no reason; every line of the matrix says why.")
+    if bool(bounds) != (found.expect in BOUNDED):
         raise InputError(
-            f"{place}: {expect} with bounds {bounds}; {', '.join(_BOUNDED)} have one, notice and may have none."
+            f"{place}: {found.expect} with bounds {bounds}; {', '.join(BOUNDED)} have one, notice and may have none."
         )
-    return Expectation(expect, why, **bounds)
+    return found

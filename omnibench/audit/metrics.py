@@ -18,11 +18,12 @@ import numpy as np
 from omnibench.audit.answers import Panel, write_damaged, write_perfect
 from omnibench.audit.damage_table import DAMAGES, Damage
 from omnibench.audit.grading import Verdict, judge
-from omnibench.audit.matrix import Expectation, Matrix, load_matrix, touches
+from omnibench.audit.matrix import Matrix, load_matrix, touches
 from omnibench.datasets.base import DataSet
 from omnibench.errors import MismatchError, MissingError, UsageError, unknown_name
 from omnibench.files.score_records import MetricEntry, NoNumber
 from omnibench.metrics.base import METRICS, MetricSpec
+from omnibench.metrics.expectation import Expectation
 from omnibench.metrics.protocol import load_protocol
 from omnibench.predictions.folder import Part
 from omnibench.scoring.applicable import PARTS

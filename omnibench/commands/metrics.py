@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
-    from omnibench.metrics.base import MetricSpec, Parameters
+    from omnibench.metrics.base import Metric, Parameters
 
 WIDTH: Final = 100
 """Columns of a line."""
@@ -23,17 +23,17 @@ INDENT: Final = 38
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A metric in the list: ``parameters`` by the protocols that hold it; ``spec`` is None where it is ``broken``."""
+    """A metric in the list: ``parameters`` by the protocols that hold it; ``metric`` is None where it is ``broken``."""
 
     name: str
-    spec: MetricSpec | None
+    metric: Metric | None
     parameters: Mapping[str, Parameters]
     stands_in_for: str
     broken: str = ""
 
 
 @click.command()
-@click.option("--protocol", help="Only what paper, strict or offline measures.")
+@click.option("--protocol", help="Only what paper, strict, offline or a protocol FILE.toml measures.")
 @click.option("--json", "json_file", help="Write the list there as JSON instead, with each protocol's parameters; - is "
               "stdout.")  # fmt: skip
 def metrics(protocol: str | None, json_file: str | None) -> None:
@@ -62,17 +62,16 @@ def metrics(protocol: str | None, json_file: str | None) -> None:
 
 def _metrics(protocol: str | None) -> list[_Shown]:
     from omnibench.metrics.base import METRICS
-    from omnibench.metrics.protocol import PROTOCOLS, STAND_INS, load_protocol
+    from omnibench.metrics.protocol import PROTOCOLS, STAND_INS, broken, load_protocol
 
     stands_in = {name: dropped for dropped, names in STAND_INS.items() for name in names}
-    held = {name: load_protocol(name).metrics for name in ((protocol,) if protocol is not None else PROTOCOLS)}
+    protocols = [load_protocol(name) for name in ((protocol,) if protocol is not None else PROTOCOLS)]
     found = []
-    for name in METRICS.names() if protocol is None else held[protocol]:
-        parameters = {key: own[name] for key, own in held.items() if name in own}
-        try:
-            found.append(_Shown(name, METRICS.get(name).spec, parameters, stands_in.get(name, "")))
-        except Exception as error:  # a stranger's package that cannot be imported leaves the others in the list
-            found.append(_Shown(name, None, parameters, "", f"{type(error).__name__}: {error}"))
+    for name in METRICS.names() if protocol is None else protocols[0].metrics:
+        parameters = {one.name: one.metrics[name] for one in protocols if name in one.metrics}
+        fault = broken(name)
+        metric = None if fault else METRICS.get(name)
+        found.append(_Shown(name, metric, parameters, stands_in.get(name, ""), fault))
     return found
 
 
@@ -80,21 +79,22 @@ def _lines(one: _Shown, letters: bool) -> Sequence[str]:
     from omnibench.metrics.protocol import PROTOCOLS
     from omnibench.tables.paper_tables import ARROWS
 
-    if one.spec is None:
+    if one.metric is None:
         return [f"  {one.name:<22} broken ({one.broken})"]
     place = f" (where {one.stands_in_for} is not measured)" if one.stands_in_for else ""
     protocols = " ".join(name[0] if name in one.parameters else " " for name in PROTOCOLS) if letters else ""
-    unit = f" [{one.spec.unit}]" if one.spec.unit else ""
-    text = f"{one.spec.title}{unit}: {one.spec.summary}{place}"
-    head = f"  {one.name:<22} {ARROWS[one.spec.direction] or ' '}  {protocols}".ljust(INDENT if letters else 28)
+    spec = one.metric.spec
+    unit = f" [{spec.unit}]" if spec.unit else ""
+    text = f"{spec.title}{unit}: {spec.summary}{place}"
+    head = f"  {one.name:<22} {ARROWS[spec.direction] or ' '}  {protocols}".ljust(INDENT if letters else 28)
     indent = " " * len(head)
     return textwrap.wrap(text, WIDTH, initial_indent=head, subsequent_indent=indent, break_long_words=False)
 
 
 def _entry(one: _Shown, family: str) -> dict[str, Any]:
-    if one.spec is None:
+    if one.metric is None:
         return {"name": one.name, "family": family, "broken": one.broken}
-    spec = one.spec
+    spec = one.metric.spec
     limits = {"worst": spec.worst, "minimum": spec.minimum, "maximum": spec.maximum}
     return {
         "name": one.name,
@@ -102,7 +102,7 @@ def _entry(one: _Shown, family: str) -> dict[str, Any]:
         "family": family,
         "direction": spec.direction,
         "unit": spec.unit,
-        "level": spec.level,
+        "level": one.metric.aggregation.level,
         "needs": list(spec.needs),
         "reference_needs": list(spec.reference_needs),
         "summary": spec.summary,

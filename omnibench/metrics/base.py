@@ -1,26 +1,60 @@
-"""What a metric is: a specification, statistics of one sample, and one aggregate over them.
+"""What a metric is: one declaration of what a reader must know, how it is measured, and what it is held to.
 
-Statistics are small: numbers and fixed-size arrays that add up, never frames. So intervals and paired tests need one
-pass over the data, and a run can be re-aggregated from its files alone.
+A metric of ours lies in its family's folder, one of a stranger's in any package that registers it under the entry-point
+group ``omnibench.metrics``; both are all that there is to write (docs/adding.md). Everything else follows from it:
+scores, intervals, signatures, tables, help and the audit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from omnibench.features.media import Media
-from omnibench.features.store import FeatureStore
+from omnibench.metrics.aggregation import Aggregation, Corpus, Mean, Median, Ratio
+from omnibench.metrics.expectation import Rule, blind, ignore, may, notice, strongest
+from omnibench.metrics.inputs import Need, Parameters, PredictionSample, Statistics
 from omnibench.registry import Registry
-from omnibench.types import Audio, Dialogue, Face, Word
+from omnibench.types import Dialogue
 
-Statistics = Mapping[str, float | NDArray[np.float64]]
-IntervalMethod = Literal["bootstrap", "quantile", "jackknife", "subsample"]
-Need = Literal["text", "words", "face", "audio", "video", "timing"]
+__all__ = [
+    "FAMILIES",
+    "METRICS",
+    "Aggregation",
+    "Corpus",
+    "Mean",
+    "Median",
+    "Metric",
+    "MetricSpec",
+    "Need",
+    "Pairs",
+    "Parameters",
+    "PredictionSample",
+    "Ratio",
+    "Rule",
+    "Statistics",
+    "blind",
+    "ignore",
+    "may",
+    "notice",
+    "strongest",
+]
+
+Pairs = Sequence[tuple[PredictionSample, Dialogue]]
+FAMILIES: Final[Mapping[str, str]] = {
+    "words": "What is said",
+    "voice": "How the voice sounds",
+    "lips": "Lips and voice together",
+    "face": "How the face moves",
+    "video": "How the video looks",
+    "turns": "When it is said",
+    "pace": "Keeping up with time",
+    "other": "Other",
+}
+"""Headings of the families, in the order in which tables show them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,114 +65,80 @@ class MetricSpec:
     listener; where either has none of a kind the metric is the paper's dash. ``reference_words`` leaves dialogues
     whose human listener says nothing out (listed, not dropped). ``onsets``: it matters when words begin, so a start
     counts from its receipt (`omnibench.predictions.receipts`), and answers without receipts are marked. ``worst`` is
-    what a dialogue scores that the model failed on; None withholds the number instead. ``interval`` is ``bootstrap``
-    for a mean over dialogues and ``jackknife`` for a corpus statistic, where resampling with replacement would bias it.
+    what a dialogue scores that the model failed on; None withholds the number instead.
+
+    ``definition`` (the summary unless given) and ``pitfalls``, what the number does not say, are column help in reports
+    and on the leaderboard; ``order`` is the place among the metrics of a protocol, and of the ``family``.
+
+    Raises:
+        ValueError: a name or title that could not stand in a file or signature, or an unknown direction or family.
     """
 
     name: str
     title: str
     direction: Literal["higher", "lower", "none"]
-    level: Literal["sample", "corpus"]
     needs: tuple[Need, ...]
     summary: str
-    section: str
+    section: str = ""
     unit: str = ""
     reference_needs: tuple[Need, ...] = ()
     reference_words: bool = False
     onsets: bool = False
     worst: float | None = None
-    interval: IntervalMethod = "bootstrap"
     decimals: int = 3
     minimum: float = -np.inf
     maximum: float = np.inf
+    family: str = "other"
+    definition: str = ""
+    pitfalls: str = ""
+    order: int = 1000
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+            raise ValueError(f'the metric\'s name is "{self.name}"; expected small letters, digits and _')
+        if "|" in self.title:
+            raise ValueError(f'the title of {self.name} is "{self.title}"; expected none with a "|" in it')
+        if self.direction not in ("higher", "lower", "none"):
+            raise ValueError(f'the direction of {self.name} is "{self.direction}"; expected higher, lower or none')
+        if self.family not in FAMILIES:
+            raise ValueError(f'the family of {self.name} is "{self.family}"; expected one of {", ".join(FAMILIES)}')
 
 
-class PredictionSample(Protocol):
-    """One dialogue's answers; a part that is not there is None."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Metric:
+    """One number: its specification, the statistics of a dialogue, and how they add up.
 
-    @property
-    def text(self) -> str | None:
-        """The transcript of the answer."""
-
-    @property
-    def words(self) -> tuple[Word, ...] | None:
-        """The answer's words, as the model claims them."""
-
-    def timed_words(self, pause: float) -> tuple[Word, ...] | None:
-        """The answer's words with the times that count for turns, which a ``pause`` (s) parts
-        (`omnibench.predictions.receipts`).
-        """
-
-    @property
-    def audio(self) -> tuple[Audio, int] | None:
-        """Samples in [-1, 1] and their rate."""
-
-    @property
-    def face(self) -> Face | None:
-        """``(T, 64)`` coefficients."""
-
-    def face_between(self, start: int, stop: int) -> Face:
-        """Coefficients ``(stop - start, 64)`` of frames ``start <= i < stop``, past the end fewer. Raises MetricError
-        where there are none.
-        """
-
-    @property
-    def step_seconds(self) -> NDArray[np.float64] | None:
-        """Wall time of each step."""
-
-    @property
-    def media(self) -> Media:
-        """Its pictures and sound for the metrics' networks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """A metric's section of a protocol file, which goes into the signature, and what scoring hands to its ``sample``.
-
-    ``features`` keeps what networks made of pictures and sound; ``plan`` is what the metric's own `Planned.plan` said.
+    Attributes:
+        spec: what a reader must know.
+        sample: ``(prediction, reference, parameters)`` to the statistics of one dialogue; raises MetricError with the
+            reason where it cannot be scored.
+        aggregation: one number from the statistics of all dialogues.
+        plan: what ``sample`` finds in ``parameters.plan``, from all pairs that are there, in manifest order: for clips
+            and draws that are fixed before anything is decoded, and for networks that are asked for many clips at once.
+            Called for every metric before anything is sampled, so that what is wanted of a clip (`FeatureStore.want`)
+            is made in one decode. Raises MissingError for a network that is not there; the message names the command
+            that gets it.
+        parameters: the defaults; protocols depart from them.
+        protocols: those of ``paper``, ``strict`` and ``offline`` that measure it, and those that extend them; empty for
+            every one.
+        audit: what it must and must not notice, or the reason why no damage to recordings can reach it.
     """
 
-    protocol: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    features: FeatureStore = field(default_factory=FeatureStore, compare=False)
-    plan: Any = field(default=None, compare=False)
-
-    def __getitem__(self, key: str) -> Any:
-        return self.values[key]
-
-
-class Metric(Protocol):
-    """One number, its statistics and how they add up."""
-
     spec: MetricSpec
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """Statistics of one dialogue. Raises MetricError with the reason where it cannot be scored."""
+    sample: Callable[[PredictionSample, Dialogue, Parameters], Statistics]
+    aggregation: Aggregation
+    plan: Callable[[Pairs, Parameters], Any] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    protocols: tuple[str, ...] = ()
+    audit: Sequence[Rule] | str = ()
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
         """One number from the statistics of all scored dialogues, in manifest order."""
+        return self.aggregation.value(statistics, parameters)
 
     def sample_value(self, statistics: Statistics) -> float | None:
         """The dialogue's own value, for lists and paired tests; None where only the corpus has one."""
-
-
-@runtime_checkable
-class Planned(Protocol):
-    """A metric that fixes clips, starts and shuffles before anything is decoded, or asks networks for many clips at
-    once.
-    """
-
-    def plan(self, pairs: Sequence[tuple[PredictionSample, Dialogue]], parameters: Parameters) -> Any:
-        """What ``sample`` will find in ``parameters.plan``.
-
-        Args:
-            pairs: the answers that are there with their references, in manifest order. Called for every metric before
-                anything is sampled, so what is wanted of a clip (`FeatureStore.want`) is made in one decode.
-            parameters: as ``sample`` will get them, with ``plan`` None.
-
-        Raises:
-            MissingError: a network is not there; the message names the command that gets it.
-        """
+        return self.aggregation.of_one(statistics)
 
 
 METRICS: Registry[Metric] = Registry("omnibench.metrics", kind="metric", listing="omnibench metrics")

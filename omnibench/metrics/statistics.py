@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
-from omnibench.metrics.base import IntervalMethod
+from omnibench.metrics.aggregation import IntervalMethod
 
 RESAMPLES: Final = 2000
 HALVES: Final = 200

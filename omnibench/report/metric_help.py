@@ -1,18 +1,17 @@
-"""Column help: what a reader of a table has to know of each metric. Written for people, in ``metric_help.toml``."""
+"""Column help: what a reader of a table has to know of each metric, as the metric declares it."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
-from omnibench.metrics.protocol import STAND_INS
+from omnibench.metrics.base import FAMILIES, METRICS, MetricSpec
+from omnibench.metrics.protocol import STAND_INS, broken
 from omnibench.tables.paper import COLUMNS
 
 OTHER: Final = "other"
+_LAST: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Help:
 
 def families() -> Mapping[str, str]:
     """Headings of the families, in the order in which tables show them."""
-    return {**_texts()["families"], OTHER: "Other"}
+    return FAMILIES
 
 
 def metric_help(name: str, entry: Mapping[str, Any] | None = None) -> Help:
@@ -69,23 +68,25 @@ def metric_help(name: str, entry: Mapping[str, Any] | None = None) -> Help:
     )
 
 
-@cache
 def _installed(name: str) -> Help | None:
-    from omnibench.metrics.base import METRICS
-
-    if name not in METRICS.names():
+    spec = _spec(name)
+    if spec is None:
         return None
-    spec, text = METRICS.get(name).spec, _texts().get(name, {})
     return Help(
         name,
         spec.title,
         spec.direction,
         spec.unit,
         COLUMNS[name].decimals if name in COLUMNS else spec.decimals,
-        text.get("family", OTHER),
-        text.get("definition", spec.summary),
-        text.get("pitfalls", ""),
+        spec.family,
+        spec.definition or spec.summary,
+        spec.pitfalls,
     )
+
+
+def _spec(name: str) -> MetricSpec | None:
+    """What an installed metric declares; None where there is none of that name, or it cannot be imported."""
+    return None if name not in METRICS.names() or broken(name) else METRICS.get(name).spec
 
 
 def in_reading_order(names: Iterable[str]) -> list[str]:
@@ -93,12 +94,10 @@ def in_reading_order(names: Iterable[str]) -> list[str]:
     found = set(names)
     first = main_columns(found)
     order = list(families())
-    texts = _texts()
-    listed = list(texts)
 
     def place(name: str) -> tuple[int, int, str]:
-        family = texts.get(name, {}).get("family", OTHER)
-        return order.index(family), listed.index(name) if name in texts else len(listed), name
+        spec = _spec(name)
+        return (order.index(OTHER), _LAST, name) if spec is None else (order.index(spec.family), spec.order, name)
 
     return [*first, *sorted(found - set(first), key=place)]
 
@@ -107,9 +106,3 @@ def main_columns(names: Iterable[str]) -> list[str]:
     """Of these metrics the eight of the paper's Table 2, or what stands in for them."""
     found = set(names)
     return [name for column in COLUMNS for name in (column, *STAND_INS.get(column, ())) if name in found]
-
-
-@cache
-def _texts() -> dict[str, dict[str, str]]:
-    text = files("omnibench.report").joinpath("metric_help.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)

@@ -29,7 +29,7 @@ import numpy as np
 from omnibench.errors import MetricError
 from omnibench.files.score_records import IntervalRecord, MetricEntry, NoNumber, Number
 from omnibench.metrics.base import Metric, Parameters, Statistics
-from omnibench.metrics.protocol import Absent
+from omnibench.metrics.protocol_file import Absent
 from omnibench.metrics.statistics import Interval, bootstrap_interval, corpus_interval
 from omnibench.scoring.reasons import counted
 from omnibench.scoring.scores import Outcome
@@ -109,13 +109,13 @@ def _counts(metric: Metric, statistics: Statistics) -> bool:
     """Whether a measured dialogue enters the number, rather than being left out by the protocol or the definition."""
     if "counted" in statistics:
         return bool(statistics["counted"])
-    return metric.spec.level == "corpus" or metric.sample_value(statistics) is not None
+    return metric.aggregation.level == "corpus" or metric.sample_value(statistics) is not None
 
 
 def _withheld(metric: Metric, expected: Sequence[Outcome], at_worst: Sequence[Outcome], absent: Absent) -> str:
     """Why there must be no number, or ``""``."""
     spec = metric.spec
-    if at_worst and (spec.worst is None or spec.level == "corpus"):
+    if at_worst and (spec.worst is None or metric.aggregation.level == "corpus"):
         said = "; ".join(counted({o.id: o.reason for o in at_worst}))
         return (
             f"{len(at_worst)} of {len(expected)} dialogues have no score, and {spec.title} has no worst value that "
@@ -129,14 +129,14 @@ def _value(
 ) -> tuple[float, Interval | None]:
     """The aggregate with its interval."""
     spec = metric.spec
-    if spec.level == "corpus":
+    if metric.aggregation.level == "corpus":
         statistics, people = [own for _, own in scored], [o.person for o, _ in scored]
 
         def on_subset(indices: Sequence[int]) -> float:
             return metric.aggregate([statistics[i] for i in indices], parameters)
 
-        value = metric.aggregate(statistics, parameters)
-        return value, corpus_interval(spec.interval, on_subset, len(statistics), (spec.minimum, spec.maximum), people)
+        value, method = metric.aggregate(statistics, parameters), metric.aggregation.interval
+        return value, corpus_interval(method, on_subset, len(statistics), (spec.minimum, spec.maximum), people)
     found = [(metric.sample_value(own), o.person) for o, own in scored] + [(spec.worst, o.person) for o in at_worst]
     own = [(value, person) for value, person in found if value is not None]
     if not own:

@@ -99,7 +99,7 @@ def compare_runs(run_a: Path, run_b: Path, seed: int = 0, metrics: Sequence[str]
     scores_a, scores_b = (read_scores(_scored(folder)) for folder in (run_a, run_b))
     names = _chosen(metrics, scores_a, scores_b)
     _check_alike(run_a, run_b, scores_a, scores_b, names)
-    sections = load_protocol(scores_a.protocol).metrics
+    sections = load_protocol(scores_a.protocol, run_a).metrics
     rows_a, rows_b = _rows(run_a), _rows(run_b)
     found = []
     with Ticker(
@@ -176,7 +176,7 @@ def _compare(
 ) -> Comparison:
     """One row, not yet corrected nor judged."""
     try:
-        if metric.spec.level == "sample":
+        if metric.aggregation.level == "sample":
             values = [(_mean_part(metric, a), _mean_part(metric, b)) for a, b in pairs]
             kept = [pair for pair, (a, b) in zip(pairs, values, strict=True) if a is not None and b is not None]
             sides = np.array([own for own in values if None not in own], dtype=np.float64)

@@ -23,7 +23,7 @@ from omnibench.errors import (
 from omnibench.features.store import FeatureStore
 from omnibench.files.score_records import MetricEntry, NoNumber
 from omnibench.media.renderer import DEFAULT_RENDERER
-from omnibench.metrics.base import METRICS, Metric, MetricSpec, Parameters, Planned
+from omnibench.metrics.base import METRICS, Metric, MetricSpec, Parameters
 from omnibench.metrics.protocol import PROTOCOLS, Protocol, load_protocol
 from omnibench.predictions.folder import Part, PredictedDialogue, Predictions
 from omnibench.predictions.origin import asked_for
@@ -91,8 +91,8 @@ class Stage:
             self.entries[name] = NoNumber(status="not_applicable", reason=absent)
             return
         try:
-            pairs = self._pairs(metric.spec) if isinstance(metric, Planned) else []
-            if isinstance(metric, Planned) and pairs:
+            pairs = self._pairs(metric.spec) if metric.plan is not None else []
+            if metric.plan is not None and pairs:
                 parameters = replace(parameters, plan=metric.plan(pairs, parameters))
         except MissingError as error:
             self._unavailable(name, error)

@@ -23,7 +23,7 @@ def test_the_interval_holds_the_estimate_where_the_bootstrap_does_not() -> None:
     value = statistic(range(40))
     naive = [statistic(rng.integers(0, 40, 40).tolist()) for _ in range(200)]
     assert np.quantile(naive, 0.025) > value
-    interval = corpus_interval(METRICS.get("fvd").spec.interval, statistic, 40, (0.0, np.inf))
+    interval = corpus_interval(METRICS.get("fvd").aggregation.interval, statistic, 40, (0.0, np.inf))
     assert interval is not None
     assert interval.low < value < interval.high
     assert "without replacement" in interval.method

@@ -40,7 +40,7 @@ def test_a_frechet_interval_holds_its_estimate_where_a_naive_bootstrap_does_not(
 
 @pytest.mark.parametrize("name", ["fd", "distinct_2"])
 def test_what_repeated_dialogues_would_bias_is_never_bootstrapped(name: str) -> None:
-    assert METRICS.get(name).spec.interval in ("jackknife", "subsample")
+    assert METRICS.get(name).aggregation.interval in ("jackknife", "subsample")
 
 
 def test_intervals_are_over_people_where_the_data_names_them(tmp_path: Path) -> None:

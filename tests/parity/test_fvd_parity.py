@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from omnibench.datasets.base import open_dataset
 from omnibench.features.store import FeatureStore
 from omnibench.media.video import read_frames, video_info
 from omnibench.metrics.base import Parameters, PredictionSample
-from omnibench.metrics.video.fvd import FrechetVideoDistance
+from omnibench.metrics.video.fvd import fvd, windows_of
 from omnibench.metrics.video.fvd_arithmetic import distance
 from omnibench.metrics.video.fvd_plan import official_draw
 from omnibench.metrics.video.i3d import features_of
@@ -104,7 +105,7 @@ def test_shuffles_and_starts_are_the_official_ones(case: dict[str, Any]) -> None
 
 
 def test_features_and_fvd_are_the_official_ones(pairs: list[tuple[PredictionSample, Dialogue]], tmp_path: Path) -> None:
-    metric = FrechetVideoDistance("fvd", "FVD", lambda _: RandomNetwork())
+    metric = replace(fvd, plan=windows_of(lambda _: RandomNetwork()))
     bare = parameters(tmp_path)
     values = planned(bare, metric.plan(pairs, bare))
     statistics = [metric.sample(prediction, reference, values) for prediction, reference in pairs]
@@ -130,7 +131,7 @@ def test_strict_is_a_plain_distance_over_windows_cut_by_hand(
     from scipy.linalg import sqrtm
 
     long = [(p, r) for p, r in pairs if r.id in ("a", "a-1", "b", "e")]
-    metric = FrechetVideoDistance("fvd", "FVD", lambda _: RandomNetwork())
+    metric = replace(fvd, plan=windows_of(lambda _: RandomNetwork()))
     bare = parameters(tmp_path, draw="seeded", root="nuclear", windows=3, seeds=[0])
     plan = metric.plan(long, bare)
     values = planned(bare, plan)

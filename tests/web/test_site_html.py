@@ -147,7 +147,7 @@ def test_every_metric_has_help_and_a_family() -> None:
     for name in METRICS.names():
         help_ = metric_help(name)
         assert help_.family in families()
-        assert help_.family != "other", f"{name}: give it a section in metric_help.toml"
+        assert help_.family != "other", f"{name}: declare its family"
         assert help_.definition.endswith(".")
         assert len(help_.pitfalls) > 20
 

@@ -15,6 +15,7 @@ value in the fourth digit; ours are the float64 moments that it approximates.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -23,13 +24,22 @@ from numpy.typing import NDArray
 from omnibench.errors import MetricError
 from omnibench.features.face_blocks import face_blocks
 from omnibench.media.face import EXPRESSION, rotation, translation
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import (
+    Corpus,
+    Metric,
+    MetricSpec,
+    Parameters,
+    PredictionSample,
+    Statistics,
+    blind,
+    may,
+    notice,
+)
+from omnibench.metrics.frechet import Array, frechet_distance
 from omnibench.types import Dialogue, Face
 
-Array = NDArray[np.float64]
 View = Callable[[Face], NDArray[Any]]
 _STILL: Final = 1e-6
-_NOT_IN_PAPER: Final = "5 (not in the paper)"
 
 
 class Moments(NamedTuple):
@@ -87,19 +97,15 @@ def frechet_sqrtm(a: Moments, b: Moments, epsilon: float = 1e-6) -> float:
 
 
 def frechet(a: Moments, b: Moments) -> float:
-    """Fréchet distance by symmetric eigenvalues: exact for singular covariances, never imaginary, never below 0.
-
-    With ``S = H Hᵀ`` the eigenvalues of ``(S1 S2)^½`` are the singular values of ``H1ᵀ H2``.
+    """Fréchet distance by symmetric eigenvalues (`omnibench.metrics.frechet`).
 
     Example:
         >>> x = np.array([[-1.0], [1.0]])
         >>> frechet(moments_of(x), moments_of(x))
         0.0
     """
-    root = np.linalg.svd(_half(a.covariance).T @ _half(b.covariance), compute_uv=False).sum()
-    shift = a.mean - b.mean
-    distance = shift @ shift + np.trace(a.covariance) + np.trace(b.covariance) - 2 * root
-    return float(max(distance, 0.0))
+    cross = _half(a.covariance).T @ _half(b.covariance)
+    return frechet_distance(a.mean - b.mean, np.trace(a.covariance), np.trace(b.covariance), cross)
 
 
 def _half(covariance: Array) -> Array:
@@ -120,81 +126,39 @@ def reference_scale(real: Moments) -> Array:
     return 1.0 / np.where(deviations > _STILL, deviations, 1.0)
 
 
-class FrechetDistance:
-    """FD over what ``view`` makes of each side's ``(T, 64)`` coefficients.
-
-    ``parameters["root"]`` is ``sqrtm`` (paper) or ``eigh`` (strict). Where there is a ``scale`` of
-    ``reference`` every dimension is divided by the deviation it has over all human listeners (`reference_scale`);
-    without one the layout's own units stand.
+def face_moments(side: str, read: Callable[[int, int], Face], view: View, before: int = 0) -> Moments:
+    """Moments of what ``view`` makes of a clip, block by block: a clip of up to 512 frames is one, and how a longer one
+    is cut shows in the 13th digit.
 
     Args:
-        name: of the metric.
-        title: as tables print it.
-        summary: what it measures.
+        side: what to call it in messages.
+        read: coefficients of frames ``start <= i < stop``.
         view: vectors to compare, from the frames in order, one for each frame but the first ``before``.
-        section: of the paper.
         before: frames that the first vector needs ahead of its own.
+
+    Raises:
+        MetricError: non-finite frames, or too few.
     """
-
-    def __init__(
-        self, name: str, title: str, summary: str, view: View, section: str = _NOT_IN_PAPER, before: int = 0
-    ) -> None:
-        self._view, self._before = view, before
-        self.spec = MetricSpec(
-            name=name,
-            title=title,
-            direction="lower",
-            level="corpus",
-            needs=("face",),
-            summary=summary,
-            section=section,
-            interval="subsample",
-            decimals=2,
-            minimum=0.0,
-        )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """Moments of both sides. Raises MetricError for non-finite frames or too few."""
-        predicted = self._moments("prediction", prediction.face_between)
-        real = self._moments("reference", reference.listener.face)
-        return {
-            "count": predicted.size,
-            "mean": predicted.mean,
-            "scatter": predicted.scatter,
-            "reference_count": real.size,
-            "reference_mean": real.mean,
-            "reference_scatter": real.scatter,
-        }
-
-    def _moments(self, side: str, read: Callable[[int, int], Face]) -> Moments:
-        """Block by block: a clip of up to 512 frames is one, and how a longer one is cut shows in the 13th digit."""
-        parts: list[Moments] = []
-        frames = broken = 0
-        for block in face_blocks(read, self._before):
-            new = block[self._before if frames else 0 :]
-            frames += len(new)
-            broken += int((~np.isfinite(new)).any(axis=1).sum())
-            if not broken and len(block) > self._before:
-                parts.append(moments_of(self._view(block)))
-        if broken:
-            raise MetricError(f"{side}: {broken} face frames are not finite")
-        if frames < 2 + self._before:
-            raise MetricError(f"{side}: {frames} face frames, at least {2 + self._before} are needed")
-        return parts[0] if len(parts) == 1 else merge(parts)
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """FD of all frames together."""
-        return _distance([_side(s, "") for s in statistics], [_side(s, "reference_") for s in statistics], parameters)
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """FD of this dialogue's frames alone, unscaled, for finding the worst dialogues; not an additive part of the
-        corpus value.
-        """
-        return frechet(_side(statistics, ""), _side(statistics, "reference_"))
+    parts: list[Moments] = []
+    frames = broken = 0
+    for block in face_blocks(read, before):
+        new = block[before if frames else 0 :]
+        frames += len(new)
+        broken += int((~np.isfinite(new)).any(axis=1).sum())
+        if not broken and len(block) > before:
+            parts.append(moments_of(view(block)))
+    if broken:
+        raise MetricError(f"{side}: {broken} face frames are not finite")
+    if frames < 2 + before:
+        raise MetricError(f"{side}: {frames} face frames, at least {2 + before} are needed")
+    return parts[0] if len(parts) == 1 else merge(parts)
 
 
-def _distance(predictions: Sequence[Moments], references: Sequence[Moments], parameters: Parameters) -> float:
-    predicted, real = merge(predictions), merge(references)
+def _distance(statistics: Sequence[Statistics], parameters: Parameters) -> float:
+    """FD of all frames together. ``root`` is ``sqrtm`` (paper) or ``eigh`` (strict); where there is a ``scale`` of
+    ``reference`` every dimension is divided by the deviation it has over all human listeners (`reference_scale`).
+    """
+    predicted, real = (merge([_side(s, prefix) for s in statistics]) for prefix in ("", "reference_"))
     if parameters.values.get("scale") == "reference":
         factors = reference_scale(real)
         predicted, real = scaled(predicted, factors), scaled(real, factors)
@@ -209,28 +173,151 @@ def _side(statistics: Statistics, prefix: str) -> Moments:
     )
 
 
+def _own_distance(statistics: Statistics) -> float:
+    """FD of one dialogue's frames alone, unscaled, for finding the worst dialogues; not an additive part of the corpus
+    value.
+    """
+    return frechet(_side(statistics, ""), _side(statistics, "reference_"))
+
+
+def face_distance(
+    spec: MetricSpec, view: View, before: int = 0, protocols: tuple[str, ...] = ("strict",), **parameters: str
+) -> Metric:
+    """FD over what ``view`` makes of each side's ``(T, 64)`` coefficients; arguments as `face_moments`."""
+
+    def moments(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+        """Moments of both sides. Raises MetricError for non-finite frames or too few."""
+        predicted = face_moments("prediction", prediction.face_between, view, before)
+        real = face_moments("reference", reference.listener.face, view, before)
+        return {
+            "count": predicted.size,
+            "mean": predicted.mean,
+            "scatter": predicted.scatter,
+            "reference_count": real.size,
+            "reference_mean": real.mean,
+            "reference_scatter": real.scatter,
+        }
+
+    # Blendshapes and rotations are tiny numbers, and so is what rounding does to them.
+    bound = 1e-5 if spec.name in ("fd_expression", "fd_rotation") else 1e-3
+    same_set = "the distribution of frames has no order: the same frames backwards are the same set"
+    seam = "differences backwards have the same covariance; only the jump at the seam of a partial reversal shows"
+    return Metric(
+        spec,
+        moments,
+        Corpus(_distance, _own_distance, interval="subsample"),
+        parameters={"root": "eigh", **parameters},
+        protocols=protocols,
+        audit=(
+            notice(
+                "frozen_face",
+                "face_jitter",
+                why="motion that is missing or added changes the spread of the frames, or of their differences",
+            ),
+            may("reversed_face", why=seam) if before else blind("reversed_face", within_absolute=bound, why=same_set),
+            blind(
+                "other_answer",
+                within_absolute=bound,
+                why="the frames of all dialogues are one pool: who answers whom does not count",
+            ),
+        ),
+    )
+
+
 def differences(frames: NDArray[Any]) -> Array:
     """What changes from one frame to the next, ``(T - 1, 64)``."""
     return np.diff(np.asarray(frames, dtype=np.float64), axis=0)
 
 
-fd = FrechetDistance(
-    "fd",
-    "FD",
-    "Fréchet distance between the distributions of face coefficients",
+_Spec = partial(
+    MetricSpec,
+    direction="lower",
+    needs=("face",),
+    decimals=2,
+    minimum=0.0,
+    family="face",
+)
+_NOT_IN_PAPER: Final = "5 (not in the paper)"
+
+# Translation in centimetres rules FD. Its blocks apart, then every coefficient in units of its deviation over all human
+# listeners (its own unit where they hold it still), of the frames and of the changes from frame to frame.
+fd = face_distance(
+    _Spec(
+        name="fd",
+        title="FD",
+        summary="Fréchet distance between the distributions of face coefficients",
+        section="5 (Evaluation Metrics), Table 2",
+        definition="Fréchet distance between the Gaussians of all face coefficients (52 blendshapes and the head's "
+        "transform) of the answers and of the human listeners. One value for the corpus.",
+        pitfalls="Has no memory of order and none of who answers whom. The head's place in centimetres dominates it: a "
+        "frozen face in the right place can beat a moving one. Read it by block, and FD delta beside it.",
+        order=300,
+    ),
     lambda frames: frames,
-    "5 (Evaluation Metrics), Table 2",
+    protocols=(),
 )
-fd_expression = FrechetDistance(
-    "fd_expression", "FD expression", "FD of the 52 blendshapes alone", lambda frames: frames[:, EXPRESSION]
+fd_expression = face_distance(
+    _Spec(
+        name="fd_expression",
+        title="FD expression",
+        summary="FD of the 52 blendshapes alone",
+        section=_NOT_IN_PAPER,
+        definition="FD of the 52 blendshapes alone.",
+        pitfalls="No memory of order: the same frames backwards, or given to another dialogue, score the same.",
+        order=310,
+    ),
+    lambda frames: frames[:, EXPRESSION],
 )
-fd_rotation = FrechetDistance(
-    "fd_rotation", "FD rotation", "FD of the head's rotation matrix alone", lambda face: rotation(face).reshape(-1, 9)
+fd_rotation = face_distance(
+    _Spec(
+        name="fd_rotation",
+        title="FD rotation",
+        summary="FD of the head's rotation matrix alone",
+        section=_NOT_IN_PAPER,
+        definition="FD of the head's rotation matrix alone.",
+        pitfalls="Tiny numbers, for rotations are tiny; no memory of order.",
+        order=320,
+    ),
+    lambda frames: rotation(frames).reshape(-1, 9),
 )
-fd_translation = FrechetDistance(
-    "fd_translation", "FD translation", "FD of the head's place alone, in cm²", translation
+fd_translation = face_distance(
+    _Spec(
+        name="fd_translation",
+        title="FD translation",
+        summary="FD of the head's place alone, in cm²",
+        section=_NOT_IN_PAPER,
+        definition="FD of the head's place alone, in cm².",
+        pitfalls="Where a person happens to sit, more than how they listen. It is most of FD.",
+        order=330,
+    ),
+    translation,
 )
-fd_delta = FrechetDistance("fd_delta", "FD delta", "FD of the changes from frame to frame", differences, before=1)
-fd_standardised = FrechetDistance(
-    "fd_standardised", "FD standardised", "FD with every coefficient in units of its human deviation", lambda face: face
+fd_standardised = face_distance(
+    _Spec(
+        name="fd_standardised",
+        title="FD standardised",
+        summary="FD with every coefficient in units of its human deviation",
+        section=_NOT_IN_PAPER,
+        definition="FD with every coefficient in units of its deviation over the human listeners, so that each has the "
+        "same say.",
+        pitfalls="Coefficients that humans hardly move weigh as much as a smile. No memory of order.",
+        order=340,
+    ),
+    lambda frames: frames,
+    scale="reference",
+)
+fd_delta = face_distance(
+    _Spec(
+        name="fd_delta",
+        title="FD delta",
+        summary="FD of the changes from frame to frame",
+        section=_NOT_IN_PAPER,
+        definition="FD of the changes from frame to frame, each coefficient in units of its human deviation: how much "
+        "and how jointly the face moves.",
+        pitfalls="Sees missing and jittering motion; blind to whether a movement comes at the right moment.",
+        order=350,
+    ),
+    differences,
+    before=1,
+    scale="reference",
 )

@@ -18,7 +18,7 @@ Source: Chung & Zisserman 2016; Prajwal et al. 2020, section 4; OmniResponse ``e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -27,58 +27,22 @@ from numpy.typing import NDArray
 from omnibench.errors import MetricError, SkippedError
 from omnibench.features.activity import listener_spans
 from omnibench.features.media import Media
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import (
+    Metric,
+    MetricSpec,
+    Pairs,
+    Parameters,
+    PredictionSample,
+    Ratio,
+    Rule,
+    Statistics,
+)
 from omnibench.metrics.lips.lipsync.networks import Networks, published_networks
 from omnibench.metrics.lips.sync_distance import FPS, LipSync, lse
+from omnibench.metrics.lips.sync_rules import CONFIDENCE, DISTANCE, LEAST_SPEECH, OFFSET, ZERO, SyncSpec
 from omnibench.types import Dialogue
 
 Part = Literal["distance", "confidence", "offset", "zero"]
-SECTION = "5 (Evaluation Metrics), Table 2"
-
-
-@dataclass(frozen=True)
-class Lse:
-    """One of the four numbers; they share the networks' work."""
-
-    spec: MetricSpec
-    part: Part
-
-    def plan(self, pairs: Sequence[tuple[PredictionSample, Dialogue]], parameters: Parameters) -> Networks:
-        """The networks, and every answer asked for. Raises MissingError where their weights are not there."""
-        networks = published_networks()
-        if parameters["pipeline"] == "stream":
-            from omnibench.metrics.lips.lipsync.stream import LipSyncExtractor
-
-            for prediction, _ in pairs:
-                parameters.features.want(prediction.media, LipSyncExtractor(networks))
-        return networks
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``total`` over ``count`` tracks (paper), or of one dialogue (strict).
-
-        Raises:
-            MetricError: no face, no track, no speech, or no pictures or sound, with the reason.
-        """
-        if parameters["pipeline"] == "official":
-            values = official_values(prediction.media, parameters, parameters.plan)[self.part]
-        else:
-            sync = stream_sync(prediction.media, parameters, parameters.plan)
-            if sync is None:
-                asked = sum(s.end - s.start for s in listener_spans(reference)) >= parameters["least_speech"]
-                return {"total": float(self.spec.worst or 0.0) * asked, "count": float(asked)}
-            values = np.array([abs(sync.offset) if self.part == "offset" else getattr(sync, self.part)])
-        return {"total": float(values.sum()), "count": float(len(values))}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Mean over all tracks (paper) or dialogues (strict). Raises MetricError where none counts."""
-        count = sum(float(s["count"]) for s in statistics)
-        if not count:
-            raise MetricError("nobody speaks long enough in these dialogues")
-        return sum(float(s["total"]) for s in statistics) / count
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """This dialogue's mean over its tracks; None where it does not count."""
-        return float(statistics["total"]) / float(statistics["count"]) if statistics["count"] else None
 
 
 def official_values(media: Media, parameters: Parameters, networks: Networks) -> Mapping[str, NDArray[np.float64]]:
@@ -126,27 +90,107 @@ def stream_sync(media: Media, parameters: Parameters, networks: Networks) -> Lip
     return lse(made["distances"])
 
 
-def _spec(
-    name: str, title: str, direction: Literal["higher", "lower"], summary: str, worst: float, unit: str = ""
-) -> MetricSpec:
-    return MetricSpec(
-        name=name,
-        title=title,
-        direction=direction,
-        level="sample",
-        needs=("video", "audio"),
-        summary=summary,
-        section=SECTION,
-        unit=unit,
-        worst=worst,
-        minimum=0.0,
+def networks_asked(pairs: Pairs, parameters: Parameters) -> Networks:
+    """The networks, and every answer asked for. Raises MissingError where their weights are not there."""
+    networks = published_networks()
+    if parameters["pipeline"] == "stream":
+        from omnibench.metrics.lips.lipsync.stream import LipSyncExtractor
+
+        for prediction, _ in pairs:
+            parameters.features.want(prediction.media, LipSyncExtractor(networks))
+    return networks
+
+
+def _lse(spec: MetricSpec, part: Part, audit: Sequence[Rule], protocols: tuple[str, ...] = ("strict",)) -> Metric:
+    """One of the four numbers; they share the networks' work."""
+
+    def sync(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+        """``total`` over ``count`` tracks (paper), or of one dialogue (strict).
+
+        Raises:
+            MetricError: no face, no track, no speech, or no pictures or sound, with the reason.
+        """
+        if parameters["pipeline"] == "official":
+            values = official_values(prediction.media, parameters, parameters.plan)[part]
+        else:
+            found = stream_sync(prediction.media, parameters, parameters.plan)
+            if found is None:
+                asked = sum(s.end - s.start for s in listener_spans(reference)) >= parameters["least_speech"]
+                return {"total": float(spec.worst or 0.0) * asked, "count": float(asked)}
+            values = np.array([abs(found.offset) if part == "offset" else getattr(found, part)])
+        return {"total": float(values.sum()), "count": float(len(values))}
+
+    return Metric(
+        spec,
+        sync,
+        # Over all tracks (paper) or dialogues (strict).
+        Ratio("total", "count", "nobody speaks long enough in these dialogues", level="sample"),
+        networks_asked,
+        parameters={"pipeline": "stream", "least_speech": LEAST_SPEECH},
+        protocols=protocols,
+        audit=audit,
     )
 
 
-lse_d = Lse(_spec("lse_d", "LSE-D", "lower", "smallest mean SyncNet distance of lips and voice", 15.0), "distance")
-lse_d_zero = Lse(_spec("lse_d_zero", "LSE-D (zero)", "lower", "SyncNet distance with nothing shifted", 15.0), "zero")
-lse_c = Lse(_spec("lse_c", "LSE-C", "higher", "median minus smallest SyncNet distance over shifts", 0.0), "confidence")
-lse_offset = Lse(
-    _spec("lse_offset", "LSE offset", "lower", "absolute shift of the voice that fits", 15.0, "frames of 40 ms"),
+_Spec = partial(SyncSpec, section="5 (Evaluation Metrics), Table 2")
+
+lse_d = _lse(
+    _Spec(
+        name="lse_d",
+        title="LSE-D",
+        direction="lower",
+        summary="smallest mean SyncNet distance of lips and voice",
+        worst=15.0,
+        definition="Distance of lips and voice in SyncNet's space at the best of 31 shifts; smaller is closer.",
+        pitfalls="The best shift is searched: a constant lag of up to 0.6 s costs nothing, so read the offset and the "
+        "distance at zero beside it. Under paper silence counts as well, and videos without a face track drop out.",
+        order=600,
+    ),
+    "distance",
+    DISTANCE,
+    protocols=(),
+)
+lse_d_zero = _lse(
+    _Spec(
+        name="lse_d_zero",
+        title="LSE-D (zero)",
+        direction="lower",
+        summary="SyncNet distance with nothing shifted",
+        worst=15.0,
+        definition="SyncNet's distance of lips and voice as they are, with nothing shifted.",
+        pitfalls="Saturates: beyond about 120 ms of lag lips and voice are as unrelated as they can be.",
+        order=610,
+    ),
+    "zero",
+    ZERO,
+)
+lse_c = _lse(
+    _Spec(
+        name="lse_c",
+        title="LSE-C",
+        direction="higher",
+        summary="median minus smallest SyncNet distance over shifts",
+        worst=0.0,
+        definition="How much closer lips and voice are at the best shift than at a middling one (median less smallest "
+        "distance).",
+        pitfalls="Says that some shift fits well, not that it is zero. Noise can hide the voice without moving it.",
+        order=620,
+    ),
+    "confidence",
+    CONFIDENCE,
+)
+lse_offset = _lse(
+    _Spec(
+        name="lse_offset",
+        title="LSE offset",
+        direction="lower",
+        summary="absolute shift of the voice that fits",
+        unit="frames of 40 ms",
+        worst=15.0,
+        definition="Absolute shift, in frames at 25 a second, at which lips and voice fit best.",
+        pitfalls="Where lips and voice do not belong together at all the best shift is chance: read LSE-C first.",
+        order=630,
+    ),
     "offset",
+    OFFSET,
 )

@@ -30,9 +30,6 @@ LIPS: Final = Box(92 / 256, 236 / 256, 56 / 256, 200 / 256)
 LIPS_SIZE: Final = 48
 LIPS_RATE: Final = Fraction(25)
 MEL_PER_FRAME: Final = 4
-MEL_WINDOW: Final = 20
-"""Mel frames that one window of sound spans: 0.2 s."""
-
 DIMENSIONS: Final = 64
 _FRAME: Final = 64
 _TEMPORAL: Final = 96

@@ -8,65 +8,48 @@ clipping and broken speech; it is blind to what is said, to when, and largely to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from omnibench.features.sound import Sound
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import (
+    Mean,
+    Metric,
+    MetricSpec,
+    Pairs,
+    Parameters,
+    PredictionSample,
+    Statistics,
+)
+from omnibench.metrics.sound.quality import QUALITY, WORST
 from omnibench.types import Dialogue
 
-WORST = 1.0
+
+def network_there(pairs: Pairs, parameters: Parameters) -> None:
+    """Only checks that the network is there. Raises MissingError where it is not."""
+    from omnibench.assets.finding import find
+    from omnibench.metrics.sound.dnsmos_extractor import ASSET
+
+    find(ASSET)
 
 
-class Dnsmos:
-    """Mean over dialogues of the overall score (OVRL) on voice-active audio."""
+def rated(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``value`` (the overall score), ``signal`` and ``background`` (1 to 5), and ``seconds`` of speech that they come
+    from.
 
-    spec = MetricSpec(
-        name="dnsmos",
-        title="DNSMOS",
-        direction="higher",
-        level="sample",
-        needs=("audio",),
-        summary="predicted rating of the answers' sound (DNSMOS P.835 overall), speech only",
-        section="5 (stands in for UTMOSv2 offline)",
-        reference_words=True,
-        worst=WORST,
-        decimals=2,
-        minimum=WORST,
-    )
+    Raises:
+        MetricError: no audio.
+        InputError: the audio file cannot be read.
+    """
+    from omnibench.metrics.sound.dnsmos_extractor import network_name
+    from omnibench.metrics.sound.voice_active import NAME
 
-    def plan(self, pairs: Sequence[tuple[PredictionSample, Dialogue]], parameters: Parameters) -> None:
-        """Only checks that the network is there. Raises MissingError where it is not."""
-        from omnibench.assets.finding import find
-        from omnibench.metrics.sound.dnsmos_extractor import ASSET
-
-        find(ASSET)
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``value``, ``signal`` and ``background`` (1 to 5), and ``seconds`` of speech that they come from.
-
-        Raises:
-            MetricError: no audio.
-            InputError: the audio file cannot be read.
-        """
-        from omnibench.metrics.sound.dnsmos_extractor import network_name
-        from omnibench.metrics.sound.voice_active import NAME
-
-        media, hop = prediction.media, float(parameters["hop_seconds"])
-        key = f"{network_name()}|{NAME}|hop {hop}"
-        found = parameters.features.computed(media, key, lambda: _heard(media.sound, hop))
-        overall, signal, background, seconds = found["scores"].tolist()
-        return {"value": overall, "signal": signal, "background": background, "seconds": seconds}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Mean of the dialogues' overall scores."""
-        return float(np.mean([float(s["value"]) for s in statistics]))
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """Overall score of this dialogue."""
-        return float(statistics["value"])
+    media, hop = prediction.media, float(parameters["hop_seconds"])
+    key = f"{network_name()}|{NAME}|hop {hop}"
+    found = parameters.features.computed(media, key, lambda: _heard(media.sound, hop))
+    overall, signal, background, seconds = found["scores"].tolist()
+    return {"value": overall, "signal": signal, "background": background, "seconds": seconds}
 
 
 def _heard(sound: Sound, hop: float) -> dict[str, Any]:
@@ -81,4 +64,30 @@ def _heard(sound: Sound, hop: float) -> dict[str, Any]:
     return {"scores": np.array([*(max(WORST, score) for score in scores), len(speech) / RATE])}
 
 
-dnsmos = Dnsmos()
+dnsmos = Metric(
+    MetricSpec(
+        name="dnsmos",
+        title="DNSMOS",
+        direction="higher",
+        needs=("audio",),
+        summary="predicted rating of the answers' sound (DNSMOS P.835 overall), speech only",
+        section="5 (stands in for UTMOSv2 offline)",
+        reference_words=True,
+        worst=WORST,
+        decimals=2,
+        minimum=WORST,
+        family="voice",
+        definition="How people would rate the sound of the answers' speech (DNSMOS P.835 overall, 1 to 5), over the "
+        "stretches with voice.",
+        pitfalls="A stand-in for UTMOSv2 on another scale. Hears noise and clipping; largely deaf to whether a voice "
+        "sounds human, and to what it says.",
+        order=220,
+    ),
+    rated,
+    Mean(),
+    network_there,
+    # Windows of 9.01 s over voice-active audio.
+    parameters={"audio": "voice-active", "hop_seconds": 1.0},
+    protocols=("offline",),
+    audit=QUALITY,
+)

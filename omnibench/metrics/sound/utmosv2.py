@@ -14,7 +14,7 @@ blind to what is said and to when.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,91 +23,69 @@ from numpy.typing import NDArray
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media
 from omnibench.features.sound import Samples
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import (
+    Mean,
+    Metric,
+    MetricSpec,
+    Pairs,
+    Parameters,
+    PredictionSample,
+    Rule,
+    Statistics,
+)
+from omnibench.metrics.sound.quality import QUALITY, WORST
 from omnibench.types import Dialogue
 
 if TYPE_CHECKING:
     from omnibench.metrics.sound.utmosv2_network import UTMOSv2
 
-WORST = 1.0
 
-
-class Utmosv2:
-    """Mean over dialogues of the predicted rating.
-
-    Parameters: ``audio`` is ``file`` (paper) or ``voice-active`` (strict); ``remove_silent_section`` for ``file``;
-    ``folds``, ``repetitions`` and ``seed``.
+def all_rated(pairs: Pairs, parameters: Parameters) -> None:
+    """Rate all answers, a fold at a time, many in one pass of the network. Raises MissingError for weights that are
+    not there.
     """
+    from omnibench.assets.finding import find
+    from omnibench.metrics.sound.utmosv2_extractor import asset_name, ratings
 
-    def __init__(self, name: str, title: str, summary: str) -> None:
-        self.spec = MetricSpec(
-            name=name,
-            title=title,
-            direction="higher",
-            level="sample",
-            needs=("audio",),
-            summary=summary,
-            section="5 (Evaluation Metrics), Table 2",
-            worst=WORST,
-            decimals=2,
-        )
+    for fold in parameters["folds"]:
+        find(asset_name(fold))
+    for fold in parameters["folds"]:
+        waiting = [p.media for p, _ in pairs if not _is_kept(p.media, fold, parameters)]
+        audible: list[Media] = []
+        recordings = _audible(waiting, parameters, audible)
+        if waiting:
+            scored = ratings(_network(fold), recordings, parameters["repetitions"], parameters["seed"])
+            for number, scores in enumerate(scored):
+                _ratings(audible[number], fold, parameters, scores)
 
-    def plan(self, pairs: Sequence[tuple[PredictionSample, Dialogue]], parameters: Parameters) -> None:
-        """Rate all answers, a fold at a time, many in one pass of the network. Raises MissingError for weights that are
-        not there.
-        """
-        from omnibench.assets.finding import find
-        from omnibench.metrics.sound.utmosv2_extractor import asset_name, ratings
 
-        for fold in parameters["folds"]:
-            find(asset_name(fold))
-        for fold in parameters["folds"]:
-            waiting = [p.media for p, _ in pairs if not _is_kept(p.media, fold, parameters)]
-            audible: list[Media] = []
-            recordings = _audible(waiting, parameters, audible)
-            if waiting:
-                scored = ratings(_network(fold), recordings, parameters["repetitions"], parameters["seed"])
-                for number, scores in enumerate(scored):
-                    _ratings(audible[number], fold, parameters, scores)
+def rated(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``value`` (mean over folds and looks), ``spread`` (standard deviation over looks) and ``counted`` (0 where
+    the protocol leaves the dialogue out).
 
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``value`` (mean over folds and looks), ``spread`` (standard deviation over looks) and ``counted`` (0 where
-        the protocol leaves the dialogue out).
+    Raises:
+        MetricError: no audio, or, under ``file``, none left: the official script drops the file there.
+        InputError: the audio file cannot be read.
+        MissingError: weights are not there.
+    """
+    from omnibench.metrics.sound.utmosv2_extractor import ratings
 
-        Raises:
-            MetricError: no audio, or, under ``file``, none left: the official script drops the file there.
-            InputError: the audio file cannot be read.
-            MissingError: weights are not there.
-        """
-        from omnibench.metrics.sound.utmosv2_extractor import ratings
-
-        media, folds, strict = prediction.media, parameters["folds"], parameters["audio"] == "voice-active"
-        if strict and not reference.listener.text.strip():
-            return {"value": WORST, "spread": 0.0, "counted": 0.0}
-        for fold in (fold for fold in folds if not _is_kept(media, fold, parameters)):
-            heard = _heard(media, parameters)
-            if len(heard) == 0 and strict:
-                return {"value": WORST, "spread": 0.0, "counted": 1.0}
-            scored = ratings(_network(fold), [heard], parameters["repetitions"], parameters["seed"])
-            _ratings(media, fold, parameters, next(scored))
-        scores = np.stack([_ratings(media, fold, parameters) for fold in folds])
-        value = float(scores.mean())
-        return {
-            "value": max(WORST, value) if strict else value,
-            "spread": float(scores.mean(axis=0).std()),
-            "counted": 1.0,
-        }
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Mean over the counted dialogues. Raises MetricError where none counts."""
-        values = [float(s["value"]) for s in statistics if s["counted"]]
-        if not values:
-            raise MetricError("the human listeners say nothing in these dialogues")
-        return float(np.mean(values))
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """The rating of this dialogue, None where it does not count."""
-        return float(statistics["value"]) if statistics["counted"] else None
+    media, folds, strict = prediction.media, parameters["folds"], parameters["audio"] == "voice-active"
+    if strict and not reference.listener.text.strip():
+        return {"value": WORST, "spread": 0.0, "counted": 0.0}
+    for fold in (fold for fold in folds if not _is_kept(media, fold, parameters)):
+        heard = _heard(media, parameters)
+        if len(heard) == 0 and strict:
+            return {"value": WORST, "spread": 0.0, "counted": 1.0}
+        scored = ratings(_network(fold), [heard], parameters["repetitions"], parameters["seed"])
+        _ratings(media, fold, parameters, next(scored))
+    scores = np.stack([_ratings(media, fold, parameters) for fold in folds])
+    value = float(scores.mean())
+    return {
+        "value": max(WORST, value) if strict else value,
+        "spread": float(scores.mean(axis=0).std()),
+        "counted": 1.0,
+    }
 
 
 class _NotKeptError(Exception):
@@ -180,7 +158,55 @@ def _key(fold: int, parameters: Parameters) -> str:
     return f"utmosv2-2@{digest(asset_name(fold))}|{heard}|{looks}|{metric_device()}"
 
 
-utmosv2 = Utmosv2("utmosv2", "UTMOSv2", "predicted naturalness of the answers' speech")
-utmosv2_filtered = Utmosv2(
-    "utmosv2_filtered", "UTMOSv2 (filtered)", "UTMOSv2 with the package's removal of quiet stretches in effect"
+def _utmosv2(spec: MetricSpec, protocols: tuple[str, ...] = (), audit: Sequence[Rule] = ()) -> Metric:
+    """Mean over dialogues of the predicted rating.
+
+    Parameters: ``audio`` is ``file`` (paper) or ``voice-active`` (strict); ``remove_silent_section`` for ``file``;
+    ``folds`` (1 to 4 can be added; each is a file of its own), ``repetitions`` and ``seed``.
+    """
+    return Metric(
+        spec,
+        rated,
+        Mean(nothing="the human listeners say nothing in these dialogues"),
+        all_rated,
+        parameters={"audio": "voice-active", "folds": [0], "repetitions": 5, "seed": 42},
+        protocols=protocols,
+        audit=audit,
+    )
+
+
+_Spec = partial(
+    MetricSpec,
+    direction="higher",
+    needs=("audio",),
+    section="5 (Evaluation Metrics), Table 2",
+    worst=WORST,
+    decimals=2,
+    family="voice",
+)
+
+utmosv2 = _utmosv2(
+    _Spec(
+        name="utmosv2",
+        title="UTMOSv2",
+        summary="predicted naturalness of the answers' speech",
+        definition="How natural people would rate the answers' speech, 1 to 5, as UTMOSv2 predicts.",
+        pitfalls="Hears noise, artefacts and robotic voices; deaf to what is said and to when. Under paper whole files "
+        "are rated, mostly silence for a listener, with one random look; the human listener scores only 1.56 there.",
+        order=200,
+    ),
+    audit=QUALITY,
+)
+utmosv2_filtered = _utmosv2(
+    _Spec(
+        name="utmosv2_filtered",
+        title="UTMOSv2 (filtered)",
+        summary="UTMOSv2 with the package's removal of quiet stretches in effect",
+        definition="UTMOSv2 as the paper's script runs it, with the package's removal of quiet stretches really in "
+        "effect.",
+        pitfalls="The filter drops quiet recordings whole; which dialogues are left is part of the number. Not what "
+        "the paper reports.",
+        order=210,
+    ),
+    ("paper",),
 )

@@ -8,13 +8,21 @@ machine.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import (
+    Corpus,
+    Metric,
+    MetricSpec,
+    Parameters,
+    PredictionSample,
+    Ratio,
+    Statistics,
+)
 from omnibench.types import Dialogue
 
 SHORTEST: Final = 1e-6
@@ -48,66 +56,6 @@ def quantile(counts: NDArray[np.float64], share: float) -> float:
     return float(np.sqrt(EDGES[index] * EDGES[index + 1]))
 
 
-class StepQuantile:
-    """A quantile of the step times of all dialogues together, in milliseconds."""
-
-    def __init__(self, name: Literal["step_p50", "step_p99"], share: float) -> None:
-        self.share = share
-        self.spec = MetricSpec(
-            name=name,
-            title=f"Step p{round(100 * share)}",
-            direction="lower",
-            level="corpus",
-            needs=("timing",),
-            summary=f"p{round(100 * share)} of the wall time of one step; not comparable between machines",
-            section="3 (online; not in the paper)",
-            unit="ms",
-            interval="quantile",
-            decimals=1,
-            minimum=0.0,
-        )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``counts``: the dialogue's histogram. Raises MetricError where no step was timed."""
-        return {"counts": histogram(_seconds(prediction))}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """The quantile over all steps, ms."""
-        return 1000.0 * quantile(np.sum([np.asarray(s["counts"]) for s in statistics], axis=0), self.share)
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """The quantile over this dialogue's steps, ms."""
-        return 1000.0 * quantile(np.asarray(statistics["counts"]), self.share)
-
-
-class RealTimeFactor:
-    """Seconds of steps for each second of dialogue; below 1 the model keeps up."""
-
-    spec = MetricSpec(
-        name="rtf",
-        title="RTF",
-        direction="lower",
-        level="corpus",
-        needs=("timing",),
-        summary="seconds of computing per second of dialogue; not comparable between machines",
-        section="3 (online; not in the paper)",
-        decimals=3,
-        minimum=0.0,
-    )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``computed`` and ``played`` seconds. Raises MetricError where no step was timed."""
-        return {"computed": float(_seconds(prediction).sum()), "played": reference.duration}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Ratio of the sums."""
-        return sum(float(s["computed"]) for s in statistics) / sum(float(s["played"]) for s in statistics)
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """This dialogue's factor."""
-        return float(statistics["computed"]) / float(statistics["played"])
-
-
 def _seconds(prediction: PredictionSample) -> NDArray[np.float64]:
     seconds = prediction.step_seconds
     if seconds is None or seconds.size == 0:
@@ -119,6 +67,68 @@ def _seconds(prediction: PredictionSample) -> NDArray[np.float64]:
     return np.asarray(seconds, dtype=np.float64)
 
 
-step_p50 = StepQuantile("step_p50", 0.50)
-step_p99 = StepQuantile("step_p99", 0.99)
-rtf = RealTimeFactor()
+def histograms(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``counts``: the dialogue's histogram. Raises MetricError where no step was timed."""
+    return {"counts": histogram(_seconds(prediction))}
+
+
+def computing(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``computed`` and ``played`` seconds. Raises MetricError where no step was timed."""
+    return {"computed": float(_seconds(prediction).sum()), "played": reference.duration}
+
+
+_RECORDED: Final = "wall time of a model's steps; recordings have none"
+_SECTION: Final = "3 (online; not in the paper)"
+
+
+def _step_quantile(share: float, definition: str, order: int) -> Metric:
+    """A quantile of the step times of all dialogues together, in milliseconds."""
+
+    def over(statistics: Sequence[Statistics], parameters: Parameters | None = None) -> float:
+        return 1000.0 * quantile(np.sum([np.asarray(s["counts"]) for s in statistics], axis=0), share)
+
+    percent = round(100 * share)
+    return Metric(
+        MetricSpec(
+            name=f"step_p{percent}",
+            title=f"Step p{percent}",
+            direction="lower",
+            needs=("timing",),
+            summary=f"p{percent} of the wall time of one step; not comparable between machines",
+            section=_SECTION,
+            unit="ms",
+            decimals=1,
+            minimum=0.0,
+            family="pace",
+            definition=definition,
+            pitfalls="What one machine did: not comparable between machines, nor between worker counts on one.",
+            order=order,
+        ),
+        histograms,
+        Corpus(over, lambda statistics: over([statistics]), interval="quantile"),
+        protocols=("strict",),
+        audit=_RECORDED,
+    )
+
+
+step_p50 = _step_quantile(0.50, "Median wall time of one step of the model, milliseconds.", 710)
+step_p99 = _step_quantile(0.99, "Wall time that 99 of 100 steps stay below, milliseconds.", 720)
+rtf = Metric(
+    MetricSpec(
+        name="rtf",
+        title="RTF",
+        direction="lower",
+        needs=("timing",),
+        summary="seconds of computing per second of dialogue; not comparable between machines",
+        section=_SECTION,
+        minimum=0.0,
+        family="pace",
+        definition="Seconds of computing for each second of dialogue; below 1 the model keeps up with real time.",
+        pitfalls="What one machine did: not comparable between machines.",
+        order=730,
+    ),
+    computing,
+    Ratio("computed", "played"),
+    protocols=("strict",),
+    audit=_RECORDED,
+)

@@ -17,15 +17,21 @@ it crashes on an empty text and drops RoBERTa's prefix space without a word, whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from omnibench.errors import InputError, UsageError
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import (
+    Metric,
+    MetricSpec,
+    Pairs,
+    Parameters,
+    PredictionSample,
+    Statistics,
+)
+from omnibench.metrics.text.similarity import COUNTED, SIMILARITY, TABLE_2
 from omnibench.types import Dialogue
 
 if TYPE_CHECKING:
@@ -33,7 +39,6 @@ if TYPE_CHECKING:
 
 Pair = tuple[str, str]
 _BATCH: Final = 32
-_SECTION: Final = "5 (Evaluation Metrics), Table 2"
 
 
 def greedy_match(reference: EmbeddedText, answer: EmbeddedText) -> tuple[float, float, float]:
@@ -121,73 +126,94 @@ def _texts(answer: PredictionSample, reference: Dialogue) -> Pair:
         return "", ""
 
 
-class BertScore:
-    """BERTScore's F with one network; statistics ``value`` and ``counted`` (0 where the paper's script would skip the
+def raw_scores(pairs: Pairs, parameters: Parameters) -> Mapping[Pair, float]:
+    """Raw F of every pair of texts in which neither is empty; the network runs over all of them here.
+
+    Raises:
+        MissingError: the network is not on this machine.
+    """
+    folder = network_folder(parameters["network"])
+    wanted = tuple(dict.fromkeys(texts for pair in pairs if all(texts := _texts(*pair))))
+    scores = bertscores(folder, parameters["layer"], wanted)
+    return {pair: score[2] for pair, score in zip(wanted, scores, strict=True)}
+
+
+def scored(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``value``, one dialogue's F, 0 for an empty answer, and ``counted`` (0 where the paper's script would skip the
     pair).
     """
-
-    def __init__(self, name: str, title: str, summary: str, section: str = _SECTION, rescale: bool = False) -> None:
-        self.spec = MetricSpec(
-            name=name,
-            title=title,
-            direction="higher",
-            level="sample",
-            needs=("text",),
-            summary=summary,
-            section=section,
-            reference_words=True,
-            worst=0.0,
-        )
-        self._rescale = rescale
-
-    def plan(self, pairs: Sequence[tuple[PredictionSample, Dialogue]], parameters: Parameters) -> Mapping[Pair, float]:
-        """Raw F of every pair of texts in which neither is empty; the network runs over all of them here.
-
-        Raises:
-            MissingError: the network is not on this machine.
-        """
-        folder = network_folder(parameters["network"])
-        wanted = tuple(dict.fromkeys(texts for pair in pairs if all(texts := _texts(*pair))))
-        scores = bertscores(folder, parameters["layer"], wanted)
-        return {pair: score[2] for pair, score in zip(wanted, scores, strict=True)}
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """One dialogue's F; 0 for an empty answer.
-
-        A rescaled F below 0 counts as 0: an answer that is no closer than a random sentence is worth as much as none,
-        so that no model gains by staying silent.
-        """
-        answer = (prediction.text or "").strip()
-        if not answer:
-            return {"value": 0.0, "counted": float(not parameters["skip_empty"])}
-        raw = parameters.plan[reference.listener.text.strip(), answer]
-        value = max(0.0, rescaled(raw, parameters["baseline"])) if self._rescale else raw
-        return {"value": value, "counted": 1.0}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Mean over the counted dialogues; 0 where none is, as the official script prints."""
-        values = [s["value"] for s in statistics if s["counted"]]
-        return float(np.mean(np.asarray(values, dtype=np.float64))) if values else 0.0
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """F of this dialogue, None where the protocol leaves it out."""
-        return float(statistics["value"]) if statistics["counted"] else None
+    answer = (prediction.text or "").strip()
+    if not answer:
+        return {"value": 0.0, "counted": float(not parameters["skip_empty"])}
+    return {"value": parameters.plan[reference.listener.text.strip(), answer], "counted": 1.0}
 
 
-bertscore_f1 = BertScore(
-    "bertscore_f1", "BERTScore F1", "closeness of the answer's word pieces to the human listener's (roberta-large)"
+def scored_rescaled(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """As `scored`, F rescaled by the ``baseline``.
+
+    Below 0 it counts as 0: an answer that is no closer than a random sentence is worth as much as none, so that no
+    model gains by staying silent.
+    """
+    own = scored(prediction, reference, parameters)
+    return {**own, "value": max(0.0, rescaled(float(own["value"]), parameters["baseline"]))}
+
+
+def _bertscore(spec: MetricSpec, protocols: tuple[str, ...] = (), **parameters: float) -> Metric:
+    return Metric(
+        spec,
+        scored_rescaled if "baseline" in parameters else scored,
+        COUNTED,
+        raw_scores,
+        parameters={**parameters, "skip_empty": False},
+        protocols=protocols,
+        audit=SIMILARITY,
+    )
+
+
+_Spec = partial(MetricSpec, direction="higher", needs=("text",), reference_words=True, worst=0.0, family="words")
+
+bertscore_f1 = _bertscore(
+    _Spec(
+        name="bertscore_f1",
+        title="BERTScore F1",
+        summary="closeness of the answer's word pieces to the human listener's (roberta-large)",
+        section=TABLE_2,
+        definition="Each word piece of the answer is matched with the closest of the human listener's in "
+        "roberta-large's space (layer 17); F of precision and recall, mean over dialogues.",
+        pitfalls="Unscaled: two random English sentences score 0.83, so all values lie in a narrow band and 0.80 is "
+        "not good. Read the rescaled one beside it.",
+        order=110,
+    ),
+    layer=17,
 )
-bertscore_rescaled = BertScore(
-    "bertscore_rescaled",
-    "BERTScore F1, rescaled",
-    "BERTScore on a scale where random pairs of sentences score 0",
-    "5 (not in the paper)",
-    rescale=True,
+bertscore_rescaled = _bertscore(
+    _Spec(
+        name="bertscore_rescaled",
+        title="BERTScore F1, rescaled",
+        summary="BERTScore on a scale where random pairs of sentences score 0",
+        section="5 (not in the paper)",
+        definition="BERTScore F1 on a scale on which random pairs of sentences score 0 and equal texts 1.",
+        pitfalls="Values are small and can be negative. It is linear in BERTScore F1: it orders models the same way, "
+        "it only shows how small the distances are.",
+        order=120,
+    ),
+    ("strict",),
+    layer=17,
+    baseline=0.83122575,
 )
-bertscore_minilm = BertScore(
-    "bertscore_minilm",
-    "BERTScore F1 (MiniLM)",
-    "closeness of the answer's word pieces to the human listener's (all-MiniLM-L6-v2, rescaled)",
-    "5 (stand-in for BERTScore; not in the paper)",
-    rescale=True,
+bertscore_minilm = _bertscore(
+    _Spec(
+        name="bertscore_minilm",
+        title="BERTScore F1 (MiniLM)",
+        summary="closeness of the answer's word pieces to the human listener's (all-MiniLM-L6-v2, rescaled)",
+        section="5 (stand-in for BERTScore; not in the paper)",
+        definition="BERTScore's arithmetic on all-MiniLM-L6-v2 (layer 6), rescaled so that random pairs of sentences "
+        "score 0.",
+        pitfalls="A stand-in on another network and scale: never to be compared with bertscore_f1 or with published "
+        "BERTScores.",
+        order=130,
+    ),
+    ("offline",),
+    layer=6,
+    baseline=0.2057,
 )

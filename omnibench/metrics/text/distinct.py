@@ -12,11 +12,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import (
+    Corpus,
+    Metric,
+    MetricSpec,
+    Parameters,
+    PredictionSample,
+    Statistics,
+    blind,
+    may,
+)
 from omnibench.types import Dialogue
 
 
@@ -62,35 +72,44 @@ def silent_bigrams(statistics: Sequence[Statistics]) -> int:
     return sum(max(int(s["unsaid"]), longest) for s in statistics if s["unsaid"])
 
 
-class Distinct2:
-    """Distinct-2; a dialogue's statistics are hashes of its bigrams, so that the corpus value can be re-computed
-    from them.
-    """
+def hashed(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """`bigram_statistics` of the answer: hashes, so that the corpus value can be re-computed from them."""
+    return bigram_statistics(prediction.text or "", reference.listener.text, parameters["silence"])
 
-    spec = MetricSpec(
+
+def _unique(statistics: Sequence[Statistics], parameters: Parameters) -> float:
+    """Unique / total over the corpus; 0.0 where there is no bigram, as the official script prints."""
+    return _unique_share([np.atleast_1d(s["bigrams"]) for s in statistics], silent_bigrams(statistics))
+
+
+DIVERSITY: Final = (
+    may(
+        "word_drop",
+        why="fewer words repeat less, so it rises with every word that is lost, until no answer has two words left: "
+        "then it is 0",
+    ),
+    blind("word_shuffle", within=0.05, why="shuffled words make new pairs; neither meaning nor order counts"),
+    blind("other_answer", within=1e-9, why="looks at the answers alone, and the set of answers is the same"),
+)
+
+distinct_2 = Metric(
+    MetricSpec(
         name="distinct_2",
         title="Distinct-2",
         direction="higher",
-        level="corpus",
         needs=("text",),
         summary="unique share of the answers' bigrams",
         section="5 (Evaluation Metrics), Table 2",
-        interval="jackknife",
         minimum=0.0,
         maximum=1.0,
-    )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """`bigram_statistics` of the answer."""
-        return bigram_statistics(prediction.text or "", reference.listener.text, parameters["silence"])
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Unique / total over the corpus; 0.0 where there is no bigram, as the official script prints."""
-        return _unique_share([np.atleast_1d(s["bigrams"]) for s in statistics], silent_bigrams(statistics))
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """None: a dialogue alone has no corpus diversity."""
-        return None
-
-
-distinct_2 = Distinct2()
+        family="words",
+        definition="Share of unique word pairs among all word pairs of all answers. 0 to 1, one value for the corpus.",
+        pitfalls="Falls with the amount of text by construction, so short answers look diverse. Blind to meaning and "
+        "order: shuffled words score as high. Read EAD-2 beside it.",
+        order=150,
+    ),
+    hashed,
+    Corpus(_unique, interval="jackknife"),
+    parameters={"tokens": "whitespace", "silence": "counted"},
+    audit=DIVERSITY,
+)

@@ -13,9 +13,14 @@ from math import expm1, log1p
 
 import numpy as np
 
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.text.distinct import bigram_statistics, silent_bigrams
-from omnibench.types import Dialogue
+from omnibench.metrics.base import (
+    Corpus,
+    Metric,
+    MetricSpec,
+    Parameters,
+    Statistics,
+)
+from omnibench.metrics.text.distinct import DIVERSITY, hashed, silent_bigrams
 
 
 def expectation_adjusted(distinct: int, total: int, vocabulary: int) -> float:
@@ -40,34 +45,31 @@ def expectation_adjusted(distinct: int, total: int, vocabulary: int) -> float:
     return distinct / (-vocabulary * expm1(total * log1p(-1 / vocabulary)))
 
 
-class Ead2:
-    """EAD of bigrams of whitespace tokens, case kept; a dialogue's statistics are hashes of its bigrams."""
+def _adjusted(statistics: Sequence[Statistics], parameters: Parameters) -> float:
+    """EAD over the corpus; bigrams never cross dialogues."""
+    codes = np.concatenate([np.atleast_1d(s["bigrams"]) for s in statistics])
+    total = codes.size + silent_bigrams(statistics)
+    return expectation_adjusted(np.unique(codes).size, total, parameters["vocabulary"])
 
-    spec = MetricSpec(
+
+ead_2 = Metric(
+    MetricSpec(
         name="ead_2",
         title="EAD-2",
         direction="higher",
-        level="corpus",
         needs=("text",),
         summary="distinct bigrams of the answers over the number that chance gives at their length",
         section="5 (beside Distinct-2; not in the paper)",
-        interval="jackknife",
         minimum=0.0,
-    )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """`bigram_statistics` of the answer."""
-        return bigram_statistics(prediction.text or "", reference.listener.text, parameters["silence"])
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """EAD over the corpus; bigrams never cross dialogues."""
-        codes = np.concatenate([np.atleast_1d(s["bigrams"]) for s in statistics])
-        total = codes.size + silent_bigrams(statistics)
-        return expectation_adjusted(np.unique(codes).size, total, parameters["vocabulary"])
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """None: a dialogue alone has no corpus diversity."""
-        return None
-
-
-ead_2 = Ead2()
+        family="words",
+        definition="Number of distinct word pairs over the number that chance would give at the same length: "
+        "Distinct-2 with its dependence on length taken out.",
+        pitfalls="Blind to meaning, as Distinct-2 is. Can exceed 1.",
+        order=160,
+    ),
+    hashed,
+    Corpus(_adjusted, interval="jackknife"),
+    parameters={"tokens": "whitespace", "silence": "counted", "vocabulary": 30522},
+    protocols=("strict",),
+    audit=DIVERSITY,
+)

@@ -19,9 +19,14 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import (
+    Metric,
+    MetricSpec,
+    Parameters,
+    PredictionSample,
+    Statistics,
+)
+from omnibench.metrics.text.similarity import COUNTED, SIMILARITY, TABLE_2
 from omnibench.types import Dialogue
 
 
@@ -114,45 +119,48 @@ def _stemmer() -> Any:
     return PorterStemmer()
 
 
-class Meteor:
-    """METEOR under either protocol; statistics ``value`` and ``counted`` (0 where the paper's script would skip the
-    pair).
-    """
+def scored(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``value``, one dialogue's score, and ``counted`` (0 where the paper's script would skip the pair)."""
+    from omnibench.metrics.text.penn_tokens import word_tokenize
 
-    spec = MetricSpec(
+    answer = (prediction.text or "").strip()
+    value = meteor_of(
+        word_tokenize(reference.listener.text.strip()),
+        word_tokenize(answer),
+        parameters["alpha"],
+        parameters["beta"],
+        parameters["gamma"],
+    )
+    return {"value": value, "counted": float(bool(answer) or not parameters["skip_empty"])}
+
+
+meteor = Metric(
+    MetricSpec(
         name="meteor",
         title="METEOR",
         direction="higher",
-        level="sample",
         needs=("text",),
         summary="words shared with the human listener's transcript, by form, stem or synonym, in order",
-        section="5 (Evaluation Metrics), Table 2",
+        section=TABLE_2,
         reference_words=True,
         worst=0.0,
-    )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """One dialogue's score."""
-        from omnibench.metrics.text.penn_tokens import word_tokenize
-
-        answer = (prediction.text or "").strip()
-        value = meteor_of(
-            word_tokenize(reference.listener.text.strip()),
-            word_tokenize(answer),
-            parameters["alpha"],
-            parameters["beta"],
-            parameters["gamma"],
-        )
-        return {"value": value, "counted": float(bool(answer) or not parameters["skip_empty"])}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Mean over the counted dialogues; 0 where none is, as the official script prints."""
-        values = [s["value"] for s in statistics if s["counted"]]
-        return float(np.mean(np.asarray(values, dtype=np.float64))) if values else 0.0
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """Score of this dialogue, None where the protocol leaves it out."""
-        return float(statistics["value"]) if statistics["counted"] else None
-
-
-meteor = Meteor()
+        family="words",
+        definition="Words of the answer matched with the human listener's by form, stem and synonym, less a penalty "
+        "for their order. 0 to 1, mean over dialogues; as NLTK computes it.",
+        pitfalls="A conversation has many good answers and only one is the reference: even a sensible reply scores "
+        "low. Fluent filler that shares common words scores above 0. Under paper, dialogues with an empty answer leave "
+        "the mean, so a model gains by staying silent where it is hard; under strict they score 0.",
+        order=100,
+    ),
+    scored,
+    COUNTED,
+    parameters={
+        "tokens": "nltk-punkt",
+        "wordnet": "3.0",
+        "alpha": 0.9,
+        "beta": 3.0,
+        "gamma": 0.5,
+        "skip_empty": False,
+    },
+    audit=SIMILARITY,
+)

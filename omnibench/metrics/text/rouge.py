@@ -11,14 +11,19 @@ reference, ``F = (1 + b²) P R / (R + b² P)``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import (
+    Metric,
+    MetricSpec,
+    Parameters,
+    PredictionSample,
+    Statistics,
+)
+from omnibench.metrics.text.similarity import COUNTED, SIMILARITY, TABLE_2
 from omnibench.types import Dialogue
 
 
@@ -65,39 +70,34 @@ def rouge_l_package(reference: str, hypothesis: str) -> float:
     return float(_package_scorer().score(reference, hypothesis)["rougeL"].fmeasure)
 
 
-class RougeL:
-    """ROUGE-L under either protocol; statistics ``value`` and ``counted`` (0 where the paper's script would skip the
-    pair).
-    """
+def scored(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``value``, one dialogue's F, and ``counted`` (0 where the paper's script would skip the pair)."""
+    answer, truth = prediction.text or "", reference.listener.text
+    if parameters["implementation"] == "rouge-score":
+        return {"value": rouge_l_package(truth, answer), "counted": 1.0}
+    counted = bool(answer.strip()) or not parameters["skip_empty"]
+    return {"value": rouge_l_whitespace(truth, answer, parameters["beta"]), "counted": float(counted)}
 
-    spec = MetricSpec(
+
+rouge_l = Metric(
+    MetricSpec(
         name="rouge_l",
         title="ROUGE-L",
         direction="higher",
-        level="sample",
         needs=("text",),
         summary="longest common word subsequence with the human listener's transcript",
-        section="5 (Evaluation Metrics), Table 2",
+        section=TABLE_2,
         reference_words=True,
         worst=0.0,
-    )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """One dialogue's F."""
-        answer, truth = prediction.text or "", reference.listener.text
-        if parameters["implementation"] == "rouge-score":
-            return {"value": rouge_l_package(truth, answer), "counted": 1.0}
-        counted = bool(answer.strip()) or not parameters["skip_empty"]
-        return {"value": rouge_l_whitespace(truth, answer, parameters["beta"]), "counted": float(counted)}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Mean over the counted dialogues; 0 where none is, as the official script prints."""
-        values = [s["value"] for s in statistics if s["counted"]]
-        return float(np.mean(np.asarray(values, dtype=np.float64))) if values else 0.0
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """F of this dialogue, None where the protocol leaves it out."""
-        return float(statistics["value"]) if statistics["counted"] else None
-
-
-rouge_l = RougeL()
+        family="words",
+        definition="Longest word sequence, gaps allowed, shared with the human listener's words, as an F-measure. 0 to "
+        "1, mean over dialogues.",
+        pitfalls="One reference for an open question. Under paper, case and punctuation count and recall weighs more "
+        "(beta 1.2), so the values differ from the rouge-score package that strict uses.",
+        order=140,
+    ),
+    scored,
+    COUNTED,
+    parameters={"implementation": "rouge-score"},
+    audit=SIMILARITY,
+)

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from omnibench.errors import MetricError
 from omnibench.features.turns import Unit, units_of
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.turns.floor import listener_floor, own_words
+from omnibench.metrics.base import Metric, Parameters, PredictionSample, Ratio, Statistics, notice, strongest
+from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
 from omnibench.types import Dialogue
 
 
@@ -36,43 +35,41 @@ def answers_to(ends: Sequence[float], answers: Sequence[Unit], lead: float, with
     return found
 
 
-class AnsweredInTime:
-    """Answered turns over turns, summed over the corpus."""
+def answered(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``turns`` that the human answers and how many of them the model has ``answered``."""
+    human = listener_floor(reference, reference.listener.words, parameters).transfers
+    answers = units_of(own_words(prediction, parameters), parameters["pause"])
+    ends = [transfer.before.end for transfer in human]
+    found = answers_to(ends, answers, parameters["lead"], parameters["within"])
+    return {"turns": float(len(ends)), "answered": float(len(found) - found.count(None))}
 
-    spec = MetricSpec(
+
+answered_2s = Metric(
+    TurnSpec(
         name="answered_2s",
         title="Answered ≤ 2 s",
         direction="higher",
-        level="corpus",
-        needs=("words",),
         onsets=True,
         summary="share of the speaker turns answered by the human that the model answers within 2 s",
-        section="5 (behaviour; not in the paper)",
-        decimals=2,
         minimum=0.0,
         maximum=1.0,
-    )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``turns`` that the human answers and how many of them the model has ``answered``."""
-        human = listener_floor(reference, reference.listener.words, parameters).transfers
-        answers = units_of(own_words(prediction, parameters), parameters["pause"])
-        ends = [transfer.before.end for transfer in human]
-        found = answers_to(ends, answers, parameters["lead"], parameters["within"])
-        count = len(found) - found.count(None)
-        return {"turns": float(len(ends)), "answered": float(count)}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Share in [0, 1]. Raises MetricError where the humans answer no turn."""
-        turns = sum(float(s["turns"]) for s in statistics)
-        if turns == 0:
-            raise MetricError("the human listeners answer no turn in these dialogues")
-        return sum(float(s["answered"]) for s in statistics) / turns
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """This dialogue's share, None where the human answers no turn."""
-        turns = float(statistics["turns"])
-        return float(statistics["answered"]) / turns if turns else None
-
-
-answered_2s = AnsweredInTime()
+        definition="Of the speaker's turns that the human listener answers, the share that the model answers too, no "
+        "later than 2 s after the turn's end.",
+        pitfalls="Blind to what is said. Two seconds is a limit of patience, not the human delay, which is about "
+        "0.2 s. Read false speech beside it: one who talks at every pause answers many turns.",
+        order=510,
+    ),
+    answered,
+    Ratio("answered", "turns", "the human listeners answer no turn in these dialogues"),
+    parameters={**RULES, "lead": 1.0, "within": 2.0},
+    protocols=("strict",),
+    audit=(
+        strongest(
+            "word_drop",
+            within=0.1,
+            why="blind to what is said: a turn is answered as long as one word of its answer is left in time",
+        ),
+        notice("late_words", why="this is what they are for: an answer that comes too late"),
+        notice("other_answer", why="another dialogue's answers come when nobody asked"),
+    ),
+)

@@ -14,13 +14,11 @@ below 1 against one person. A model that never says it has a recall of 0 and no 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final
 
-from omnibench.errors import MetricError
-from omnibench.features.turns import Floor
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.turns.floor import listener_floor, own_words
-from omnibench.metrics.turns.turn_rates import TurnRate, rate_spec
+from omnibench.metrics.base import Metric, Parameters, PredictionSample, Ratio, Statistics, may, notice, strongest
+from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
+from omnibench.metrics.turns.turn_rates import SPLIT, rate_of
 from omnibench.types import Dialogue
 
 
@@ -47,81 +45,82 @@ def matches(first: Sequence[float], second: Sequence[float], window: float) -> i
     return count
 
 
-def _count(floor: Floor) -> int:
-    return len(floor.backchannels)
+def agreement(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """Backchannels that are ``right``, of the model's ``own`` and of the ``human``."""
+    own, human = (
+        [unit.start for unit in listener_floor(reference, words, parameters).backchannels]
+        for words in (own_words(prediction, parameters), reference.listener.words)
+    )
+    return {
+        "right": float(matches(own, human, parameters["window"])),
+        "own": float(len(own)),
+        "human": float(len(human)),
+    }
 
 
-class Agreement:
-    """Right backchannels over all of one side's, summed over the corpus.
+# The margin of Ward & Tsukahara 2000, either way.
+_PARAMETERS: Final = {**RULES, "window": 0.5}
+_LATE = strongest(
+    "late_words", within=0.3, why="at chance level from the first grade on: all of them lie beyond the window of 0.5 s"
+)
+_OTHER = notice("other_answer", why="another dialogue's answers come when nobody asked")
 
-    Args:
-        spec: name, title and summary.
-        over: the statistic to divide by.
-        nobody: the reason where that is 0.
-    """
-
-    def __init__(self, spec: MetricSpec, over: Literal["own", "human"], nobody: str) -> None:
-        self.spec = spec
-        self._over = over
-        self._nobody = nobody
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """Backchannels that are ``right``, of the model's ``own`` and of the ``human``."""
-        own, human = (
-            [unit.start for unit in listener_floor(reference, words, parameters).backchannels]
-            for words in (own_words(prediction, parameters), reference.listener.words)
-        )
-        return {
-            "right": float(matches(own, human, parameters["window"])),
-            "own": float(len(own)),
-            "human": float(len(human)),
-        }
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Share in [0, 1]. Raises MetricError where there is no backchannel to take a share of."""
-        total = sum(float(s[self._over]) for s in statistics)
-        if total == 0:
-            raise MetricError(self._nobody)
-        return sum(float(s["right"]) for s in statistics) / total
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """This dialogue's share, None where it has no such backchannel."""
-        total = float(statistics[self._over])
-        return float(statistics["right"]) / total if total else None
-
-
-def _agreement_spec(name: str, title: str, summary: str, direction: Literal["higher", "none"]) -> MetricSpec:
-    return MetricSpec(
-        name=name,
-        title=title,
-        direction=direction,
-        level="corpus",
-        needs=("words",),
+backchannel_rate = rate_of(
+    lambda floor: len(floor.backchannels),
+    TurnSpec(
+        name="backchannel_rate",
+        title="Backchannels",
+        direction="none",
         onsets=True,
-        summary=summary,
-        section="5 (behaviour; not in the paper)",
-        decimals=2,
+        summary="backchannels a minute",
+        unit="/min",
+        minimum=0.0,
+        definition="Short units of speech a minute that leave the floor with the speaker, such as mm-hm.",
+        pitfalls="Told by timing alone, not by words. No better direction: compare with the ground truth's own rate.",
+        order=570,
+    ),
+)
+backchannel_precision = Metric(
+    TurnSpec(
+        name="backchannel_precision",
+        title="BC precision",
+        # A model can raise it by saying nothing where it is not sure.
+        direction="none",
+        onsets=True,
+        summary="share of the model's backchannels near one of the human's",
         minimum=0.0,
         maximum=1.0,
-    )
-
-
-backchannel_rate = TurnRate(rate_spec("backchannel_rate", "Backchannels", "backchannels a minute"), _count)
-backchannel_precision = Agreement(
-    _agreement_spec(
-        # No direction: a model can raise it by saying nothing where it is not sure.
-        "backchannel_precision",
-        "BC precision",
-        "share of the model's backchannels near one of the human's",
-        "none",
+        definition="Share of the model's backchannels within 0.5 s of one of the human listener's.",
+        pitfalls="Where one person says mm-hm is partly chance: even a good listener scores far below 1. Rare, safe "
+        "ones raise it, so it has no better direction alone; read recall and rate with it.",
+        order=580,
     ),
-    "own",
-    "the answers hold no backchannel",
+    agreement,
+    Ratio("right", "own", "the answers hold no backchannel"),
+    parameters=_PARAMETERS,
+    protocols=("strict",),
+    audit=(may("word_drop", why=SPLIT), _LATE, _OTHER),
 )
-backchannel_recall = Agreement(
-    _agreement_spec(
-        "backchannel_recall", "BC recall", "share of the human's backchannels near one of the model's", "higher"
+backchannel_recall = Metric(
+    TurnSpec(
+        name="backchannel_recall",
+        title="BC recall",
+        direction="higher",
+        onsets=True,
+        summary="share of the human's backchannels near one of the model's",
+        minimum=0.0,
+        maximum=1.0,
+        definition="Share of the human listener's backchannels within 0.5 s of one of the model's.",
+        pitfalls="Saying mm-hm all the time raises it: read precision and rate with it.",
+        order=590,
     ),
-    "human",
-    "the human listeners give no backchannel in these dialogues",
+    agreement,
+    Ratio("right", "human", "the human listeners give no backchannel in these dialogues"),
+    parameters=_PARAMETERS,
+    protocols=("strict",),
+    audit=(
+        notice("word_drop", why="less is spoken, and backchannels are lost with their words"),
+        _LATE,
+        _OTHER,
+    ),
 )

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from omnibench.features.turns import Unit, outside, transfers, units_of
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import Metric, Parameters, PredictionSample, Ratio, Statistics, blind, notice
+from omnibench.metrics.turns.floor import RULES, TurnSpec
 from omnibench.types import Dialogue
 
 
@@ -28,41 +29,38 @@ def windows(
     return [(min(u.start, turn_end.get(u, u.start)) - lead, u.end + patience) for u in listener]
 
 
-class FalseSpeech:
-    """Sum of seconds spoken outside the windows over the minutes of the dialogues."""
+def spoken_outside(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``false`` seconds and the ``minutes`` of the dialogue."""
+    pause = parameters["pause"]
+    allowed = windows(
+        units_of(reference.speaker.words, pause),
+        units_of(reference.listener.words, pause),
+        parameters["lead"],
+        parameters["patience"],
+    )
+    spoken = [(word.start, word.end) for word in prediction.words or ()]
+    return {"false": outside(spoken, allowed), "minutes": reference.duration / 60.0}
 
-    spec = MetricSpec(
+
+false_speech = Metric(
+    TurnSpec(
         name="false_speech",
         title="False speech",
         direction="none",
-        level="corpus",
-        needs=("words",),
         summary="seconds a minute that the model speaks where the human listener had nothing to say",
-        section="5 (behaviour; not in the paper)",
         unit="s/min",
-        decimals=2,
         minimum=0.0,
-    )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``false`` seconds and the ``minutes`` of the dialogue."""
-        pause = parameters["pause"]
-        allowed = windows(
-            units_of(reference.speaker.words, pause),
-            units_of(reference.listener.words, pause),
-            parameters["lead"],
-            parameters["patience"],
-        )
-        spoken = [(word.start, word.end) for word in prediction.words or ()]
-        return {"false": outside(spoken, allowed), "minutes": reference.duration / 60.0}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Seconds a minute."""
-        return sum(float(s["false"]) for s in statistics) / sum(float(s["minutes"]) for s in statistics)
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """Seconds a minute of this dialogue."""
-        return float(statistics["false"]) / float(statistics["minutes"])
-
-
-false_speech = FalseSpeech()
+        definition="Seconds a minute that the model speaks where the human listener had nothing to say.",
+        pitfalls="Silence scores 0, so it has no better direction alone: read it beside the share of answered turns.",
+        order=595,
+    ),
+    spoken_outside,
+    Ratio("false", "minutes"),
+    parameters={"pause": RULES["pause"], "lead": 1.0, "patience": 2.0},
+    protocols=("strict",),
+    audit=(
+        blind("word_drop", within_absolute=1e-9, why="silence is never false speech: read it beside answered_2s"),
+        notice("late_words", why="this is what they are for: an answer that comes too late"),
+        notice("other_answer", why="another dialogue's answers come when nobody asked"),
+    ),
+)

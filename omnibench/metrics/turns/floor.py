@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Final
 
 from omnibench.features.turns import Floor, floor_of, units_of
-from omnibench.metrics.base import Parameters, PredictionSample
+from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample
 from omnibench.types import Dialogue, Word
+
+RULES: Final = {"pause": 0.5, "backchannel_seconds": 1.0, "backchannel_words": 3}
+"""A pause of half a second ends a unit of speech; a backchannel is short and leaves the floor with the other person."""
+
+TurnSpec = partial(
+    MetricSpec,
+    needs=("words",),
+    section="5 (behaviour; not in the paper)",
+    decimals=2,
+    family="turns",
+)
 
 
 def own_words(prediction: PredictionSample, parameters: Parameters) -> tuple[Word, ...]:

@@ -13,15 +13,14 @@ about this and are left out of the mean. Blind to which turn is answered: see ``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import MetricError
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.turns.floor import listener_floor, own_words
+from omnibench.metrics.base import Mean, Metric, Parameters, PredictionSample, Statistics, notice, strongest
+from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
+from omnibench.metrics.turns.turn_rates import NO_WAITING
 from omnibench.types import Dialogue
 
 WORST: Final = 5.0
@@ -42,44 +41,43 @@ def wasserstein(first: NDArray[np.float64], second: NDArray[np.float64]) -> floa
     return float(np.abs(shares[0] - shares[1]) @ np.diff(points))
 
 
-class OffsetDistance:
-    """Mean over dialogues of the distance between the model's and the human's offsets."""
+def offset_distance(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``distance`` in seconds, and ``counted`` (0 where the human never takes the floor)."""
+    own, human = (
+        np.array([transfer.offset for transfer in listener_floor(reference, words, parameters).transfers])
+        for words in (own_words(prediction, parameters), reference.listener.words)
+    )
+    if human.size == 0:
+        return {"distance": 0.0, "counted": 0.0}
+    return {"distance": min(wasserstein(own, human), WORST) if own.size else WORST, "counted": 1.0}
 
-    spec = MetricSpec(
+
+fto_wasserstein = Metric(
+    TurnSpec(
         name="fto_wasserstein",
         title="FTO W1",
         direction="lower",
-        level="sample",
-        needs=("words",),
         onsets=True,
         summary="Wasserstein distance of the answers' floor-transfer offsets to the human's, dialogue by dialogue",
-        section="5 (behaviour; not in the paper)",
         unit="s",
         worst=WORST,
-        decimals=2,
         minimum=0.0,
-    )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``distance`` in seconds, and ``counted`` (0 where the human never takes the floor)."""
-        own, human = (
-            np.array([transfer.offset for transfer in listener_floor(reference, words, parameters).transfers])
-            for words in (own_words(prediction, parameters), reference.listener.words)
-        )
-        if human.size == 0:
-            return {"distance": 0.0, "counted": 0.0}
-        return {"distance": min(wasserstein(own, human), WORST) if own.size else WORST, "counted": 1.0}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Mean in seconds, 0 to `WORST`. Raises MetricError where the humans never take the floor."""
-        distances = [float(s["distance"]) for s in statistics if s["counted"]]
-        if not distances:
-            raise MetricError("the human listeners never take the floor in these dialogues")
-        return float(np.mean(distances))
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """Seconds, None where the human never takes the floor."""
-        return float(statistics["distance"]) if statistics["counted"] else None
-
-
-fto_wasserstein = OffsetDistance()
+        definition="Distance (Wasserstein-1, seconds) of the answers' floor-transfer offsets to the human's in the "
+        "same dialogue; mean over dialogues. 0 is the human's timing.",
+        pitfalls="Blind to which turn is answered and to what is said. A model that never takes the floor where the "
+        "human does has the worst distance.",
+        order=530,
+    ),
+    offset_distance,
+    Mean("distance", "the human listeners never take the floor in these dialogues"),
+    parameters=RULES,
+    protocols=("strict",),
+    audit=(
+        notice(
+            "word_drop",
+            why="an answer that loses its first words begins later, and a lost answer counts with the worst distance",
+        ),
+        strongest("late_words", within_absolute=0.5, why=NO_WAITING),
+        notice("other_answer", why="another dialogue's answers come when nobody asked"),
+    ),
+)

@@ -10,59 +10,55 @@ better, so there is no better direction; the table's ground truth has the human'
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from omnibench.errors import MetricError
 from omnibench.features.turns import units_of
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import Median, Metric, Parameters, PredictionSample, Statistics, may, notice, strongest
 from omnibench.metrics.turns.answered import answers_to
-from omnibench.metrics.turns.floor import listener_floor, own_words
+from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
+from omnibench.metrics.turns.turn_rates import EVEN, NO_WAITING
 from omnibench.types import Dialogue
 
 LIMIT: Final = 5.0
 """Seconds after a turn in which an answer still belongs to it."""
 
 
-class ResponseDelay:
-    """Median delay over the turns that the human answers."""
+def delays(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``delays``: seconds, one for each turn that the human answers."""
+    human = listener_floor(reference, reference.listener.words, parameters).transfers
+    answers = units_of(own_words(prediction, parameters), parameters["pause"])
+    ends = [transfer.before.end for transfer in human]
+    found = answers_to(ends, answers, parameters["lead"], LIMIT)
+    waited = [LIMIT if a is None else a.start - end for end, a in zip(ends, found, strict=True)]
+    return {"delays": np.array(waited, dtype=np.float64)}
 
-    spec = MetricSpec(
+
+response_delay = Metric(
+    TurnSpec(
         name="response_delay",
         title="Delay",
         direction="none",
-        level="corpus",
-        needs=("words",),
         onsets=True,
         summary=f"median time from a turn that the human answers to the model's answer; none counts as {LIMIT} s",
-        section="5 (behaviour; not in the paper)",
         unit="s",
-        interval="quantile",
-        decimals=2,
-    )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``delays``: seconds, one for each turn that the human answers."""
-        human = listener_floor(reference, reference.listener.words, parameters).transfers
-        answers = units_of(own_words(prediction, parameters), parameters["pause"])
-        ends = [transfer.before.end for transfer in human]
-        found = answers_to(ends, answers, parameters["lead"], LIMIT)
-        delays = [LIMIT if a is None else a.start - end for end, a in zip(ends, found, strict=True)]
-        return {"delays": np.array(delays, dtype=np.float64)}
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Median in seconds. Raises MetricError where the humans answer no turn."""
-        delays = np.concatenate([np.atleast_1d(s["delays"]) for s in statistics]) if statistics else np.zeros(0)
-        if delays.size == 0:
-            raise MetricError("the human listeners answer no turn in these dialogues")
-        return float(np.median(delays))
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """Median of this dialogue's delays, None where the human answers no turn."""
-        delays = np.atleast_1d(statistics["delays"])
-        return float(np.median(delays)) if delays.size else None
-
-
-response_delay = ResponseDelay()
+        definition="Median seconds from the end of a turn that the human answers to the model's answer, signed; a turn "
+        "that gets none counts as 5 s.",
+        pitfalls="No better direction: an answer that comes before the question is over is not a better one. Compare "
+        "with the ground truth's own.",
+        order=540,
+    ),
+    delays,
+    Median("delays", "the human listeners answer no turn in these dialogues"),
+    parameters={**RULES, "lead": 1.0},
+    protocols=("strict",),
+    audit=(
+        notice(
+            "word_drop",
+            why="an answer that loses its first words begins later, and a lost one counts with the longest delay",
+        ),
+        strongest("late_words", within_absolute=0.5, why=NO_WAITING),
+        may("other_answer", why=EVEN),
+    ),
+)

@@ -6,47 +6,42 @@ what: read it beside ``answered_2s`` and ``false_speech``. Time comes from word 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from omnibench.errors import MetricError
 from omnibench.features.turns import spoken_seconds
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import Metric, Parameters, PredictionSample, Ratio, Statistics, blind, notice
+from omnibench.metrics.turns.floor import TurnSpec
 from omnibench.types import Dialogue
 
 
-class TalkRatio:
-    """Sum of spoken seconds over sum of the humans' spoken seconds."""
+def seconds_spoken(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``spoken`` and ``reference_spoken``, seconds."""
+    return {
+        "spoken": spoken_seconds(prediction.words or ()),
+        "reference_spoken": spoken_seconds(reference.listener.words),
+    }
 
-    spec = MetricSpec(
+
+talk_ratio = Metric(
+    TurnSpec(
         name="talk_ratio",
         title="Talk ratio",
         direction="none",
-        level="corpus",
-        needs=("words",),
         summary="seconds the answers speak per second that the human listeners speak",
-        section="5 (behaviour; not in the paper)",
-        decimals=2,
         minimum=0.0,
-    )
-
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
-        """``spoken`` and ``reference_spoken``, seconds."""
-        return {
-            "spoken": spoken_seconds(prediction.words or ()),
-            "reference_spoken": spoken_seconds(reference.listener.words),
-        }
-
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Ratio of the sums. Raises MetricError where no human listener says a word."""
-        human = sum(float(s["reference_spoken"]) for s in statistics)
-        if human == 0:
-            raise MetricError("the human listeners say nothing in these dialogues")
-        return sum(float(s["spoken"]) for s in statistics) / human
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """This dialogue's ratio, None where the human says nothing."""
-        human = float(statistics["reference_spoken"])
-        return float(statistics["spoken"]) / human if human else None
-
-
-talk_ratio = TalkRatio()
+        definition="Seconds the answers speak for every second that the human listeners speak, over the corpus. 1 is "
+        "as talkative as they.",
+        pitfalls="No better direction: a model may be right to say less. Blind to when and to what.",
+        order=500,
+    ),
+    seconds_spoken,
+    Ratio("spoken", "reference_spoken", "the human listeners say nothing in these dialogues"),
+    protocols=("strict",),
+    audit=(
+        notice("word_drop", why="less is spoken, and backchannels are lost with their words"),
+        blind(
+            "late_words",
+            "other_answer",
+            within=1e-9,
+            why="seconds spoken over all dialogues, whenever and by whomever",
+        ),
+    ),
+)

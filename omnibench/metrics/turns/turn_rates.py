@@ -16,11 +16,12 @@ there is no better direction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Final
 
 from omnibench.features.turns import Floor
-from omnibench.metrics.base import MetricSpec, Parameters, PredictionSample, Statistics
-from omnibench.metrics.turns.floor import listener_floor, own_words
+from omnibench.metrics.base import Metric, MetricSpec, Parameters, PredictionSample, Ratio, Statistics, may
+from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
 from omnibench.types import Dialogue
 
 
@@ -34,53 +35,64 @@ def overlaps(floor: Floor) -> int:
     return sum(any(unit.start <= turn.start < unit.end for unit in floor.speaker) for turn in floor.turns)
 
 
-class TurnRate:
-    """Events a minute, over the minutes of all dialogues.
+SPLIT: Final = "lost words end some units and split others into shorter and later ones, which works both ways"
+TRADED: Final = "a late answer trades a gap for another or falls into the speaker's next turn"
+EVEN: Final = "a median or a rate over all dialogues: early and late answers may make up for each other"
+NO_WAITING: Final = (
+    "blind to which turn is answered: the recorded speaker does not wait, so that what comes seconds late may be early "
+    'for the next turn, and an earlier "mm-hm" may come where an answer is waited for'
+)
+"""Why damage to the timing of words may show in a metric of turns, or not."""
 
-    Args:
-        spec: name, title and summary.
-        count: how many events there are in a dialogue.
-    """
 
-    def __init__(self, spec: MetricSpec, count: Callable[[Floor], int]) -> None:
-        self.spec = spec
-        self._count = count
+def rate_of(count: Callable[[Floor], int], spec: MetricSpec) -> Metric:
+    """A metric of events a minute, over the minutes of all dialogues; ``count`` says how many are in a dialogue."""
 
-    def sample(self, prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    def events(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
         """``events`` of the answer, ``reference_events`` of the human listener, and ``minutes`` of dialogue."""
         return {
-            "events": float(self._count(listener_floor(reference, own_words(prediction, parameters), parameters))),
-            "reference_events": float(self._count(listener_floor(reference, reference.listener.words, parameters))),
+            "events": float(count(listener_floor(reference, own_words(prediction, parameters), parameters))),
+            "reference_events": float(count(listener_floor(reference, reference.listener.words, parameters))),
             "minutes": reference.duration / 60.0,
         }
 
-    def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
-        """Events a minute."""
-        return sum(float(s["events"]) for s in statistics) / sum(float(s["minutes"]) for s in statistics)
-
-    def sample_value(self, statistics: Statistics) -> float | None:
-        """Events a minute of this dialogue."""
-        return float(statistics["events"]) / float(statistics["minutes"])
-
-
-def rate_spec(name: str, title: str, summary: str) -> MetricSpec:
-    """The specification of a rate of events in the words, whose ideal is the human's own."""
-    return MetricSpec(
-        name=name,
-        title=title,
-        direction="none",
-        level="corpus",
-        needs=("words",),
-        onsets=True,
-        summary=summary,
-        section="5 (behaviour; not in the paper)",
-        unit="/min",
-        decimals=2,
-        minimum=0.0,
+    return Metric(
+        spec,
+        events,
+        Ratio("events", "minutes"),
+        parameters=RULES,
+        protocols=("strict",),
+        audit=(may("word_drop", why=SPLIT), may("late_words", why=TRADED), may("other_answer", why=EVEN)),
     )
 
 
-gap_rate = TurnRate(rate_spec("gap_rate", "Gaps", "answers a minute that begin after a silence"), gaps)
-overlap_rate = TurnRate(
-    rate_spec("overlap_rate", "Overlaps", "answers a minute that begin while the speaker speaks"), overlaps
+gap_rate = rate_of(
+    gaps,
+    TurnSpec(
+        name="gap_rate",
+        title="Gaps",
+        direction="none",
+        onsets=True,
+        summary="answers a minute that begin after a silence",
+        unit="/min",
+        minimum=0.0,
+        definition="Answers a minute that begin after a silence.",
+        pitfalls="No better direction: compare with the ground truth's own rate.",
+        order=550,
+    ),
+)
+overlap_rate = rate_of(
+    overlaps,
+    TurnSpec(
+        name="overlap_rate",
+        title="Overlaps",
+        direction="none",
+        onsets=True,
+        summary="answers a minute that begin while the speaker speaks",
+        unit="/min",
+        minimum=0.0,
+        definition="Answers a minute that begin while the speaker still speaks.",
+        pitfalls="No better direction: humans overlap too, so compare with the ground truth's own rate.",
+        order=560,
+    ),
 )

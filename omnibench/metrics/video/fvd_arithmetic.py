@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
+from omnibench.metrics.frechet import Array, frechet_distance
 
-Array = NDArray[np.float64]
 LARGEST_IMAGINARY: Final = 1e-3
 _DOUBTFUL: Final = 1e-7
 
@@ -71,11 +71,10 @@ def _root_trace(first: Array, second: Array, epsilon: float) -> float:
 
 
 def distance(generated: NDArray[Any], real: NDArray[Any]) -> float:
-    """Fréchet distance of two sets of rows by the nuclear norm of their centred factors.
+    """Fréchet distance of two sets of rows (`omnibench.metrics.frechet`).
 
-    ``tr((S1 S2)^½) = ‖A Bᵀ‖_* / sqrt(N M)`` with ``A`` and ``B`` the centred rows: no covariance is formed and no root
-    of a singular product is taken, so it is never imaginary and never NaN, and exact where ``sqrtm`` is only nearly
-    so. Covariances are over N, as in the official script.
+    ``tr((S1 S2)^½) = ‖A Bᵀ‖_* / sqrt(N M)`` with ``A`` and ``B`` the centred rows: no covariance is formed. Covariances
+    are over N, as in the official script.
 
     Args:
         generated: ``(N, d)``, N >= 2.
@@ -89,9 +88,7 @@ def distance(generated: NDArray[Any], real: NDArray[Any]) -> float:
         2.0
     """
     (mean_a, first), (mean_b, second) = _factor(generated), _factor(real)
-    cross = np.linalg.svd(first @ second.T, compute_uv=False).sum()
-    shift = mean_a - mean_b
-    return float(max(shift @ shift + (first**2).sum() + (second**2).sum() - 2 * cross, 0.0))
+    return frechet_distance(mean_a - mean_b, (first**2).sum(), (second**2).sum(), first @ second.T)
 
 
 def _factor(features: NDArray[Any]) -> tuple[Array, Array]:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from omnibench.audit.damage_table import DAMAGES
 from omnibench.audit.grading import harm, judge, spearman
-from omnibench.audit.matrix import UNTOUCHED, Expectation, load_matrix, parse_matrix, touches
+from omnibench.audit.matrix import UNTOUCHED, load_matrix, parse_matrix, touches
 from omnibench.errors import InputError
 from omnibench.metrics.base import METRICS
+from omnibench.metrics.expectation import Expectation
 from omnibench.metrics.protocol import load_protocol
 
 NOTICE = Expectation("notice", "because")

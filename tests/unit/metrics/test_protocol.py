@@ -10,24 +10,49 @@ import pytest
 
 from omnibench.assets.finding import ASSETS, Url
 from omnibench.errors import InputError
-from omnibench.metrics.base import METRICS
-from omnibench.metrics.protocol import PROTOCOLS, STAND_INS, extended, load_protocol
+from omnibench.metrics.base import METRICS, Mean, Metric, MetricSpec
+from omnibench.metrics.protocol import PROTOCOLS, STAND_INS, load_protocol
+from omnibench.metrics.protocol_file import merged, parse_protocol
 from omnibench.tables.paper import COLUMNS
 
-BASE = {"absent": "worst", "metrics": {"a": {"k": 1}, "b": {"k": 2}, "c": {}}}
+BASE = {"a": {"k": 1, "j": "x"}, "b": {"k": 2}, "c": {}}
+NOBODY = Metric(MetricSpec("z", "Z", "none", ("text",), "nothing"), lambda *_: {}, Mean(), parameters={"m": 0.5})
+INSTALLED = dict.fromkeys("abcdz", NOBODY)
 
 
-def test_a_protocol_takes_over_drops_and_replaces() -> None:
-    whole = extended("mine", {"extends": "base", "drop": ["a"], "metrics": {"b": {"k": 3}, "d": {}}}, BASE)
-    assert whole["metrics"] == {"b": {"k": 3}, "c": {}, "d": {}}
-    assert whole["absent"] == "worst"
+def whole(text: str, members: tuple[str, ...] = (), base: Any = BASE) -> dict[str, Any]:
+    return merged(parse_protocol(text, "mine.toml"), "mine.toml", base, members, INSTALLED, {"b": {"k": 2}})
 
 
-def test_dropping_what_is_not_there_is_an_error_that_names_it() -> None:
-    with pytest.raises(InputError, match=r'mine\.toml: drop: "z".*a, b, c'):
-        extended("mine", {"drop": ["z"]}, BASE)
-    with pytest.raises(InputError, match="expected one of worst, left_out"):
-        extended("mine", {"absent": "forgotten"}, BASE)
+def test_a_protocol_takes_over_drops_and_departs() -> None:
+    found = whole('extends = "strict"\ndrop = ["a"]\n[metrics.b]\nk = 3\n[metrics.d]', ("z",))
+    assert found == {"b": {"k": 3}, "c": {}, "z": {"m": 0.5}, "d": {"m": 0.5}}
+    assert list(found) == ["b", "c", "z", "d"]
+    assert whole('[metrics.a]\ndrop = ["j"]')["a"] == {"k": 1}
+    assert whole("[metrics.d]\nm = 2", base={}) == {"d": {"m": 2}}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("drop = [", r"mine\.toml: not readable as TOML"),
+        ('drop = ["z"]', r'mine\.toml: drop: "z" is no metric .* expected some of a, b, c\.'),
+        ("drop = 3", r"mine\.toml: drop: 3; expected"),
+        ('absent = "forgotten"', r"absent: 'forgotten'; expected 'worst' or 'left_out'"),
+        ('extends = "strickt"', r"extends: 'strickt'; expected 'paper', 'strict' or 'offline'"),
+        ("dorp = []", "dorp: no such field; expected extends, drop, absent, metrics"),
+        ("[metrics]\nb = 3", r"metrics\.b: 3; expected a table"),
+        ("[metrics.b]\nk = 1979-05-27", r"metrics\.b\.k: .*; expected a text, number"),
+        ("[metrics.b]\nkk = 1", r"metrics\.b\.kk: no parameter of it; expected some of m, k"),
+        ('[metrics.b]\nk = "much"', r"metrics\.b\.k: 'much'; expected something like 2"),
+        ("[metrics.b]\nk = true", r"metrics\.b\.k: True; expected something like 2"),
+        ('[metrics.b]\ndrop = ["kk"]', r"metrics\.b\.drop: 'kk'; expected some of m, k"),
+        ("[metrics.meteor]", r"metrics\.meteor: no such metric"),
+    ],
+)
+def test_a_faulty_file_says_where_and_what_was_expected(text: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        whole(text)
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from omnibench.errors import MetricError
 from omnibench.features.face_blocks import FRAMES
 from omnibench.media.face import rotation
-from omnibench.metrics.base import Parameters
+from omnibench.metrics.base import Metric, Parameters
 from omnibench.metrics.face.frechet import (
-    FrechetDistance,
     Moments,
     differences,
     fd,
@@ -58,7 +57,7 @@ class Answer:
 
 
 def value(
-    metric: FrechetDistance,
+    metric: Metric,
     answers: Sequence[NDArray[np.float32]],
     humans: Sequence[NDArray[np.float32]],
     parameters: Parameters = PLAIN,
@@ -166,7 +165,7 @@ def test_short_and_broken_faces_say_so() -> None:
         value(fd_expression, [broken], [clip(1)])
 
 
-def seen_by(metric: FrechetDistance, frames: NDArray[np.float32]) -> NDArray[Any]:
+def seen_by(metric: Metric, frames: NDArray[np.float32]) -> NDArray[Any]:
     """The vectors that a metric compares, of a whole clip at once."""
     if metric is fd_rotation:
         return rotation(frames).reshape(-1, 9)
@@ -174,7 +173,7 @@ def seen_by(metric: FrechetDistance, frames: NDArray[np.float32]) -> NDArray[Any
 
 
 @pytest.mark.parametrize("metric", [fd, fd_rotation, fd_delta, fd_standardised], ids=lambda m: m.spec.name)
-def test_a_clip_of_several_blocks_has_the_moments_of_the_whole(metric: FrechetDistance) -> None:
+def test_a_clip_of_several_blocks_has_the_moments_of_the_whole(metric: Metric) -> None:
     long, human = clip(0, 2 * FRAMES + 1) + 300, clip(1, FRAMES)
     rows = metric.sample(Answer(long), Human(human), SCALED)  # type: ignore[arg-type]
     everything = moments_of(seen_by(metric, long))

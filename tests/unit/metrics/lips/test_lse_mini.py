@@ -20,10 +20,9 @@ from omnibench.errors import MetricError
 from omnibench.features.media import Media
 from omnibench.features.store import FeatureStore
 from omnibench.media.area import AreaShrink
-from omnibench.metrics.base import Parameters
+from omnibench.metrics.base import Metric, Parameters
 from omnibench.metrics.lips.log_mel import log_mel_between
 from omnibench.metrics.lips.lse_mini import (
-    LseMini,
     lse_c_mini,
     lse_d_mini,
     lse_d_zero_mini,
@@ -187,10 +186,10 @@ def answer_to(spoken_words: tuple[Word, ...], audio: Audio | None = None) -> Any
 @pytest.mark.parametrize(
     ("metric", "worst"),
     [(lse_d_mini, 2.0), (lse_d_zero_mini, 2.0), (lse_c_mini, 0.0), (lse_offset_mini, 15.0)],
-    ids=lambda item: item.spec.name if isinstance(item, LseMini) else "",
+    ids=lambda item: item.spec.name if isinstance(item, Metric) else "",
 )
 def test_silence_has_the_worst_value_where_the_human_speaks_and_none_where_nobody_does(
-    metric: LseMini, worst: float, spoken: Spoken, parameters: Parameters
+    metric: Metric, worst: float, spoken: Spoken, parameters: Parameters
 ) -> None:
     silent: Any = SimpleNamespace(media=clip_of(spoken.images[:60], np.zeros(60 * FRAME, np.float32), key="silent"))
     asked = metric.sample(silent, answer_to((Word("yes", 0.5, 2.0),)), parameters)

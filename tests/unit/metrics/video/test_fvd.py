@@ -26,9 +26,9 @@ from omnibench.features.store import FeatureStore
 from omnibench.media.opencv_reader import opencv_frames
 from omnibench.metrics.base import METRICS, Parameters, PredictionSample
 from omnibench.metrics.protocol import load_protocol
-from omnibench.metrics.video.fvd import FrechetVideoDistance
+from omnibench.metrics.video.fvd import fvd, windows_of
 from omnibench.metrics.video.fvd_arithmetic import distance, real_floor
-from omnibench.metrics.video.fvd_floor import FrechetVideoFloor
+from omnibench.metrics.video.fvd_floor import fvd_floor
 from omnibench.metrics.video.fvd_plan import frame_offsets, official_draw, stratified_starts
 from omnibench.metrics.video.windows import WindowExtractor
 from omnibench.metrics.video.windows_area import area_resizer
@@ -38,8 +38,8 @@ from omnibench.types import Dialogue, Image
 IDS = ("a", "b", "c", "d", "e")
 SEEDED = {"draw": "seeded", "windows": 3, "seeds": [0, 1], "stride": 1, "root": "nuclear", "splits": 4}
 OFFICIAL = {"draw": "official", "videos": 4, "batch": 3, "seeds": [42], "stride": 1, "root": "sqrtm"}
-METRIC = FrechetVideoDistance("fvd", "FVD", lambda _: RandomEmbedder())
-FLOOR = FrechetVideoFloor("fvd_floor", "FVD floor", lambda _: RandomEmbedder())
+METRIC = dataclasses.replace(fvd, plan=windows_of(lambda _: RandomEmbedder()))
+FLOOR = dataclasses.replace(fvd_floor, plan=windows_of(lambda _: RandomEmbedder()))
 Pairs = list[tuple[PredictionSample, Dialogue]]
 
 
@@ -138,7 +138,7 @@ def test_paper_takes_the_pictures_that_opencv_reads(clip: str, tmp_path: Path) -
     shutil.copy(FOLDER / f"{clip}.mp4", tmp_path / "answers" / "video" / "a.mp4")
     pictures = list(opencv_frames(FOLDER / f"{clip}.mp4"))
     network = RandomEmbedder(frames=len(pictures))
-    metric = FrechetVideoDistance("fvd", "FVD", lambda _: network)
+    metric = dataclasses.replace(fvd, plan=windows_of(lambda _: network))
     ((answer, reference),) = pairs_of(data, tmp_path / "answers", ("a",))
     bare = parameters(tmp_path, {**OFFICIAL, "videos": 1, "reencode": False})
     found = metric.sample(answer, reference, planned(metric, [(answer, reference)], bare))["predicted"]
@@ -163,7 +163,7 @@ def test_a_damaged_or_short_clip_costs_its_own_dialogue(data: Path, tmp_path: Pa
     with pytest.raises(MetricError, match=r"b\.mp4"):
         METRIC.sample(*pairs[1], values)
     assert METRIC.sample(*pairs[0], values)["real"].shape == (2, 3, 6)
-    short = FrechetVideoDistance("fvd", "FVD", lambda _: RandomEmbedder(frames=40))
+    short = dataclasses.replace(fvd, plan=windows_of(lambda _: RandomEmbedder(frames=40)))
     with pytest.raises(MetricError, match="prediction: 50 frames, 3 windows of 79 take at least 81"):
         short.sample(*pairs[0], planned(short, pairs[:1], parameters(tmp_path, SEEDED)))
 
