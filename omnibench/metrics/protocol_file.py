@@ -44,7 +44,7 @@ def parse_protocol(text: str, where: str) -> ProtocolFile:
         raise InputError(f"{where}: not readable as TOML ({error}).") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("list[", "Strict")))
+        field = ".".join(map(str, first["loc"][:3]))  # behind it stands which kind of value did not fit
         raise InputError(f"{where}: {field}: {_expected(first)}") from error
 
 
