@@ -18,7 +18,7 @@ from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame, Word
 
 
 class GptResponder:
-    """Opens conversations with one model.
+    """Opens dialogues with one model.
 
     Args:
         card: of the model.
@@ -33,12 +33,12 @@ class GptResponder:
         self._cache = AnswerCache(settings.folder / "answers", settings.base_url)
 
     def open(self, context: DialogueContext) -> GptSession:
-        """Start a conversation."""
+        """Start a dialogue."""
         return GptSession(context, self._settings, self._endpoint, self._cache)
 
 
 class GptSession:
-    """One conversation: the speaker's turns are the user's messages, the model's own turns the assistant's."""
+    """One dialogue: the speaker's turns are the user's messages, the model's own turns the assistant's."""
 
     def __init__(self, context: DialogueContext, settings: Settings, endpoint: Endpoint, cache: AnswerCache) -> None:
         self._context, self._settings, self._endpoint, self._cache = context, settings, endpoint, cache
@@ -74,10 +74,10 @@ class GptSession:
         return ListenerFrame(words=tuple(Word(text, now, now) for text in answer.text.split()))
 
     def close(self) -> None:
-        """Nothing to free: the connection is the responder's."""
+        """Nothing to free: the connection is the model's."""
 
     def account(self) -> Mapping[str, float]:
-        """What the conversation took: questions and how many the cache answered, requests sent, tokens of all answers,
+        """What the dialogue took: questions and how many the cache answered, requests sent, tokens of all answers,
         and US dollars for those that were asked now.
         """
         return dict(self._account)

@@ -67,7 +67,7 @@ class MoshiSession:
 
 
 def load_responder(card: ModelCard, options: ModelOptions) -> MoshiResponder:
-    """The responder of the published weights or of ``--checkpoint``; errors as those of the entry's ``build``."""
+    """The model of the published weights or of ``--checkpoint``; errors as those of the entry's ``build``."""
     networks, tokenizer = load(options)
     model = networks.language_model
     padding = {model.text_padding_token_id, model.end_of_text_padding_id}

@@ -61,7 +61,7 @@ FAMILIES: Final[Mapping[str, str]] = {
 class MetricSpec:
     """What a reader must know of a metric before its number means anything.
 
-    ``needs`` are parts of the prediction, ``reference_needs`` parts that the data set must have of the human
+    ``needs`` are parts of the answer, ``reference_needs`` parts that the data set must have of the human
     listener; where either has none of a kind the metric is the paper's dash. ``reference_words`` leaves dialogues
     whose human listener says nothing out (listed, not dropped). ``onsets``: it matters when words begin, so a start
     counts from its receipt (`omnibench.predictions.receipts`), and answers without receipts are marked. ``worst`` is

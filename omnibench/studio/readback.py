@@ -43,7 +43,7 @@ RANGES: Final[dict[str, float]] = {
     "mouthLowerDown": 0.5, "mouthLeft": 0.3, "mouthRight": 0.3, "jawLeft": 0.2, "jawRight": 0.2, "jawForward": 0.2,
     "noseSneer": 0.4, "mouthClose": 0.15,
 }  # fmt: skip
-"""Largest value of each blendshape (or left-right pair) in a random trajectory, as in conversation."""
+"""Largest value of each blendshape (or left-right pair) in a random trajectory, as in a dialogue."""
 
 RIVALS: Final = (
     ("browDown", "browInnerUp", "browOuterUp"), ("mouthSmile", "mouthFrown", "mouthStretch"),

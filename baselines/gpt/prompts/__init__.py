@@ -7,7 +7,7 @@ from importlib.resources import files
 
 
 def system_prompt() -> str:
-    """What the model is told before the conversation."""
+    """What the model is told before the dialogue."""
     return files(__package__).joinpath("system.txt").read_text(encoding="utf-8").strip()
 
 

@@ -29,7 +29,7 @@ METRICS: Final[tuple[Metric, ...]] = (talk_ratio, answered_2s, floor_transfer_of
 
 @dataclass(frozen=True, slots=True)
 class HumanListener:
-    """The recorded listener in the place of a prediction."""
+    """The recorded listener in the place of an answer."""
 
     dialogue: Dialogue
 

@@ -6,7 +6,7 @@ seconds of such windows has the worst value where the human listener has as many
 left out. Made for faces drawn by mesh-1; on other pictures the numbers mean little. As LSE-D, blind to a constant lag
 of up to 0.6 s, which the offset and the distance without a shift tell.
 
-Source: Prajwal et al. 2020 for the two measures; the network: ``omnibench/assets/weights/CARD.md``.
+Source: Prajwal et al. 2020 for the two distances; the network: ``omnibench/assets/weights/CARD.md``.
 """
 
 from __future__ import annotations

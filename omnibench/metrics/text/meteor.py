@@ -147,7 +147,7 @@ meteor = Metric(
         family="words",
         definition="Words of the answer matched with the human listener's by form, stem and synonym, less a penalty "
         "for their order. 0 to 1, mean over dialogues; as NLTK computes it.",
-        pitfalls="A conversation has many good answers and only one is the reference: even a sensible reply scores "
+        pitfalls="A dialogue has many good answers and only one is the reference: even a sensible reply scores "
         "low. Fluent filler that shares common words scores above 0. Under paper, dialogues with an empty answer leave "
         "the mean, so a model gains by staying silent where it is hard; under strict they score 0.",
         order=100,

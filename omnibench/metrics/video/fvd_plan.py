@@ -29,7 +29,7 @@ def frame_offsets(frames: int, step: Fraction) -> tuple[int, ...]:
 def stratified_starts(dialogue: str, seed: int, windows: int, length: int, need: int) -> tuple[int, ...]:
     """First frames of ``windows`` windows: the possible starts in as many equal parts, one seeded draw in each.
 
-    The same dialogue and seed give the same relative places in a clip of another length, so a prediction that is a
+    The same dialogue and seed give the same relative places in a clip of another length, so an answer that is a
     frame shorter than the recording is looked at in the same places. No two windows begin at the same frame.
 
     Args:
