@@ -23,6 +23,8 @@ from leaderboard.entry.strict_json import JsonFault, read_json_file
 from omnibench import __version__
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import InputError
+from omnibench.metrics.protocol import PROTOCOLS
+from omnibench.scoring.scores import read_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def make_archive(
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
+    _refuse_own_protocol(folder)
     found = collect(folder)
     run = run_of(folder)
     said = data_of(run)
@@ -84,6 +87,19 @@ def make_archive(
         return _checked_archive(found, metadata, problems, fresh, target, work, name, chosen, controls)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _refuse_own_protocol(folder: Path) -> None:
+    """Raises InputError for scores under a protocol of somebody's own alone."""
+    latest = folder / "scores.json"
+    if not latest.is_file() or any((folder / f"scores.{name}.json").is_file() for name in PROTOCOLS):
+        return
+    protocol = read_scores(latest).protocol
+    if protocol not in PROTOCOLS:
+        raise InputError(
+            f"{folder}: scored under {protocol}, a protocol of somebody's own; the leaderboard takes "
+            f"{', '.join(PROTOCOLS[:-1])} and {PROTOCOLS[-1]}. Run `omnibench score {folder} --protocol strict` first."
+        )
 
 
 def _checked_archive(

@@ -10,7 +10,7 @@ from leaderboard.entry.entries import FINGERPRINTS, Stored
 from leaderboard.entry.schema import Difference, Flag, Number, ProtocolName, ProtocolScores
 from leaderboard.judging.fingerprints import same_answer
 from leaderboard.judging.suspicion import LEAST_WORDS
-from omnibench.scoring.signature import comparison_key
+from omnibench.metrics.signature import comparison_key
 
 # Networks give slightly other numbers on other machines.
 SAME_WITHIN: Final = 1e-3

@@ -14,8 +14,8 @@ from typing import Any, Final, Literal, cast
 from leaderboard.site.ranking import Candidate, rank_ranges
 from leaderboard.site.rows import Measured, Row, group_order
 from omnibench.metrics.protocol import PROTOCOLS
+from omnibench.metrics.signature import SEPARATOR, comparison_key, differing_parts
 from omnibench.report.metric_help import Help, in_reading_order, main_columns, metric_help
-from omnibench.scoring.signature import SEPARATOR, comparison_key, differing_parts
 
 ABOUT: Final = {
     "paper": "What the official scripts compute, quirks included: for comparing with published numbers.",

@@ -95,7 +95,7 @@ class MetricsAuditRequest:
     Attributes:
         dataset: whose human listeners are damaged.
         split: of it.
-        protocol: ``strict`` or ``offline``; its metrics are asked.
+        protocol: ``strict``, ``offline`` or one of a file; its metrics are asked.
         metrics: names to restrict to.
         damages: names to restrict to.
         limit: only the first dialogues.
@@ -146,7 +146,7 @@ def audit_metrics(request: MetricsAuditRequest, on_step: Callable[[str], object]
     order = list(specs)
     cells.sort(key=lambda cell: order.index(cell.metric))
     return MetricsReport(
-        protocol=request.protocol,
+        protocol=load_protocol(request.protocol).name,
         data=request.dataset.version or request.dataset.name,
         split=request.split,
         seed=request.seed,
@@ -229,6 +229,8 @@ def _reading(entry: MetricEntry) -> Reading:
 
 
 def _chosen(request: MetricsAuditRequest) -> list[str]:
+    if request.protocol == "paper":
+        raise UsageError("The audit holds strict, offline or a protocol of your own to the matrix; paper has quirks.")
     sections = load_protocol(request.protocol).metrics
     for name in request.metrics or ():
         if name not in sections:

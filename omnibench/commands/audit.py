@@ -100,7 +100,7 @@ def _is_given(context: click.Context, name: str) -> bool:
 @audit.command()
 @click.option("--data", default="mini", show_default=True, help="A name of `omnibench data list`, or a folder.")
 @click.option("--split", default="test", show_default=True, help="Nothing is tuned on the outcome.")
-@click.option("--protocol", type=click.Choice(["strict", "offline"]), default="offline", show_default=True)
+@click.option("--protocol", default="offline", show_default=True, help="strict, offline or a FILE.toml.")
 @click.option("--metrics", "names", help="Only these, comma-separated.")
 @click.option("--damages", help="Only these, comma-separated.")
 @click.option("--limit", type=click.IntRange(min=2), help="Only the first N dialogues.")

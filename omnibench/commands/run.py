@@ -29,7 +29,7 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 )
 @click.option("--data", default="mini", show_default=True, help="A name of `omnibench data list`, or a folder.")
 @click.option("--split", default="test", show_default=True)
-@click.option("--protocol", help="paper, strict or offline; the data set's own by default.")
+@click.option("--protocol", help="paper, strict, offline or a FILE.toml; the data set's own by default.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; runs/<model>/<dataset>-<split> by default.")
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), help="Weights instead of those that come with the model."
@@ -146,6 +146,7 @@ def _with_server(entry: ModelEntry, settings: dict[str, Any], base_url: str | No
 def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out: Path | None) -> None:
     from omnibench.datasets.transcript import parse_transcript
     from omnibench.files.score_records import part_note
+    from omnibench.metrics.protocol import PROTOCOLS, keep_protocol, load_protocol
     from omnibench.predictions.folder import Predictions
     from omnibench.predictions.timings import described
     from omnibench.runner.request import RunRequest
@@ -175,6 +176,8 @@ def _run_one(model: str, options: dict[str, Any], settings: dict[str, Any], out:
         **({"renderer": ""} if options["no_video"] else {}),
     )
     summary = run_split(request)
+    if protocol not in PROTOCOLS:
+        keep_protocol(load_protocol(protocol), request.out)
     scores = None if options["no_score"] else _score(request.out, options["data"], options["split"], protocol)
     if scores is not None:
         click.echo(described(Predictions(request.out).ran.timings))
@@ -203,15 +206,15 @@ def _data_and_protocol(options: dict[str, Any]) -> tuple[str, str]:
         UsageError, InputError, MissingError: one of them is not.
     """
     from omnibench.datasets.base import open_dataset
-    from omnibench.metrics.protocol import load_protocol
+    from omnibench.metrics.protocol import PROTOCOLS, load_protocol
     from omnibench.runner.run import check_split
 
     dataset = open_dataset(options["data"])
     try:
         check_split(dataset, options["split"])
         protocol = options["protocol"] or dataset.default_protocol
-        if not options["no_score"]:
-            load_protocol(protocol)
+        if not options["no_score"] or protocol not in PROTOCOLS:
+            protocol = load_protocol(protocol).name
         return dataset.name, protocol
     finally:
         dataset.close()

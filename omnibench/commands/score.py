@@ -22,7 +22,9 @@ _UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 @click.option("--data", help="A registered data set, or a folder in ResponseNet layout; by default what run.json "
               "names, and mini where there is none.")  # fmt: skip
 @click.option("--split", help="That of run.json by default, else test.")
-@click.option("--protocol", help="paper, strict or offline; that of run.json by default, else the data set's.")
+@click.option(
+    "--protocol", help="paper, strict, offline or a FILE.toml; that of run.json by default, else the data set's."
+)
 @click.option("--metrics", help="Only these, comma-separated; their values join those that the folder has.")
 @click.option("--json", "json_file", help="Also write the scores there; - is stdout.")
 @click.option(
@@ -72,6 +74,8 @@ def score_and_show(
     """
     from omnibench.errors import InputError
     from omnibench.files.atomic import write_text
+    from omnibench.metrics.base import METRICS
+    from omnibench.metrics.protocol import broken
     from omnibench.predictions.origin import asked_for, check_matched
     from omnibench.scoring.measuring import measure_predictions
     from omnibench.scoring.reasons import footnotes
@@ -81,6 +85,9 @@ def score_and_show(
 
     if origin.note:
         click.echo(origin.note, err=True)
+    for name in METRICS.names():
+        if broken(name):
+            click.echo(f"left out: the metric {name} cannot be used ({broken(name)})", err=True)
     check_matched(answers, origin.dataset, origin.split)
     steps = len(asked_for(answers, origin.dataset, origin.split)) * min(workers, 2)
     label = f"score {answers.model() or answers.root.resolve().name}"

@@ -20,7 +20,7 @@ import click
 )
 @click.option("--format", "form", type=click.Choice(["md", "latex", "html", "csv"]), default="md", show_default=True,
               help="csv: one row a model and metric, with numbers in columns of their own.")  # fmt: skip
-@click.option("--protocol", help="Rows scored under this protocol; each run's latest otherwise.")
+@click.option("--protocol", help="Rows scored under this protocol, by name or FILE.toml; each run's latest otherwise.")
 @click.option("--paper/--no-paper", default=True, show_default=True, help="The paper's reported rows.")
 def table(number: str, root: Path, form: str, protocol: str | None, paper: bool) -> None:
     """Print the paper's Table 2 (all systems) or 3 (ablations) in its groups, our runs beside it."""
@@ -29,7 +29,7 @@ def table(number: str, root: Path, form: str, protocol: str | None, paper: bool)
     from omnibench.tables.paper_tables import LEGEND, find_runs, long_frame, text_table
 
     if protocol is not None:
-        load_protocol(protocol)
+        protocol = load_protocol(protocol).name
     explicit = click.get_current_context().get_parameter_source("root") is click.core.ParameterSource.COMMANDLINE
     runs = find_runs(root, protocol) if explicit or root.is_dir() else []
     if form == "csv":

@@ -27,10 +27,10 @@ from omnibench.files.faults import shown
 from omnibench.files.score_records import MetricEntry, NoNumber, Scores
 from omnibench.metrics.base import METRICS, Metric, Parameters, Statistics
 from omnibench.metrics.protocol import load_protocol
+from omnibench.metrics.signature import comparison_key, differing_parts
 from omnibench.metrics.statistics import Interval, groups_of
 from omnibench.scoring.paired_test import PairedTest, Swaps, holm, paired_test
 from omnibench.scoring.scores import STATISTICS, read_samples, read_scores, read_statistics
-from omnibench.scoring.signature import comparison_key, differing_parts
 from omnibench.system.progress import Ticker
 
 CHANCE: Final = 0.05

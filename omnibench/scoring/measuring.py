@@ -18,7 +18,8 @@ from omnibench.errors import (
 )
 from omnibench.files.score_records import NoNumber, ScoredData, Scores
 from omnibench.metrics.base import Metric, Parameters
-from omnibench.metrics.protocol import load_protocol
+from omnibench.metrics.protocol import keep_protocol, load_protocol
+from omnibench.metrics.signature import signature
 from omnibench.predictions.folder import Part
 from omnibench.predictions.origin import is_own
 from omnibench.scoring.aggregation import metric_entry
@@ -26,7 +27,6 @@ from omnibench.scoring.extraction import extract_features
 from omnibench.scoring.keeping import keep_scores
 from omnibench.scoring.reasons import listed
 from omnibench.scoring.scores import SampleFiles, sample_files
-from omnibench.scoring.signature import signature
 from omnibench.scoring.stage import planned_stage
 
 
@@ -49,7 +49,7 @@ def score_predictions(
         predictions: the folder; any subset of the modalities, with or without ``run.json`` and journal.
         dataset: where the human listeners are.
         split: of the data set.
-        protocol: ``paper``, ``strict`` or ``offline``.
+        protocol: ``paper``, ``strict``, ``offline`` or another (`omnibench.metrics.protocol.load_protocol`).
         metrics: names to restrict to; all of the protocol otherwise.
         write: leave ``scores.json``, ``samples.jsonl`` and ``statistics.npz`` in the folder, where they replace no
             better ones (`omnibench.scoring.keeping`); if so, a line on stderr says why not.
@@ -85,7 +85,10 @@ class Measured:
         """Leave the scores in the folder, unless better ones are there: then returns the line that says so, else
         ``""``. Raises OSError where it cannot be written.
         """
-        return keep_scores(self.folder, self.scores, self.samples, self.answered, self.own, self.some, chosen)
+        note = keep_scores(self.folder, self.scores, self.samples, self.answered, self.own, self.some, chosen)
+        if (self.folder / f"scores.{self.scores.protocol}.json").is_file():
+            keep_protocol(load_protocol(self.scores.protocol, self.folder), self.folder)
+        return note
 
 
 def measure_predictions(
@@ -102,7 +105,7 @@ def measure_predictions(
     """Score a folder and write nothing. Arguments and errors are those of `score_predictions`; ``planning`` is called
     with each metric before it plans, which takes a network's time for some, and with ``""`` once all have.
     """
-    rules = load_protocol(protocol)
+    rules = load_protocol(protocol, Path(predictions))
     stage = planned_stage(predictions, dataset, split, protocol, metrics, rewritten, planning)
     seen = [name for name, (metric, _) in stage.planned.items() if {"video", "audio"} & set(metric.spec.needs)]
     if workers > 1 and seen:
@@ -117,12 +120,12 @@ def measure_predictions(
         def signed(coverage: str, metric: Metric = metric, parameters: Parameters = parameters) -> str:
             conditions = stage.conditions(metric.spec)
             values, title = parameters.values, metric.spec.title
-            return signature(title, protocol, values, data, conditions, coverage, stage.origin)
+            return signature(title, rules.name, values, data, conditions, coverage, stage.origin)
 
         stage.entries[name] = metric_entry(metric, parameters, stage.outcomes[name], rules.absent, signed)
     part: dict[str, Any] = {"asked": len(stage.ids), "part": True} if stage.part else {}
     scores = Scores(
-        protocol=protocol,
+        protocol=rules.name,
         data=ScoredData(
             name=dataset.name,
             version=dataset.version,

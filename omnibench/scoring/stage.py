@@ -24,7 +24,7 @@ from omnibench.features.store import FeatureStore
 from omnibench.files.score_records import MetricEntry, NoNumber
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.metrics.base import METRICS, Metric, MetricSpec, Parameters
-from omnibench.metrics.protocol import PROTOCOLS, Protocol, load_protocol
+from omnibench.metrics.protocol import PROTOCOLS, Protocol, broken, load_protocol
 from omnibench.predictions.folder import Part, PredictedDialogue, Predictions
 from omnibench.predictions.origin import asked_for
 from omnibench.scoring.applicable import failure, inapplicable, untimed
@@ -44,7 +44,7 @@ def planned_stage(
     """All metrics that can be measured here, planned, and entries of the others. Raises as `score_predictions`."""
     answers = Predictions(Path(predictions), rewritten)
     stage = Stage(answers, dataset, split, asked_for(answers, dataset, split), named=metrics is not None)
-    for name, (metric, parameters) in _choose(load_protocol(protocol), metrics).items():
+    for name, (metric, parameters) in _choose(load_protocol(protocol, answers.root), metrics).items():
         if planning is not None:
             planning(name)
         stage.plan(name, metric, parameters)
@@ -58,6 +58,8 @@ def _choose(protocol: Protocol, metrics: Sequence[str] | None) -> dict[str, tupl
     for name in metrics or ():
         if name in sections:
             continue
+        if name in METRICS.names() and broken(name):
+            raise UsageError(f"The metric {name} of {METRICS.module(name)} cannot be used ({broken(name)}).")
         elsewhere = [other for other in PROTOCOLS if name in load_protocol(other).metrics]
         if elsewhere:
             raise UsageError(

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from omnibench.files.score_records import MetricEntry, NoNumber
-from omnibench.scoring.signature import comparison_key
+from omnibench.metrics.signature import comparison_key
 
 if TYPE_CHECKING:
     from omnibench.tables.paper_tables import Run

@@ -14,8 +14,8 @@ import pytest
 from data_factory import write_dataset
 
 from omnibench.cli import main
+from omnibench.metrics.signature import comparison_key
 from omnibench.scoring.scores import read_scores
-from omnibench.scoring.signature import comparison_key
 
 IDS = tuple(f"d{number:02}" for number in range(24))
 LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from omnibench.metrics.protocol import load_protocol
+from omnibench.metrics.signature import comparison_key, signature
 from omnibench.metrics.video.fvd_arithmetic import distance, real_floor
-from omnibench.scoring.signature import comparison_key, signature
 
 
 def test_two_samples_of_one_distribution_are_far_apart_where_n_is_small() -> None:

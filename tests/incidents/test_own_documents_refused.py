@@ -38,8 +38,8 @@ from omnibench.cli import main
 from omnibench.files import records, score_records
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import PROTOCOLS, load_protocol
+from omnibench.metrics.signature import signature
 from omnibench.responder import MODELS, ModelOptions
-from omnibench.scoring.signature import signature
 from omnibench.system.provenance import git_state, hardware, packages
 
 LONGEST = 0.12345678901234568

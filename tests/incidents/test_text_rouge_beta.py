@@ -10,8 +10,8 @@ from __future__ import annotations
 import pytest
 
 from omnibench.metrics.protocol import load_protocol
+from omnibench.metrics.signature import comparison_key, signature
 from omnibench.metrics.text.rouge import rouge_l_package, rouge_l_whitespace
-from omnibench.scoring.signature import comparison_key, signature
 
 
 def test_case_and_punctuation_decide_between_0_and_1() -> None:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from omnibench.errors import MetricError
 from omnibench.features.media import Media
 from omnibench.features.store import Arrays
-from omnibench.metrics.video.windows_area import area_resizer
 from omnibench.types import Image
 
 if TYPE_CHECKING:
@@ -121,6 +120,9 @@ class _Windows:
         return {"features": self._features}
 
     def _resized(self, image: Image) -> Image:
+        # It takes half a second to import what compiles it.
+        from omnibench.metrics.video.windows_area import area_resizer
+
         resize = self._resizers.get(image.shape)
         if resize is None:
             resize = self._resizers[image.shape] = area_resizer(

@@ -13,9 +13,9 @@ from data_factory import write_dataset
 from omnibench.datasets.base import DataSet, open_dataset
 from omnibench.errors import CoverageError, UsageError
 from omnibench.metrics.protocol import PROTOCOLS, load_protocol
+from omnibench.metrics.signature import comparison_key
 from omnibench.scoring.measuring import require_coverage, score_predictions
 from omnibench.scoring.scores import read_samples, read_scores
-from omnibench.scoring.signature import comparison_key
 
 IDS = ("a", "b", "c", "d")
 TEXT_AND_FACE = ["rouge_l", "distinct_2", "fd"]

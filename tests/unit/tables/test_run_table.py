@@ -14,7 +14,7 @@ from omnibench.datasets.base import open_dataset
 from omnibench.files.records import Card
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import load_protocol
-from omnibench.scoring.signature import SEPARATOR, comparison_key, signature
+from omnibench.metrics.signature import SEPARATOR, comparison_key, signature
 from omnibench.tables.controls import TRIVIAL, Control, best_control, reference_document
 from omnibench.tables.paper_tables import Run
 from omnibench.tables.run_table import WIDTH, format_scores
