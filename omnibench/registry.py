@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar, cast
@@ -16,10 +17,19 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """One entry-point group, read when first asked; an entry is imported only when it is fetched."""
+    """One entry-point group, read when first asked; an entry is imported only when it is fetched.
 
-    def __init__(self, group: str, *, kind: str, listing: str) -> None:
-        self.group, self.kind, self.listing = group, kind, listing
+    Args:
+        group: its name.
+        kind: what it registers, like ``"model"``.
+        listing: the command that lists them.
+        check: takes an entry point's name and the object behind it, and raises InputError for one that will not do.
+    """
+
+    def __init__(
+        self, group: str, *, kind: str, listing: str, check: Callable[[str, object], None] | None = None
+    ) -> None:
+        self.group, self.kind, self.listing, self._check = group, kind, listing, check
 
     @cached_property
     def _entries(self) -> dict[str, EntryPoint]:
@@ -44,7 +54,15 @@ class Registry(Generic[T]):
         return self._entries[name].module
 
     def get(self, name: str) -> T:
-        """Import and return the object behind ``name``. Raises UsageError with "did you mean" for an unknown one."""
+        """Import and return the object behind ``name``.
+
+        Raises:
+            UsageError: an unknown name, with "did you mean".
+            InputError: an object that is none of its kind.
+        """
         if name not in self._entries:
             raise unknown_name(self.kind, name, self._entries, self.listing)
-        return cast(T, self._entries[name].load())
+        found: object = self._entries[name].load()
+        if self._check is not None:
+            self._check(name, found)
+        return cast(T, found)

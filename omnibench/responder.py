@@ -6,14 +6,17 @@ returns plays from frame ``i + 1`` on.
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, get_args, runtime_checkable
+from uuid import uuid4
 
-from omnibench.errors import InputError
+from omnibench.errors import InputError, UsageError, closest
 from omnibench.model_file import build, is_model_file, load_class, source_hash
 from omnibench.registry import Registry
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame, Track
@@ -180,33 +183,98 @@ class ModelOptions:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-class ModelEntry(Protocol):
-    """What an entry point of the group ``omnibench.models`` names: a module-level object with a light ``card``.
+class ModelEntry(ABC):
+    """What an entry point of the group ``omnibench.models`` names: an instance of a class derived from this one, made
+    when its module is imported, which must not import torch; ``build`` may.
 
-    Importing it must not import torch; ``build`` may. More attributes are looked for, none has to be there:
-
-    * ``default_checkpoint``: the file that is used without ``--checkpoint``;
-    * ``missing(ModelOptions) -> str``: the line that gets all that the model lacks here (packages, a key), or ``""``;
-    * ``fingerprint(ModelOptions) -> Mapping[str, str]``: what beside the settings defines the answers, for the run's
-      identity and every signature; raises UsageError for settings that do not fit, before anything is written;
-    * ``runtime_settings``: names of settings that do not change the answers, like a timeout;
-    * ``configurations``: the folder of its named configurations, ``NAME.toml``, for ``--config NAME``;
-    * ``build_for_measuring(ModelOptions)``: as ``build``, with random weights where there are no trained ones, for what
-      does not depend on them: step times, memory, causality;
-    * ``reads(ModelOptions) -> Sequence[Path]``: files and folders beside weights and settings that the answers rest on
-      by design, like kept answers of an endpoint, for an audit to leave in reach;
-    * ``takes_base_url``: True for a model with a setting ``base_url``, which ``--base-url`` gives.
+    ``card`` and ``build`` have to be there, the rest where it applies. A public name that stands not here is a mistake
+    and refused; what is an entry's own business begins with ``_``.
     """
 
-    @property
-    def card(self) -> ModelCard:
-        """The model's card, known before any weight is loaded."""
+    card: ModelCard
+    """The model's card, known before any weight is loaded."""
 
+    default_checkpoint: Path | None = None
+    """The file that is used without ``--checkpoint``; where it is missing, ``omnibench train NAME`` is named."""
+
+    configurations: Path | None = None
+    """The folder of its named configurations, ``NAME.toml``, for ``--config NAME``."""
+
+    runtime_settings: frozenset[str] = frozenset()
+    """Names of settings that do not change the answers, like a timeout, so that a run may go on with others."""
+
+    takes_base_url: bool = False
+    """Whether ``--base-url`` is its setting ``base_url``."""
+
+    shares_codec: bool = False
+    """Whether ``omnibench train`` takes ``--codec-from`` for it."""
+
+    source: str = ""
+    """The hash of its code, where that is part of what defines its answers."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        check_names(f"{cls.__module__}.{cls.__qualname__}", [*vars(cls), *inspect.get_annotations(cls)])
+
+    @abstractmethod
     def build(self, options: ModelOptions) -> Responder | BatchResponder | Control:
         """Load weights and return the model. Raises MissingError naming the command that gets what is missing."""
 
+    def build_for_measuring(self, options: ModelOptions) -> Responder | BatchResponder | Control:
+        """As `build`, with random weights where there are no trained ones, for what does not depend on them: step
+        times, memory, causality.
+        """
+        return self.build(options)
 
-MODELS: Registry[ModelEntry] = Registry("omnibench.models", kind="model", listing="omnibench models")
+    def missing(self, options: ModelOptions) -> str:
+        """The line that gets what the model lacks here beside checkpoint and ``card.weights``, a package or a key;
+        ``""`` for nothing.
+        """
+        return ""
+
+    def fingerprint(self, options: ModelOptions) -> Mapping[str, str] | None:
+        """What beside settings and checkpoint defines the answers, like prompts, for the run's identity and every
+        signature. Raises UsageError for settings that do not fit, before anything is written.
+        """
+        return None
+
+    def reads(self, options: ModelOptions) -> Sequence[Path]:
+        """Files and folders beside weights and settings that the answers rest on by design, like kept answers of an
+        endpoint, for an audit to leave in reach.
+        """
+        return ()
+
+    def train(self, job: Any) -> Path:
+        """Run ``omnibench train NAME``, of which ``job`` is a `baselines.shared.train.TrainJob`; returns the
+        checkpoint's path.
+        """
+        raise UsageError(f"{self.card.name} cannot be trained.")
+
+
+def check_names(where: str, names: Iterable[str]) -> None:
+    """Raises InputError for a public name that no `ModelEntry` has: a mistyped attribute would be silence else."""
+    known = {*(name for name in vars(ModelEntry) if not name.startswith("_")), *ModelEntry.__annotations__}
+    for name in names:
+        if not name.startswith("_") and name not in known:
+            meant = closest(name, known)
+            hint = f'did you mean "{meant}"?' if meant else f"it knows {', '.join(sorted(known))}."
+            raise InputError(f'{where}: "{name}" is no part of a ModelEntry; {hint} Names of its own begin with _.')
+
+
+def _check_entry(name: str, found: object) -> None:
+    if not isinstance(found, ModelEntry):
+        raise InputError(
+            f'The model "{name}" is registered as a {type(found).__name__}; expected an instance of a class derived '
+            f"from omnibench.ModelEntry, with a card and a method build(options)."
+        )
+    check_names(f'The model "{name}"', getattr(found, "__dict__", {}))
+    if not isinstance(getattr(found, "card", None), ModelCard):
+        raise InputError(f'The model "{name}" has no card; expected `card = ModelCard(...)` in {type(found).__name__}.')
+
+
+MODELS: Registry[ModelEntry] = Registry(
+    "omnibench.models", kind="model", listing="omnibench models", check=_check_entry
+)
 
 
 def find_model(name: str) -> ModelEntry:
@@ -223,33 +291,61 @@ def find_model(name: str) -> ModelEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(ModelEntry):
     """The entry of a model in a file of the user's own: its card, the file, and the class."""
 
     card: ModelCard
-    path: Path
-    factory: Any
-
-    @property
-    def source(self) -> str:
-        """The hash of its code."""
-        return source_hash(self.path)
+    _path: Path
+    _factory: Any
+    source: str = ""
 
     def build(self, options: ModelOptions) -> Responder | BatchResponder | Control:
         """The class called with the settings. Raises as `omnibench.model_file.build`."""
-        model: Responder | BatchResponder | Control = build(self.path, self.factory, options.settings)
+        model: Responder | BatchResponder | Control = build(self._path, self._factory, options.settings)
         return model
 
 
 def _from_file(spec: str) -> ModelEntry:
     path, factory = load_class(spec)
-    card = getattr(factory, "card", None)
-    where = f"{path}:{factory.__name__}"
+    card = _card_of(factory, f"{path}:{factory.__name__}")
+    return FileEntry(card, path, factory, source_hash(path))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEntry(ModelEntry):
+    """The entry of a class, or of an object, of this very process, which no other process can find or build.
+
+    Nobody can tell by its looks whether it is still the model of an earlier run, so ``source`` is never the same.
+    """
+
+    card: ModelCard
+    _model: Any
+    source: str = field(default_factory=lambda: uuid4().hex)
+
+    def build(self, options: ModelOptions) -> Responder | BatchResponder | Control:
+        """The object, or the class called with the settings. Raises UsageError for settings of an object."""
+        if isinstance(self._model, type):
+            built: Responder | BatchResponder | Control = self._model(**options.settings)
+            return built
+        if options.settings:
+            raise UsageError(f"{self.card.name} is built already; settings go with a class or with a model's name.")
+        model: Responder | BatchResponder | Control = self._model
+        return model
+
+
+def own_entry(model: object) -> OwnEntry:
+    """The entry of a model's class, or of a model. Raises InputError for what is none."""
+    kind = model if isinstance(model, type) else type(model)
+    return OwnEntry(_card_of(model, kind.__qualname__), model)
+
+
+def _card_of(model: object, where: str) -> ModelCard:
+    card = getattr(model, "card", None)
     if not isinstance(card, ModelCard):
         raise InputError(f"{where}: expected a class attribute `card = ModelCard(...)`; found {_shown(card)}.")
-    if not any(callable(getattr(factory, method, None)) for method in _OPENINGS):
+    if not any(callable(getattr(model, method, None)) for method in _OPENINGS):
         raise InputError(f"{where}: expected a method `open(self, context)` that returns a session; it has none.")
-    return FileEntry(card, path, factory)
+    return card
 
 
 def _shown(value: object) -> str:

@@ -17,10 +17,11 @@ import click
 import numpy as np
 
 from baselines.controls import constant_reply, metronome
-from omnibench.cli import main as run_command
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError
 from omnibench.files.atomic import write_bytes, write_text
+from omnibench.system.command_line import run_command
 from omnibench.types import Dialogue, Word
 
 LONGEST_GAP = 0.7
@@ -137,4 +138,4 @@ def choose(data: str, split: str, text: str | None, out: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(None, choose, "python -m baselines.controls.choose_reply"))
+    sys.exit(run_command(choose, "python -m baselines.controls.choose_reply"))

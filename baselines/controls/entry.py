@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from omnibench.responder import Control, ModelCard, ModelOptions, Responder
+from omnibench.responder import Control, ModelCard, ModelEntry, ModelOptions, Responder
 
 
 @dataclass(frozen=True, slots=True)
-class ControlEntry:
+class ControlEntry(ModelEntry):
     """A card and what makes the control from ``--set`` settings."""
 
     card: ModelCard
-    factory: Callable[..., Responder | Control]
+    _factory: Callable[..., Responder | Control]
 
     def build(self, options: ModelOptions) -> Responder | Control:
         """The control. Raises TypeError for a setting that it does not have."""
-        return self.factory(**options.settings)
+        return self._factory(**options.settings)

@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from omnibench.errors import MissingError
-from omnibench.responder import ModelCard, ModelOptions
+from omnibench.responder import ModelCard, ModelEntry, ModelOptions
 from omnibench.system.environment import missing_modules
 
 if TYPE_CHECKING:
@@ -52,48 +52,48 @@ def card_name(model: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class GptEntry:
+class GptEntry(ModelEntry):
     """One model name at an endpoint. Light: httpx2 is imported when the model is built.
 
-    ``model`` is what the endpoint calls it, ``""`` where ``--set model=NAME`` has to say; ``prices`` are US dollars per
-    million tokens read and written, None where nobody stated them.
+    ``_model`` is what the endpoint calls it, ``""`` where ``--set model=NAME`` has to say; ``_prices`` are US dollars
+    per million tokens read and written, None where nobody stated them.
     """
 
     card: ModelCard
-    model: str = ""
-    prices: tuple[float, float] | None = None
-    reasoning: bool = False
+    _model: str = ""
+    _prices: tuple[float, float] | None = None
+    _reasoning: bool = False
 
-    runtime_settings: ClassVar[frozenset[str]] = frozenset(
+    runtime_settings = frozenset(
         {"budget", "price_input", "price_output", "requests_per_minute", "timeout", "attempts", "backoff", "cache",
          "key_env"}
     )  # fmt: skip
-    takes_base_url: ClassVar[bool] = True
+    takes_base_url = True
 
-    def settings(self, options: ModelOptions) -> Settings:
+    def _settings(self, options: ModelOptions) -> Settings:
         """The settings of a run, checked. Raises UsageError for one that is unknown or does not fit."""
         from baselines.gpt.settings import read_settings
 
-        return read_settings(self.model, self.prices, self.reasoning, options.settings)
+        return read_settings(self._model, self._prices, self._reasoning, options.settings)
 
     def fingerprint(self, options: ModelOptions) -> Mapping[str, str]:
         """What beside the settings defines the answers: the prompt files' hash."""
         from baselines.gpt.prompts import prompts_hash
 
-        self.settings(options)
+        self._settings(options)
         return {"prompts": prompts_hash()}
 
     def reads(self, options: ModelOptions) -> list[Path]:
         """Where the endpoint's answers are kept, each under the hash of its whole request."""
-        return [self.settings(options).folder]
+        return [self._settings(options).folder]
 
     def missing(self, options: ModelOptions) -> str:
         """The line that gets all that this model lacks here, packages, key and name, or ``""``."""
         lines = [INSTALL] if missing_modules(PACKAGES) else []
-        if not self.model and not options.settings.get("model"):
+        if not self._model and not options.settings.get("model"):
             lines.append(f"omnibench run --model {self.card.name} --set model=NAME --base-url URL")
         else:
-            settings = self.settings(options)
+            settings = self._settings(options)
             if not settings.key_optional and not os.environ.get(settings.key_env):
                 lines.append(f"export {settings.key_env}=…")
         return " && ".join(lines)
@@ -110,8 +110,8 @@ class GptEntry:
             raise MissingError(f"{self.card.name} cannot be asked yet. Run: {lacking}")
         from baselines.gpt.responder import GptResponder
 
-        settings = self.settings(options)
-        name = self.card.name if self.model else card_name(settings.model)
+        settings = self._settings(options)
+        name = self.card.name if self._model else card_name(settings.model)
         return GptResponder(replace(self.card, name=name), settings)
 
 
@@ -119,5 +119,5 @@ _PROPRIETARY: Final = "proprietary (terms of the endpoint)"
 # US dollars per million tokens in and out, OpenAI's list prices for the API; --set price_input, price_output override.
 gpt_4o = GptEntry(_card("gpt-4o", "GPT-4o, asked for the listener's next turn", _PROPRIETARY), "gpt-4o", (2.5, 10.0))
 gpt_4 = GptEntry(_card("gpt-4", "GPT-4, asked for the listener's next turn", _PROPRIETARY), "gpt-4", (30.0, 60.0))
-o1 = GptEntry(_card("o1", "o1, asked for the listener's next turn", _PROPRIETARY), "o1", (15.0, 60.0), reasoning=True)
+o1 = GptEntry(_card("o1", "o1, asked for the listener's next turn", _PROPRIETARY), "o1", (15.0, 60.0), _reasoning=True)
 gpt = GptEntry(_card("gpt", "any model of an OpenAI-compatible endpoint, by --set model=NAME", "the endpoint's"))

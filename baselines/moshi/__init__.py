@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from omnibench.assets.finding import group, how_to_get, locate
 from omnibench.errors import MissingError
-from omnibench.responder import ModelCard, ModelOptions
+from omnibench.responder import ModelCard, ModelEntry, ModelOptions
 from omnibench.system.environment import missing_modules
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ INSTALL: Final = "pip install einops==0.8.2 sentencepiece==0.2.3 && pip install 
 ON_A_GPU: Final = f"omnibench run --model {NAME} --device cuda"
 
 
-class MoshiEntry:
+class MoshiEntry(ModelEntry):
     """Light until it is built: torch and the moshi package are imported inside the methods."""
 
     card = ModelCard(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from omnibench.errors import InputError, MissingError
-from omnibench.responder import ModelCard, ModelOptions
+from omnibench.responder import ModelCard, ModelEntry, ModelOptions
 
 if TYPE_CHECKING:
     from baselines.omniresponse.config import Settings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WEIGHTS: Final = Path(__file__).parent / "weights" / "tiny.safetensors"
 
 
-class OmniResponseEntry:
+class OmniResponseEntry(ModelEntry):
     """One of the paper's Table 3: the whole model, or an ablation. Light until built: methods import torch.
 
     Args:
@@ -29,15 +29,13 @@ class OmniResponseEntry:
         config: its configuration, which names its weights too.
         summary: for its card.
         parameters: of the shipped checkpoint.
-        chrono: whether it has Chrono-Text Markup.
-        tempo: whether it has TempoVoice.
     """
 
     shares_codec = True
     configurations = Path(__file__).parent / "configs"
 
-    def __init__(self, name: str, config: str, summary: str, parameters: int, chrono: bool, tempo: bool) -> None:
-        self._config, self.parts = config, (chrono, tempo)
+    def __init__(self, name: str, config: str, summary: str, parameters: int) -> None:
+        self._config = config
         self.default_checkpoint = WEIGHTS.with_name(f"{config}.safetensors")
         self.card = ModelCard(
             name=name,
@@ -99,7 +97,7 @@ class OmniResponseEntry:
 
     def _shipped(self, options: ModelOptions) -> Path:
         """The checkpoint of the configuration that is asked for, where the package would have it."""
-        return self.default_checkpoint.with_stem(str(options.settings.get("name", self._config)))
+        return WEIGHTS.with_stem(str(options.settings.get("name", self._config)))
 
     def train(self, job: TrainJob) -> Path:
         """Run ``omnibench train NAME``, by default this model's own configuration; returns the checkpoint's path."""
@@ -113,36 +111,28 @@ entry = OmniResponseEntry(
     "tiny",
     "OmniResponse at a size that trains on a CPU: Chrono-Text Markup, a small Phi-3, TempoVoice",
     3_897_119,
-    chrono=True,
-    tempo=True,
 )
 no_chrono = OmniResponseEntry(
     "omniresponse-no-chrono",
     "tiny-no-chrono",
     "Ablation of OmniResponse: words with predicted times in place of Chrono-Text Markup",
     3_902_137,
-    chrono=False,
-    tempo=True,
 )
 no_tempovoice = OmniResponseEntry(
     "omniresponse-no-tempovoice",
     "tiny-no-tempovoice",
     "Ablation of OmniResponse: an MLP over hidden states in place of TempoVoice",
     3_621_995,
-    chrono=True,
-    tempo=False,
 )
 neither = OmniResponseEntry(
     "omniresponse-neither",
     "tiny-neither",
     "Ablation of OmniResponse: neither Chrono-Text Markup nor TempoVoice",
     3_627_013,
-    chrono=False,
-    tempo=False,
 )
 
 
 def model_of(settings: Settings) -> str:
     """The name of the model whose checkpoints have these settings."""
-    parts = (settings.text.chrono, settings.voice.tempo)
-    return next(one.card.name for one in (entry, no_chrono, no_tempovoice, neither) if one.parts == parts)
+    by_parts = {(True, True): entry, (False, True): no_chrono, (True, False): no_tempovoice, (False, False): neither}
+    return by_parts[settings.text.chrono, settings.voice.tempo].card.name

@@ -20,7 +20,8 @@ from baselines.shared.checkpoints import Provenance
 from baselines.shared.configuration import differences, load_config, override, to_json
 from baselines.shared.fitting import Fit, Task, TrainingSettings
 from baselines.shared.progress import StageProgress
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError, UsageError
 from omnibench.files.atomic import write_text
 from omnibench.system.provenance import git_state

@@ -1,6 +1,6 @@
 """``omnibench train NAME``: train a model of the suite on a data set, resumable at any moment.
 
-A model can be trained when its entry has a method ``train(TrainJob) -> Path``.
+A model can be trained when its entry has a method ``train(TrainJob) -> Path`` of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from omnibench.errors import InputError, UsageError
-from omnibench.responder import MODELS
+from omnibench.responder import MODELS, ModelEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,10 @@ def train(name: str, data: str, out: Path | None, config: str | None, assignment
     from omnibench.system.environment import check_device
 
     entry = MODELS.get(name)
-    trainer = getattr(entry, "train", None)
-    if trainer is None:
-        can = ", ".join(known for known in MODELS.names() if hasattr(MODELS.get(known), "train"))
+    if not _trainable(entry):
+        can = ", ".join(known for known in MODELS.names() if _trainable(MODELS.get(known)))
         raise UsageError(f'The model "{name}" cannot be trained. Those that can: {can}.')
-    if codec_from is not None and not getattr(entry, "shares_codec", False):
+    if codec_from is not None and not entry.shares_codec:
         raise UsageError(f'The model "{name}" takes no --codec-from. OmniResponse and its ablations do.')
     if codec_from is not None and not codec_from.exists():
         raise InputError(f"{codec_from}: not there; --codec-from expects a training folder or a checkpoint.")
@@ -90,4 +89,8 @@ def train(name: str, data: str, out: Path | None, config: str | None, assignment
         max_steps=max_steps,
         codec_from=codec_from,
     )
-    click.echo(f"{trainer(job)}")
+    click.echo(f"{entry.train(job)}")
+
+
+def _trainable(entry: ModelEntry) -> bool:
+    return type(entry).train is not ModelEntry.train

@@ -9,13 +9,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from omnibench.responder import ModelCard, ModelOptions, Responder
+from omnibench.responder import ModelCard, ModelEntry, ModelOptions, Responder
 
 if TYPE_CHECKING:
     from baselines.shared.train import TrainJob
 
 
-class TrainedEntry:
+class TrainedEntry(ModelEntry):
     """A package with ``responder.load_responder(card, path, settings)``, ``training.RECIPE`` and
     ``weights/tiny.safetensors``.
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from leaderboard.archive.contents import JOURNAL, RUN, STEM, part_of
 from leaderboard.entry.limits import DEFAULT_LIMITS
 from leaderboard.entry.strict_json import JsonFault, parse_json, read_json_file
-from omnibench.datasets.base import DATASETS
+from omnibench.datasets.opening import DATASETS
 from omnibench.errors import CoverageError, InputError
 from omnibench.files.faults import shown
 

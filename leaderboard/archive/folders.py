@@ -9,7 +9,7 @@ from leaderboard.archive.contents import METADATA, RUN
 from leaderboard.archive.packing import collect, pack
 from leaderboard.archive.validation import Checked, validate_archive
 from leaderboard.entry.problems import SubmissionError
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError, OmnibenchError
 
 

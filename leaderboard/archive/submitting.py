@@ -21,7 +21,8 @@ from leaderboard.entry.problems import Problem, SubmissionError, schema_problems
 from leaderboard.entry.schema import Metadata
 from leaderboard.entry.strict_json import JsonFault, read_json_file
 from omnibench import __version__
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError
 from omnibench.metrics.protocol import PROTOCOLS
 from omnibench.scoring.scores import read_scores

@@ -21,9 +21,10 @@ from leaderboard.entry.problems import Problem, SubmissionError, schema_problems
 from leaderboard.entry.records import RunManifest
 from leaderboard.entry.schema import Metadata, Model
 from leaderboard.entry.strict_json import JsonFault, markup_fault, parse_json, read_json_file
-from omnibench.datasets.base import DATASETS, DataSet, open_dataset
-from omnibench.datasets.layout import file_sha256
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import DATASETS, open_dataset
 from omnibench.errors import InputError
+from omnibench.files.hashing import file_sha256
 from omnibench.responder import MODELS
 
 Runner = Callable[[str, Mapping[str, Any], Cage], Outcome]

@@ -203,7 +203,7 @@ def _disagreement(differences: Sequence[Difference], unconfirmed: Sequence[str])
 
 
 def _registered(name: str) -> bool:
-    from omnibench.datasets.base import DATASETS
+    from omnibench.datasets.opening import DATASETS
 
     return name in DATASETS.names()
 

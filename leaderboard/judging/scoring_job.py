@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from leaderboard.judging.suspicion import examine
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.predictions.folder import Part, Predictions
 from omnibench.scoring.measuring import measure_predictions
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from leaderboard.site.rows import Row
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.predictions.folder import Predictions
 from omnibench.report.build import build_report
 

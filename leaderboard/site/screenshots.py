@@ -80,7 +80,7 @@ def _site(out: Path) -> Path:
 
 
 def _report(predictions: Path, data: str, split: str, out: Path) -> Path:
-    from omnibench.datasets.base import open_dataset
+    from omnibench.datasets.opening import open_dataset
     from omnibench.predictions.folder import Predictions
     from omnibench.report.build import build_report
 

@@ -33,13 +33,13 @@ from omnibench.assets.finding import (
     Url,
     assets_folder,
     check,
-    digest_of,
     how_to_get,
     locate,
     write_stamp,
 )
 from omnibench.errors import InputError, MissingError
 from omnibench.files.atomic import sync
+from omnibench.files.hashing import file_sha256
 
 MIRROR_VARIABLE: Final = "OMNIBENCH_MIRROR"
 TIMEOUT: Final = 30.0
@@ -110,7 +110,7 @@ def adopt(asset: Asset, source: Path) -> Path:
     """
     if not source.is_file():
         raise InputError(f"{source}: no such file; expected {asset.file} for {asset.name}.")
-    found = digest_of(source)
+    found = file_sha256(source)
     if asset.sha256 and found != asset.sha256:
         raise InputError(
             f"{source}: sha256 {found} ({source.stat().st_size:,} bytes), expected {asset.sha256} "

@@ -11,12 +11,13 @@ import hashlib
 import importlib.util
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from omnibench.assets.table import TABLE, Asset, PackageFile, Url
 from omnibench.errors import InputError, MissingError, unknown_name
+from omnibench.files.hashing import file_sha256
 
 __all__ = [
     "ASSETS",
@@ -25,7 +26,6 @@ __all__ = [
     "Url",
     "assets_folder",
     "digest",
-    "digest_of",
     "find",
     "group",
     "group_folder",
@@ -33,7 +33,6 @@ __all__ = [
 
 FOLDER_VARIABLE: Final = "OMNIBENCH_ASSETS"
 ASSETS: Final[Mapping[str, Asset]] = {asset.name: asset for asset in TABLE}
-_BLOCK: Final = 1 << 20
 
 
 def assets_folder() -> Path:
@@ -129,7 +128,7 @@ def check(asset: Asset, path: Path, again: bool = False) -> str:
     unchanged = (stamp.get("size"), stamp.get("time")) == (facts.st_size, facts.st_mtime_ns)
     if unchanged and not again and known and asset.sha256 in ("", known):
         return known
-    found = digest_of(path)
+    found = file_sha256(path)
     expected = asset.sha256 or known
     if expected and found != expected:
         raise InputError(
@@ -139,16 +138,6 @@ def check(asset: Asset, path: Path, again: bool = False) -> str:
         )
     write_stamp(path, found)
     return found
-
-
-def digest_of(path: Path, on_bytes: Callable[[int], object] = lambda count: None) -> str:
-    """Hex sha256 of a file, read in blocks; ``on_bytes`` hears of each block's size."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-            on_bytes(len(block))
-    return digest.hexdigest()
 
 
 def write_stamp(path: Path, sha256: str) -> None:

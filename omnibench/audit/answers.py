@@ -18,7 +18,7 @@ from omnibench.predictions.folder import SUFFIXES, Part, Predictions
 from omnibench.types import Dialogue, Face, Image, Word
 
 
-class Panel:
+class Panel(DataSet):
     """A data set cut down to some dialogues of one split.
 
     Args:
@@ -31,10 +31,6 @@ class Panel:
         self._dataset, self._split, self._ids = dataset, split, ids
         self.name, self.version, self.root = dataset.name, dataset.version, dataset.root
         self.default_protocol = dataset.default_protocol
-        self.manifest_hash = dataset.manifest_hash
-        self.voice_reference, self.portrait = dataset.voice_reference, dataset.portrait
-        self.initial_face, self.close = dataset.initial_face, dataset.close
-        self.dialogue = dataset.dialogue
 
     def splits(self) -> tuple[str, ...]:
         """The one split."""
@@ -43,6 +39,14 @@ class Panel:
     def ids(self, split: str) -> tuple[str, ...]:
         """The dialogues of the panel. Raises UsageError for a split that the data set does not have."""
         return self._ids if split == self._split else self._dataset.ids(split)
+
+    def dialogue(self, split: str, dialogue_id: str) -> Dialogue:
+        """As the whole has it. Raises as it does."""
+        return self._dataset.dialogue(split, dialogue_id)
+
+    def manifest_hash(self, split: str) -> str:
+        """The whole's."""
+        return self._dataset.manifest_hash(split)
 
 
 def write_perfect(dataset: DataSet, split: str, folder: Path, parts: Collection[Part]) -> None:

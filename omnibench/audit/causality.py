@@ -30,8 +30,9 @@ from omnibench.audit.original import Original, answers_of, original_of
 from omnibench.audit.perturb import draw_future, write_copy
 from omnibench.audit.reach import fence_for
 from omnibench.audit.request import AuditRequest
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
 from omnibench.datasets.frames import speaker_frames
+from omnibench.datasets.opening import open_dataset
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import MismatchError, UsageError
 from omnibench.runner.context import make_context

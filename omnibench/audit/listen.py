@@ -5,8 +5,6 @@ dialogues, each up to a frame.
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import signal
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -15,18 +13,19 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import ModelFailure, OmnibenchError
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.responder import LockStep, Session
 from omnibench.runner.answers import Raised, checked_answer, model_error
 from omnibench.runner.clock import Player
-from omnibench.runner.executors import WorkerError, threads_of_processes
+from omnibench.runner.executors import WorkerError
 from omnibench.runner.fence import Incident
 from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.recorder import Recorder
 from omnibench.runner.remote import ModelBug, ProcessEnded, RemoteModel
+from omnibench.system.spawning import spawn, threads_of_processes
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
 PARTS = ("face", "audio", "words", "image")
@@ -78,12 +77,8 @@ def listen(spec: PassSpec) -> PassResult:
         OmnibenchError: the model cannot be built.
         WorkerError: a bug, or the worker died.
     """
-    context = multiprocessing.get_context("spawn")
-    connection, other = context.Pipe()
     with threads_of_processes(spec.model.threads):
-        process = context.Process(target=_work, args=(other, spec), daemon=True)
-        process.start()
-    other.close()
+        process, connection = spawn(_work, spec)
     try:
         kind, content = connection.recv()
     except EOFError as error:
@@ -104,7 +99,6 @@ def listen(spec: PassSpec) -> PassResult:
 
 
 def _work(connection: Connection, spec: PassSpec) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     try:
         connection.send(("result", _listen(spec)))
     except OmnibenchError as error:

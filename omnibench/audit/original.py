@@ -11,6 +11,7 @@ from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError, MissingError, UsageError
 from omnibench.files.records import RunRecord
 from omnibench.media.renderer import DEFAULT_RENDERER
+from omnibench.responder import ModelEntry
 from omnibench.runner.folder import RunFolder
 from omnibench.runner.remote import RemoteModel, model_entry
 from omnibench.runner.run import run_split
@@ -44,9 +45,9 @@ def original_of(request: AuditRequest, dataset: DataSet, ids: Sequence[str], scr
         _refuse_oracle(request)
     renderer = DEFAULT_RENDERER if "image" in entry.card.outputs else ""
     try:
-        summary = run_split(request.run_request(scratch, ids, renderer))
+        summary = run_split(request.run_request(dataset, scratch, ids, renderer))
     except MissingError:
-        if not hasattr(entry, "build_for_measuring"):
+        if type(entry).build_for_measuring is ModelEntry.build_for_measuring:
             raise
         return Original("no run, since it has no weights here: it repeated itself", untrained=True)
     failures = {found.id: found.reason for found in summary.entries if found.status != "ok"}
@@ -80,7 +81,7 @@ def answers_of(folder: Path) -> dict[str, dict[str, str]]:
 
 def _check_identity(request: AuditRequest, dataset: DataSet, folder: Path) -> None:
     was = (RunFolder(folder).manifest() or RunRecord()).identity.document()
-    now = request.run_request(folder).identity(model_entry(request.model), dataset).document()
+    now = request.run_request(dataset, folder).identity(model_entry(request.model)).document()
     differing = sorted(key for key in {*was, *now} - {"render"} if was.get(key) != now.get(key))
     if differing:
         key = differing[0]

@@ -32,8 +32,7 @@ def fence_for(
     named = [*_packages("omnibench" if of_file else MODELS.module(model)), *_packages("omnibench"), assets_folder()]
     named += _linked_packages()
     named += [*files_of(options.settings), *([] if options.checkpoint is None else [options.checkpoint])]
-    reads = getattr(model_entry(model), "reads", None)
-    named += [] if reads is None else reads(options)
+    named += model_entry(model).reads(options)
     root = [] if original is None else [original.resolve()]
     return FenceSpec(
         forbidden=tuple([*forbidden, *root]),

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from omnibench.datasets.base import DataSet
 from omnibench.datasets.transcript import Transcript, parse_transcript
 from omnibench.errors import InputError, UsageError
 from omnibench.responder import MODELS, ModelOptions
 from omnibench.runner.fence import FenceSpec
 from omnibench.runner.folder import RunFolder
 from omnibench.runner.model_process import ModelSpec
+from omnibench.runner.play import PlaySpec
 from omnibench.runner.request import RunRequest
 
 DEFAULT_DIALOGUES = 4
@@ -41,7 +43,7 @@ class AuditRequest:
         """The model, in a process of its own: behind a ``fence``, ``measuring`` with random weights."""
         path, colon, name = self.model.rpartition(":")
         return ModelSpec(
-            model=f"{Path(path).resolve()}{colon}{name}" if path.endswith(".py") else self.model,
+            f"{Path(path).resolve()}{colon}{name}" if path.endswith(".py") else self.model,
             threads=self.threads,
             checkpoint=self.options.checkpoint,
             device=self.options.device,
@@ -50,24 +52,12 @@ class AuditRequest:
             fence=fence,
         )
 
-    def run_request(self, out: Path, ids: Sequence[str] = (), renderer: str = "") -> RunRequest:
+    def run_request(self, dataset: DataSet, out: Path, ids: Sequence[str] = (), renderer: str = "") -> RunRequest:
         """The run whose answers this audit is about."""
-        return RunRequest(
-            model=self.model,
-            data=self.data,
-            split=self.split,
-            out=out,
-            seed=self.seed,
-            transcript=self.transcript,
-            checkpoint=self.options.checkpoint,
-            device=self.options.device,
-            settings=self.options.settings,
-            ids=tuple(ids),
-            threads=self.threads,
-            batch=self.batch,
-            renderer=renderer,
-            allow_transfer=True,
-        )
+        options = self.options
+        model = ModelSpec(self.model, self.threads, options.checkpoint, options.device, options.settings)
+        play = PlaySpec(model, dataset, self.split, self.seed, self.transcript, renderer, allow_transfer=True)
+        return RunRequest(play, out, tuple(ids), batch=self.batch)
 
 
 def request_of_run(

@@ -73,6 +73,7 @@ def causality(
     from omnibench.datasets.transcript import parse_transcript
     from omnibench.files.settings import resolve_settings
     from omnibench.responder import ModelOptions
+    from omnibench.runner.remote import model_entry
     from omnibench.runner.settings import named_config
     from omnibench.system.environment import check_device
 
@@ -83,7 +84,8 @@ def causality(
     elif model is None:
         raise UsageError("Name a --model, or the --run whose answers are to be reproduced.")
     else:
-        options = ModelOptions(checkpoint, device, resolve_settings(named_config(model, config), assignments))
+        settings = resolve_settings(named_config(model_entry(model), config), assignments)
+        options = ModelOptions(checkpoint, device, settings)
         spoken = parse_transcript(transcript)
         request = AuditRequest(model, data, split, dialogues, cuts, seed, spoken, options, batch=batch)
     request = replace(request, predictions=[Path("runs").resolve(), *request.predictions])
@@ -142,7 +144,7 @@ def metrics(
     from omnibench.audit.metrics import MetricsAuditRequest, audit_metrics, steps
     from omnibench.audit.metrics_plot import draw_metrics_report
     from omnibench.audit.metrics_report import format_metrics_report, metrics_report_json
-    from omnibench.datasets.base import open_dataset
+    from omnibench.datasets.opening import open_dataset
     from omnibench.files.atomic import write_text
 
     request = MetricsAuditRequest(

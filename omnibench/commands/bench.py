@@ -69,13 +69,14 @@ def bench(
     from omnibench.profiling.plot import draw_curve
     from omnibench.profiling.report import format_curve, format_report
     from omnibench.profiling.stepping import bench_model
-    from omnibench.responder import ModelOptions
+    from omnibench.responder import ModelOptions, find_model
     from omnibench.runner.building import build_model
     from omnibench.runner.settings import named_config
     from omnibench.system.environment import check_device
 
     check_device(device)
-    options = ModelOptions(checkpoint, device, resolve_settings(named_config(model, config), assignments))
+    entry = find_model(model)
+    options = ModelOptions(checkpoint, device, resolve_settings(named_config(entry, config), assignments))
     if curve is not None and curve.suffix not in (".csv", ".png"):
         raise click.BadParameter(f'"{curve}": expected a file that ends in .csv or .png.', param_hint="--curve")
     frames = round(minutes * 60 * fps)
@@ -83,7 +84,12 @@ def bench(
         total=frames * (2 if batch > 1 else 1), unit="frame", leave=False, disable=not sys.stderr.isatty()
     ) as bar:
         report = bench_model(
-            lambda: build_model(model, options, threads, measuring=True), minutes, fps, seed, bar.update, batch
+            lambda: build_model(entry, model, options, threads, measuring=True),
+            minutes,
+            fps,
+            seed,
+            bar.update,
+            batch,
         )
     if curve is not None and curve.suffix == ".csv":
         write_text(curve, format_curve(report))

@@ -30,7 +30,7 @@ def data() -> None:
 @click.argument("name_or_dir", required=False)
 def list_(name_or_dir: str | None) -> None:
     """List the registered data sets; or, with NAME_OR_DIR, the dialogues of one."""
-    from omnibench.datasets.base import DATASETS, open_dataset
+    from omnibench.datasets.opening import DATASETS, open_dataset, opened
     from omnibench.errors import MissingError
 
     if name_or_dir is not None:
@@ -41,7 +41,7 @@ def list_(name_or_dir: str | None) -> None:
         return
     for name in DATASETS.names():
         try:
-            found = DATASETS.get(name).open()
+            found = opened(name)
         except MissingError as error:
             click.echo(f"{name}  missing: {error}")
             continue
@@ -137,7 +137,7 @@ def _first_of_each_kind(problems: Sequence[Problem]) -> list[str]:
 
 
 def _open_folder(name_or_dir: str) -> ResponseNetFolder:
-    from omnibench.datasets.base import open_dataset
+    from omnibench.datasets.opening import open_dataset
     from omnibench.datasets.responsenet import ResponseNetFolder
     from omnibench.errors import UsageError
 

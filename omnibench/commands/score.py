@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from omnibench.files.score_records import Scores
-    from omnibench.predictions.folder import Predictions
-    from omnibench.predictions.origin import Origin
-
-_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 @click.command()
@@ -48,76 +38,28 @@ def score(
     """Score PREDICTIONS, a folder with any of text/, audio/, vector/, video/, against the human listeners of a data
     set.
     """
-    from omnibench.errors import InputError
-    from omnibench.predictions.folder import Predictions
-    from omnibench.predictions.origin import open_origin
-    from omnibench.scoring.measuring import require_coverage
-
-    if not predictions.is_dir():
-        raise InputError(
-            f"{predictions}: no such folder; expected predictions with any of text/, audio/, vector/, video/."
-        )
-    answers = Predictions(predictions)
-    origin = open_origin(answers, data, split, protocol)
-    names = [name.strip() for name in metrics.split(",") if name.strip()] if metrics is not None else None
-    require_coverage(score_and_show(answers, origin, names, workers, json_file), allow_partial)
-
-
-def score_and_show(
-    answers: Predictions, origin: Origin, metrics: Sequence[str] | None, workers: int, json_file: str | None
-) -> Scores:
-    """Score a folder under a bar, keep the scores in it and print them; ``json_file`` gets them too (``-`` is stdout,
-    and the rest then goes to stderr).
-
-    Raises:
-        InputError: the folder answers none of these dialogues, or cannot be written and no file was named.
-    """
+    from omnibench.api.scored import UNWRITABLE, unwritable
+    from omnibench.api.scored import score as score_folder
     from omnibench.errors import InputError
     from omnibench.files.atomic import write_text
-    from omnibench.metrics.base import METRICS
-    from omnibench.metrics.protocol import broken
-    from omnibench.predictions.origin import asked_for, check_matched
-    from omnibench.scoring.measuring import measure_predictions
-    from omnibench.scoring.reasons import footnotes
-    from omnibench.system.progress import Ticker
-    from omnibench.tables.paper_tables import run_mark
-    from omnibench.tables.run_table import format_scores
 
-    if origin.note:
-        click.echo(origin.note, err=True)
-    for name in METRICS.names():
-        if broken(name):
-            click.echo(f"left out: the metric {name} cannot be used ({broken(name)})", err=True)
-    check_matched(answers, origin.dataset, origin.split)
-    steps = len(asked_for(answers, origin.dataset, origin.split)) * min(workers, 2)
-    label = f"score {answers.model() or answers.root.resolve().name}"
-    with Ticker(label, steps) as ticker:
-        measured = measure_predictions(
-            answers.root,
-            origin.dataset,
-            origin.split,
-            origin.protocol,
-            metrics,
-            workers,
-            ticker.advance,
-            planning=lambda metric: ticker.describe(f"{label} · {metric}" if metric else label),
-        )
-    scores = measured.scores
-    lines = [format_scores(scores, run_mark(answers.root)), *footnotes(scores, answers.root)]
-    click.echo("\n".join(lines), err=json_file == "-")
+    names = [name.strip() for name in metrics.split(",") if name.strip()] if metrics is not None else None
+    found = score_folder(predictions, data, split, protocol, metrics=names, workers=workers, write=False)
+    click.echo(str(found), err=json_file == "-")
     if json_file == "-":
-        click.echo(scores.to_json(), nl=False)
+        click.echo(found.scores.to_json(), nl=False)
     elif json_file is not None:
-        write_text(Path(json_file), scores.to_json())
+        write_text(Path(json_file), found.scores.to_json())
     try:
-        note = measured.keep(origin.chosen)
+        note = found.keep()
     except OSError as error:
-        if error.errno not in _UNWRITABLE:
+        if error.errno not in UNWRITABLE:
             raise
-        note = f"{answers.root}: not writable ({error.strerror}), so the scores are not kept there"
+        note = unwritable(found.folder, error)
         if json_file is None:
             raise InputError(f"{note}. Add --json FILE to keep them elsewhere.") from error
         note += "."
     if note:
         click.echo(note, err=True)
-    return scores
+    if not allow_partial:
+        found.check()

@@ -1,90 +1,97 @@
-"""What a data set is to the rest of the suite, and how one is found: by registered name or by folder."""
+"""What a data set is to the rest of the suite."""
 
 from __future__ import annotations
 
-import os
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Final
 
-from omnibench.errors import InputError, closest, unknown_name
-from omnibench.registry import Registry
+import numpy as np
+
+from omnibench.datasets.tracks import MODALITIES
+from omnibench.datasets.voice import OWN_CLIP_SECONDS, spoken
+from omnibench.files.hashing import file_sha256
 from omnibench.types import Audio, Dialogue, Face, Image
 
+HASHED_BY_CONTENT: Final = ("text", "vector")
+_FACE_BLOCK: Final = 1024
 
-class DataSet(Protocol):
-    """Dialogues by split and id. Lists are always in the manifest's order; media are read when a track is asked."""
+
+class DataSet(ABC):
+    """Dialogues by split and id, in a fixed order; media are read when a track is asked.
+
+    A data set of one's own says which splits and ids there are and makes a dialogue; what else a run wants of it is
+    taken from there. Worker processes get it by pickling, so it holds no open file.
+    """
 
     name: str
-    version: str
-    root: Path | None
-    default_protocol: str
+    version: str = ""
+    root: Path | None = None
+    default_protocol: str = "paper"
+    location: str = ""
+    """What finds it again from any working directory: a registered name, or a folder's full path."""
 
+    @abstractmethod
     def splits(self) -> tuple[str, ...]:
         """The splits there are: train, val, test first, then others."""
 
+    @abstractmethod
     def ids(self, split: str) -> tuple[str, ...]:
         """The dialogues of a split. Raises UsageError for a split that is not there."""
 
+    @abstractmethod
     def dialogue(self, split: str, dialogue_id: str) -> Dialogue:
         """One dialogue with lazy tracks. Raises UsageError for an unknown id, InputError for a missing file."""
 
+    def dialogues(self, split: str) -> Iterator[Dialogue]:
+        """All dialogues of a split, one by one."""
+        return (self.dialogue(split, dialogue_id) for dialogue_id in self.ids(split))
+
     def manifest_hash(self, split: str) -> str:
-        """Hex sha256 of what the split is: equal for equal data, wherever the folder lies."""
+        """Hex sha256 of what the split is: equal for equal data, wherever the folder lies. Here of ids, words, and
+        files: by content, audio and video by size.
+        """
+        digest = hashlib.sha256()
+        for dialogue in self.dialogues(split):
+            digest.update(f"{dialogue.id}\t{sorted(dialogue.identities.items())}\n".encode())
+            for track in (dialogue.speaker, dialogue.listener):
+                digest.update(f"{track.text}\n{track.words}\n".encode())
+                for modality in MODALITIES:
+                    path = track.file(modality)
+                    if path is not None:
+                        content = file_sha256(path) if modality in HASHED_BY_CONTENT else str(path.stat().st_size)
+                        digest.update(f"{modality}/{path.name}\t{content}\n".encode())
+        return digest.hexdigest()
 
     def voice_reference(self, split: str, dialogue_id: str) -> tuple[Audio, bool] | None:
-        """Speech of the listener at the dialogue's rate, and whether it is of this very clip; None: no speech."""
+        """Speech of the listener at the dialogue's rate, and whether it is of this very clip; None: no speech. Here
+        the first seconds of the clip's own.
+        """
+        dialogue = self.dialogue(split, dialogue_id)
+        if not dialogue.listener.has_audio:
+            return None
+        speech = spoken(dialogue.listener, dialogue.sample_rate, OWN_CLIP_SECONDS)
+        return (speech, True) if len(speech) else None
 
     def portrait(self, split: str, dialogue_id: str) -> Image | None:
         """The listener's first picture ``(H, W, 3)`` uint8, or None where the data has none."""
+        listener = self.dialogue(split, dialogue_id).listener
+        return next(iter(listener.images()), None) if listener.has_video else None
 
     def initial_face(self, split: str, dialogue_id: str) -> Face | None:
         """The listener's first face ``(64,)`` without NaN, or None where the data has none."""
+        listener = self.dialogue(split, dialogue_id).listener
+        if listener.file("vector") is None:
+            return None
+        for start in range(0, listener.frames, _FACE_BLOCK):
+            block = listener.face(start, start + _FACE_BLOCK)
+            whole = np.flatnonzero(np.isfinite(block).all(axis=1))
+            if len(whole):
+                face: Face = block[whole[0]]
+                return face
+        return None
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 nothing to do, for most
         """Let go of open files."""
-
-
-class DataSetEntry(Protocol):
-    """What an entry point of the group ``omnibench.datasets`` names. Importing it must be cheap."""
-
-    name: str
-
-    def open(self) -> DataSet:
-        """The data set, ready to be read. Raises MissingError naming the command that gets what is missing."""
-
-
-DATASETS: Registry[DataSetEntry] = Registry("omnibench.datasets", kind="data set", listing="omnibench data list")
-
-
-def open_dataset(name_or_dir: str) -> DataSet:
-    """A data set by registered name, or any folder in ResponseNet layout.
-
-    A registered name wins over a folder of the same name; ``./name`` means the folder.
-
-    Raises:
-        UsageError: no folder, and nearly a registered name.
-        InputError: neither a folder nor nearly a name, or a folder in another layout.
-        MissingError: a registered data set whose files have to be fetched or built first.
-    """
-    if name_or_dir in DATASETS.names():
-        return DATASETS.get(name_or_dir).open()
-    path = Path(name_or_dir).expanduser()
-    if path.is_dir():
-        from omnibench.datasets.responsenet import ResponseNetFolder
-
-        return ResponseNetFolder(path)
-    if path.exists():
-        raise InputError(
-            f"{path}: a file; expected a folder in ResponseNet layout (train|val|test/text|audio|vector|video)."
-        )
-    if os.sep not in name_or_dir and closest(name_or_dir, DATASETS.names()):
-        raise unknown_name("data set or folder", name_or_dir, DATASETS.names(), "omnibench data list")
-    raise InputError(
-        f"{path}: no such folder; expected one in ResponseNet layout, or a name of `omnibench data list` "
-        f"({', '.join(DATASETS.names())})."
-    )
-
-
-def location_of(name_or_dir: str) -> str:
-    """What finds the same data set again from any working directory: a registered name, or a folder's full path."""
-    return name_or_dir if name_or_dir in DATASETS.names() else str(Path(name_or_dir).expanduser().resolve())

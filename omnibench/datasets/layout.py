@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,6 @@ SUFFIXES: Final[dict[Modality, tuple[str, ...]]] = {
     "vector": (".npy", ".npz"),
     "text": (".json",),
 }
-_HASH_BLOCK: Final = 1 << 20
 USUAL_SPLITS: Final = ("train", "val", "test")
 
 
@@ -77,15 +75,6 @@ def list_split(folder: Path) -> SplitFiles:
         if any(roles.values()):
             files[modality] = roles
     return SplitFiles(folder, files)
-
-
-def file_sha256(path: Path) -> str:
-    """Hex sha256 of a file's content, read in blocks."""
-    digest = hashlib.sha256()
-    with path.open("rb") as handle:
-        while block := handle.read(_HASH_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _by_id(folder: Path, suffixes: tuple[str, ...]) -> dict[str, tuple[Path, ...]]:

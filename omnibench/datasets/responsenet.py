@@ -10,20 +10,18 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
-from omnibench.datasets.layout import SplitFiles, file_sha256, find_splits, list_split
+from omnibench.datasets.base import HASHED_BY_CONTENT, DataSet
+from omnibench.datasets.layout import SplitFiles, find_splits, list_split
 from omnibench.datasets.manifest import MANIFEST_NAME, Manifest, ManifestEntry, read_manifest
 from omnibench.datasets.rates import frame_rate, shared_sample_rate
 from omnibench.datasets.tracks import ROLES, FileTrack, Missing, Role
 from omnibench.datasets.voice import OWN_CLIP_SECONDS, REFERENCE_SECONDS, collect_speech
 from omnibench.errors import UsageError, unknown_name
-from omnibench.types import Audio, Dialogue, Face, Image
-
-_HASHED_BY_CONTENT: Final = ("text", "vector")
-_FACE_BLOCK: Final = 1024
+from omnibench.files.hashing import file_sha256
+from omnibench.types import Audio, Dialogue, Image
 
 Tracks = Mapping[Role, FileTrack]
 
@@ -52,7 +50,7 @@ class FolderDialogue(Dialogue):
         return shared_sample_rate(*self.__dict__["_source"])
 
 
-class ResponseNetFolder:
+class ResponseNetFolder(DataSet):
     """A data set on disk. With a ``manifest.json`` its order, names and persons; without one, ids sorted by name.
 
     Args:
@@ -64,7 +62,7 @@ class ResponseNetFolder:
 
     def __init__(self, root: Path) -> None:
         self.folder = root
-        self.root: Path | None = root
+        self.root, self.location = root, str(root.resolve())
         path = root / MANIFEST_NAME
         manifest = read_manifest(path) if path.is_file() else Manifest(root.resolve().name, "", "paper", {})
         self.name, self.version, self.default_protocol = manifest.name, manifest.version, manifest.default_protocol
@@ -119,7 +117,7 @@ class ResponseNetFolder:
                 for modality, path in files.of(role, dialogue).items():
                     if path is None or isinstance(path, Missing):
                         continue
-                    content = file_sha256(path) if modality in _HASHED_BY_CONTENT else str(path.stat().st_size)
+                    content = file_sha256(path) if modality in HASHED_BY_CONTENT else str(path.stat().st_size)
                     digest.update(f"{modality}/{role}/{path.name}\t{content}\n".encode())
         return digest.hexdigest()
 
@@ -159,22 +157,6 @@ class ResponseNetFolder:
         if not track.has_video and not (track.identity and track.has("vector")):
             return None
         return next(iter(track.images()), None)
-
-    def initial_face(self, split: str, dialogue_id: str) -> Face | None:
-        """The listener's first face ``(64,)`` that has no NaN; None without vectors or without such a face."""
-        track = self.tracks(split, dialogue_id)["listener"]
-        if not track.has("vector"):
-            return None
-        for start in range(0, track.frames, _FACE_BLOCK):
-            block = track.face(start, start + _FACE_BLOCK)
-            whole = np.flatnonzero(np.isfinite(block).all(axis=1))
-            if len(whole):
-                face: Face = block[whole[0]]
-                return face
-        return None
-
-    def close(self) -> None:
-        """Nothing to do: each track holds its own files open, and lets go when it is dropped."""
 
     def _split(self, split: str) -> tuple[SplitFiles, dict[str, ManifestEntry]]:
         if split not in self._splits:

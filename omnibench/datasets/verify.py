@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from omnibench.datasets.checks import FileChecker, Medium, Problem
-from omnibench.datasets.layout import SplitFiles, file_sha256
+from omnibench.datasets.layout import SplitFiles
 from omnibench.datasets.manifest import MANIFEST_NAME, ManifestEntry
 from omnibench.datasets.rates import infer_rate
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.tracks import ROLES, Missing, Modality, Role
+from omnibench.files.hashing import file_sha256
 from omnibench.types import Word
 
 _MAY_DIFFER_BY: Final = 2  # frames

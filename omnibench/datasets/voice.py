@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
 
 from omnibench.datasets.tracks import FileTrack
-from omnibench.types import Audio
+from omnibench.types import Audio, Track
 
 REFERENCE_SECONDS: Final = 10.0
 OWN_CLIP_SECONDS: Final = 3.0
@@ -23,10 +23,24 @@ def collect_speech(track: FileTrack, seconds: float) -> Audio:
     Speech is where the words are; in a track without text, the 20 ms blocks within 20 dB of the loudest one. Only these
     pieces are read, but a track without text is read once through to find its loudest block.
     """
-    rate = track.audio_rate
-    wanted = round(seconds * rate)
+    if track.has("text"):
+        return spoken(track, track.audio_rate, seconds)
+    return _cut(track, _loud(track, track.audio_rate), round(seconds * track.audio_rate))
+
+
+def spoken(track: Track, rate: int, seconds: float) -> Audio:
+    """The first ``seconds`` of a track in which its words are, pauses left out, float32 at ``rate``, its own one."""
+    spans: list[tuple[float, float]] = []
+    for word in track.words:
+        if spans and word.start - spans[-1][1] <= _JOIN_GAPS:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], word.end))
+        else:
+            spans.append((word.start, word.end))
+    return _cut(track, ((round(start * rate), round(end * rate)) for start, end in spans), round(seconds * rate))
+
+
+def _cut(track: Track, spans: Iterable[tuple[int, int]], wanted: int) -> Audio:
     pieces: list[Audio] = []
-    spans = _spoken(track, rate) if track.has("text") else _loud(track, rate)
     for start, stop in spans:
         piece = track.audio(start, min(stop, start + wanted))
         wanted -= len(piece)
@@ -34,16 +48,6 @@ def collect_speech(track: FileTrack, seconds: float) -> Audio:
         if wanted <= 0:
             break
     return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
-
-
-def _spoken(track: FileTrack, rate: int) -> list[tuple[int, int]]:
-    spans: list[tuple[float, float]] = []
-    for word in track.words:
-        if spans and word.start - spans[-1][1] <= _JOIN_GAPS:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], word.end))
-        else:
-            spans.append((word.start, word.end))
-    return [(round(start * rate), round(end * rate)) for start, end in spans]
 
 
 def _loud(track: FileTrack, rate: int) -> Iterator[tuple[int, int]]:

@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
 
 from omnibench.errors import MetricError
+from omnibench.files.hashing import file_sha256
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.types import Audio, Dialogue, Image
-
-_BLOCK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +111,5 @@ def _digest(*paths: Path, note: str = "") -> str:
     """Hex sha256 over the files' digests, in order, and the note."""
     whole = hashlib.sha256(note.encode())
     for path in paths:
-        content = hashlib.sha256()
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                content.update(block)
-        whole.update(f"{path.suffix}:{content.hexdigest()};".encode())
+        whole.update(f"{path.suffix}:{file_sha256(path)};".encode())
     return whole.hexdigest()

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from omnibench.errors import InputError, UsageError
 
 
-def resolve_settings(config: Path | None, assignments: Sequence[str]) -> dict[str, Any]:
-    """The settings of a TOML file, overridden by assignments like ``sampling.top_p=0.9``.
+def resolve_settings(config: Path | None, assignments: Sequence[str] | Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a TOML file, overridden by assignments like ``sampling.top_p=0.9``, or by values whose names may
+    have dots as well.
 
-    A value is read as TOML (``3``, ``true``, ``[1, 2]``); what is no TOML is the string itself.
+    An assigned value is read as TOML (``3``, ``true``, ``[1, 2]``); what is no TOML is the string itself.
 
     Raises:
         InputError: the file is missing or no TOML.
         UsageError: an assignment without ``=``, or into a value that is no table.
     """
     settings = {} if config is None else _read(config)
+    if isinstance(assignments, Mapping):
+        for name, value in assignments.items():
+            _assign(settings, name.split("."), value)
+        return settings
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals or not key.strip():

@@ -16,10 +16,10 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.datasets.layout import file_sha256
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media, media_of_files
 from omnibench.files.checked import read_npy, read_npz, read_object
+from omnibench.files.hashing import file_sha256
 from omnibench.files.journal import Journal
 from omnibench.files.records import JournalLine, Lateness, RunRecord
 from omnibench.media.face import FACE_DIM

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from omnibench.datasets.base import DATASETS, DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import DATASETS, open_dataset
 from omnibench.errors import InputError
 from omnibench.files.records import RunData
 from omnibench.predictions.folder import Predictions
@@ -37,9 +38,12 @@ class Origin:
 
 
 def open_origin(
-    answers: Predictions, data: str | None = None, split: str | None = None, protocol: str | None = None
+    answers: Predictions,
+    data: str | DataSet | None = None,
+    split: str | None = None,
+    protocol: str | None = None,
 ) -> Origin:
-    """The data set, split and protocol of a folder; what is given wins over ``run.json``.
+    """The data set, split and protocol of a folder; what is given, open or by name, wins over ``run.json``.
 
     Raises:
         UsageError: ``data`` is no data set.
@@ -48,9 +52,12 @@ def open_origin(
     """
     ran = answers.ran.data
     known = bool(ran.document())
-    dataset = (
-        open_dataset(data) if data is not None else _reopened(answers, ran) if known else open_dataset(DEFAULT_DATA)
-    )
+    if isinstance(data, DataSet):
+        dataset = data
+    elif data is not None:
+        dataset = open_dataset(data)
+    else:
+        dataset = _reopened(answers, ran) if known else open_dataset(DEFAULT_DATA)
     chosen = split or (ran.split or DEFAULT_SPLIT)
     rules = protocol or (answers.ran.protocol or dataset.default_protocol)
     if not known:

@@ -11,11 +11,11 @@ from omnibench.responder import (
     Accounting,
     BatchResponder,
     Control,
+    ModelEntry,
     ModelOptions,
     Oracle,
     Responder,
     Session,
-    find_model,
 )
 from omnibench.runner.answers import model_error
 from omnibench.system.memory import MORE_MEMORY, out_of_memory
@@ -25,19 +25,17 @@ Model = Responder | BatchResponder | Control
 T = TypeVar("T")
 
 
-def build_model(name: str, options: ModelOptions, threads: int, measuring: bool = False) -> Model:
-    """Build a model by name, with torch, if it uses it, on ``threads`` threads; for ``measuring`` speed or causality,
-    random weights will do where there are no trained ones.
+def build_model(entry: ModelEntry, name: str, options: ModelOptions, threads: int, measuring: bool = False) -> Model:
+    """Build a model, in messages called ``name``, with torch, if it uses it, on ``threads`` threads; for ``measuring``
+    speed or causality, random weights will do where there are no trained ones.
 
     Raises:
         UsageError: the model cannot be built from these settings.
         MissingError: there is not enough memory for it.
         OmnibenchError: whatever the model's own look-up says.
     """
-    entry = find_model(name)
     try:
-        build = getattr(entry, "build_for_measuring", entry.build) if measuring else entry.build
-        model: Model = build(options)
+        model: Model = entry.build_for_measuring(options) if measuring else entry.build(options)
     except (OmnibenchError, OSError):
         raise
     except Exception as error:

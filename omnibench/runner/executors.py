@@ -7,18 +7,13 @@ only, the parent publishes.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
-import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 from omnibench.errors import InputError, MissingError, OmnibenchError
 from omnibench.files.records import JournalLine, Status
@@ -26,8 +21,8 @@ from omnibench.responder import ModelCard
 from omnibench.runner.play import Played, PlaySpec, Stage
 from omnibench.runner.remote import ModelBug, ProcessEnded
 from omnibench.system.memory import MORE_MEMORY, kernel_kills
+from omnibench.system.spawning import spawn, threads_of_processes
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 REPORTED_FRAMES = 10
 
 OnFrames = Callable[[int], None]
@@ -92,11 +87,7 @@ class _Worker:
     """One spawned process, what it is playing, and the pipe to it."""
 
     def __init__(self, spec: PlaySpec, staging: Path) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, other = context.Pipe()
-        self._process: BaseProcess = context.Process(target=_work, args=(other, spec, staging), daemon=True)
-        self._process.start()
-        other.close()
+        self._process, self.connection = spawn(_work, spec, staging)
         self._group: Sequence[str] | None = None
         self._kills = kernel_kills()
         self.died = False
@@ -153,8 +144,6 @@ class _Worker:
 
 def _work(connection: Connection, spec: PlaySpec, staging: Path) -> None:
     """What a worker process does: build, then play groups until the parent has no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
         stage = Stage(spec, apart=True)
         connection.send(("ready", stage.card))
@@ -184,27 +173,6 @@ def _counted(connection: Connection) -> OnFrames:
             pending = 0
 
     return on_frames
-
-
-def _die_with_parent() -> None:
-    parent: Any = multiprocessing.parent_process()
-    wait([parent.sentinel])
-    os._exit(1)
-
-
-@contextmanager
-def threads_of_processes(count: int) -> Iterator[None]:
-    """The environment in which numeric libraries of a new process start with ``count`` threads."""
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(count)))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _ending(exitcode: int | None) -> str:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from omnibench.errors import InputError, UsageError
 from omnibench.files.atomic import sync, write_text
+from omnibench.files.hashing import file_sha256
 from omnibench.files.journal import Journal
 from omnibench.files.locking import locked
 from omnibench.files.records import Identity, JournalLine, RunRecord
 from omnibench.predictions.folder import SUFFIXES, Part
-from omnibench.runner.recorder import Kept, file_hash
+from omnibench.runner.recorder import Kept
 
 STAGING = ".staging"
 LOCK = ".lock"
@@ -66,7 +67,7 @@ class RunFolder:
         written: a failure where a staged file is not what was written.
         """
         files: dict[str, str] = {}
-        spoilt = [part for part, kept in staged.items() if file_hash(kept.path) != kept.sha256]
+        spoilt = [part for part, kept in staged.items() if file_sha256(kept.path) != kept.sha256]
         if spoilt:
             reason = f"somebody changed {' and '.join(spoilt)} between its writing and its keeping"
             failed = {"status": "infra_failed", "stage": "write", "reason": reason}
@@ -146,7 +147,7 @@ class RunFolder:
 
     def _intact(self, entry: JournalLine) -> bool:
         paths = {self.root / name: expected for name, expected in entry.files.items()}
-        return bool(paths) and all(path.is_file() and file_hash(path) == expected for path, expected in paths.items())
+        return bool(paths) and all(path.is_file() and file_sha256(path) == expected for path, expected in paths.items())
 
 
 def disk_fault(error: OSError, folder: Path) -> InputError | None:

@@ -48,8 +48,8 @@ class ModelSpec:
     ``memory`` is the most it may take, in 10^9 bytes.
     """
 
-    model: str
-    threads: int
+    name: str
+    threads: int = 1
     checkpoint: Path | None = None
     device: str = "cpu"
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -117,7 +117,8 @@ def _described(name: str) -> bytes:
     entry = find_model(name)
     if not isinstance(entry, FileEntry):
         raise AssertionError(f"{name} is no file")
-    modified = {str(file.resolve()): file.stat().st_mtime_ns for file in source_files(entry.path)}
+    path = Path(name.rpartition(":")[0]).expanduser()
+    modified = {str(file.resolve()): file.stat().st_mtime_ns for file in source_files(path)}
     return pack({"kind": "card", "card": card_json(entry.card), "source": entry.source, "modified": modified})
 
 
@@ -136,7 +137,7 @@ class _Floor:
         if spec.memory is not None:
             limit_memory(spec.memory)
         fence = Fence(spec.fence)
-        model = build_model(spec.model, spec.options, spec.threads, spec.measuring)
+        model = build_model(find_model(spec.name), spec.name, spec.options, spec.threads, spec.measuring)
         return cls(model, _oracle_of(model, spec), fence, hidden)
 
     def ready(self) -> bytes:
@@ -209,7 +210,7 @@ def _oracle_of(model: Model, spec: ModelSpec) -> Oracle | None:
     """The human listeners, for a control. Ground truth never reaches another model's process."""
     if spec.oracle is None or not isinstance(model, Control) or model.card.kind != "control":
         return None
-    from omnibench.datasets.base import open_dataset
+    from omnibench.datasets.opening import open_dataset
     from omnibench.runner.oracle import SplitOracle
 
     data, split, seed = spec.oracle

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError, ModelFailure, ModelUnavailable, OmnibenchError
 from omnibench.files.records import JournalLine
+from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.predictions.folder import Part
-from omnibench.responder import BatchResponder, LockStep, ModelCard, Session
-from omnibench.runner.answers import Raised, model_error
+from omnibench.responder import BatchResponder, LockStep, ModelCard, ModelEntry, Session, find_model
+from omnibench.runner.answers import model_error, raised
 from omnibench.runner.building import account_of, build_model, guarded, open_sessions
 from omnibench.runner.clock import Player
 from omnibench.runner.context import make_context
@@ -25,21 +25,26 @@ from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.oracle import SplitOracle
 from omnibench.runner.recorder import Kept, Recorder
 from omnibench.runner.remote import RemoteModel
-from omnibench.runner.request import check_transfer
+from omnibench.runner.transfer import check_transfer
 from omnibench.types import DialogueContext, SpeakerFrame
 
 
 @dataclass(frozen=True, slots=True)
 class PlaySpec:
-    """What a process needs to play dialogues of one run."""
+    """A model and what it is played: all that a process needs to play dialogues of one run, which gets it as it is.
+
+    ``entry`` is a model of this process alone, where ``model`` names none that another could find. ``renderer`` ``""``
+    writes no video.
+    """
 
     model: ModelSpec
-    data: str
+    dataset: DataSet
     split: str
-    seed: int
-    transcript: Transcript
-    renderer: str
-    allow_transfer: bool
+    seed: int = 0
+    transcript: Transcript = field(default_factory=Transcript)
+    renderer: str = DEFAULT_RENDERER
+    allow_transfer: bool = False
+    entry: ModelEntry | None = None
 
 
 class Host(Protocol):
@@ -61,9 +66,10 @@ class Host(Protocol):
 class LocalModel:
     """A model in this process, for a debugger: what it does to a clock moves the harness's as well."""
 
-    def __init__(self, spec: PlaySpec, dataset: DataSet) -> None:
-        self._model = build_model(spec.model.model, spec.model.options, spec.model.threads)
-        self._oracle = SplitOracle(dataset, spec.split, spec.seed)
+    def __init__(self, spec: PlaySpec) -> None:
+        name = spec.model.name
+        self._model = build_model(spec.entry or find_model(name), name, spec.model.options, spec.model.threads)
+        self._oracle = SplitOracle(spec.dataset, spec.split, spec.seed)
         self.card: ModelCard = self._model.card
         self.opens_together = isinstance(self._model, BatchResponder)
 
@@ -117,7 +123,7 @@ class _Opened:
 
 
 class Stage:
-    """A data set, open in this process, and a model: ``apart``, in a process of its own, or here.
+    """A data set and a model: ``apart``, in a process of its own, or here.
 
     Raises:
         UsageError: unknown names, settings the model does not take, a checkpoint that does not transfer.
@@ -125,16 +131,15 @@ class Stage:
     """
 
     def __init__(self, spec: PlaySpec, apart: bool) -> None:
-        self._spec = spec
-        self._dataset: DataSet = open_dataset(spec.data)
-        self._host: Host = RemoteModel(spec.model) if apart else LocalModel(spec, self._dataset)
+        self._spec, self._dataset = spec, spec.dataset
+        oracle = (spec.dataset.location, spec.split, spec.seed)
+        self._host: Host = RemoteModel(replace(spec.model, oracle=oracle)) if apart else LocalModel(spec)
         self.card: ModelCard = self._host.card
         check_transfer(self.card, self._dataset.name, spec.allow_transfer)
 
     def close(self) -> None:
-        """Let go of the model and the data set."""
+        """Let go of the model."""
         self._host.close()
-        self._dataset.close()
 
     def play(self, ids: Sequence[str], staging: Path, on_frames: Callable[[int], None]) -> list[Played]:
         """Play dialogues side by side, frame by frame; a failing one does not stop the others. ``on_frames`` is told of
@@ -267,15 +272,10 @@ def _load() -> float:
 def _failed(dialogue_id: str, error: OmnibenchError | OSError, begin: float) -> Played:
     seconds = round(time.perf_counter() - begin, 3)
     if isinstance(error, ModelFailure):
-        cause = error.__cause__
         if isinstance(error, ModelUnavailable):
             return Played(
                 JournalLine(id=dialogue_id, status="infra_failed", stage="generate", reason=str(error), seconds=seconds)
             )
-        if isinstance(cause, Raised):
-            trace = cause.trace
-        else:
-            trace = "" if cause is None else "".join(traceback.format_exception(cause))
         return Played(
             JournalLine(
                 id=dialogue_id,
@@ -283,7 +283,7 @@ def _failed(dialogue_id: str, error: OmnibenchError | OSError, begin: float) -> 
                 stage="generate",
                 reason=str(error),
                 seconds=seconds,
-                traceback=trace,
+                traceback=raised(error).trace,
             )
         )
     if isinstance(error, InputError):

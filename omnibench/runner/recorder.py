@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ import numpy as np
 
 from omnibench.errors import ModelFailure
 from omnibench.files.atomic import write_bytes, write_text
+from omnibench.files.hashing import file_sha256
 from omnibench.predictions.folder import SUFFIXES, Part
 from omnibench.responder import ModelCard
 from omnibench.runner.clock import PlayedFrame
@@ -82,7 +82,7 @@ class Recorder:
             written["video"] = self._path("video")
         written["timing"] = self._path("timing")
         write_bytes(written["timing"], _npz(timing))
-        return {part: Kept(path, file_hash(path)) for part, path in written.items()}
+        return {part: Kept(path, file_sha256(path)) for part, path in written.items()}
 
     def abandon(self) -> None:
         """Let go of a video that will not be finished."""
@@ -145,20 +145,6 @@ def words_json(words: Sequence[Word]) -> str:
     items = [{"text": word.text, "start": round(word.start, 6), "end": round(word.end, 6)} for word in words]
     content = {"text": " ".join(word.text for word in words), "words": items}
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def file_hash(path: Path) -> str:
-    """Hex sha256 of a file, read in pieces."""
-    digest = hashlib.sha256()
-    for piece in _pieces(path):
-        digest.update(piece)
-    return digest.hexdigest()
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as handle:
-        while piece := handle.read(1 << 20):
-            yield piece
 
 
 def _npy(array: NDArray[np.float32]) -> bytes:

@@ -204,22 +204,20 @@ def _raise_for(header: Header) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _FileEntry:
-    """A model of a file, as another process read it; built, the file is read again. ``source`` is the hash of its code,
-    ``modified`` when each of its files was, in nanoseconds.
-    """
+class _FileEntry(ModelEntry):
+    """A model of a file, as another process read it; built, the file is read again."""
 
     card: ModelCard
-    name: str
-    source: str
-    modified: Mapping[str, int]
+    _name: str
+    _modified: Mapping[str, int]
+    """When each of its files was, in nanoseconds."""
+    source: str = ""
 
     def build(self, options: ModelOptions) -> Model:
-        return find_model(self.name).build(options)
+        return find_model(self._name).build(options)
 
-    @property
-    def current(self) -> bool:
-        return all(Path(file).exists() and Path(file).stat().st_mtime_ns == at for file, at in self.modified.items())
+    def _is_current(self) -> bool:
+        return all(Path(file).exists() and Path(file).stat().st_mtime_ns == at for file, at in self._modified.items())
 
 
 _READ: Final[dict[str, _FileEntry]] = {}
@@ -236,7 +234,7 @@ def model_entry(name: str) -> ModelEntry:
         return find_model(name)
     place = str(Path.cwd() / name)
     known = _READ.get(place)
-    if known is None or not known.current:
+    if known is None or not known._is_current():
         known = _READ[place] = _read(name)
     return known
 
@@ -245,7 +243,7 @@ def _read(name: str) -> _FileEntry:
     line = _Line(name)
     try:
         found = line.receive()
-        return _FileEntry(card_from_json(found["card"]), name, found["source"], found["modified"])
+        return _FileEntry(card_from_json(found["card"]), name, found["modified"], found["source"])
     except ProcessEnded as ended:
         if ended.exitcode in (-signal.SIGINT, INTERRUPTED):
             raise KeyboardInterrupt from None

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from omnibench.datasets.base import DataSet, location_of, open_dataset
+from omnibench.datasets.base import DataSet
 from omnibench.errors import CoverageError, InputError, OmnibenchError, UsageError
 from omnibench.files.records import (
     RUN_SCHEMA_VERSION,
@@ -25,11 +25,11 @@ from omnibench.predictions.timings import summary
 from omnibench.responder import ModelCard, ModelEntry
 from omnibench.runner.executors import Listener, run_here, run_spawned
 from omnibench.runner.folder import RunFolder, disk_fault
-from omnibench.runner.model_process import ModelSpec
-from omnibench.runner.play import Played, PlaySpec
+from omnibench.runner.play import Played
 from omnibench.runner.recorder import draws
 from omnibench.runner.remote import model_entry
-from omnibench.runner.request import RunRequest, check_transfer
+from omnibench.runner.request import RunRequest
+from omnibench.runner.transfer import check_transfer
 from omnibench.system.progress import Progress
 from omnibench.system.provenance import git_state, hardware, packages
 
@@ -71,21 +71,20 @@ def run_split(request: RunRequest) -> RunSummary:
         MissingError: weights or data have to be fetched first.
         InputError: the output folder cannot be written, or the disk is full; what was finished is kept.
     """
-    entry = model_entry(request.model)
-    if request.memory is not None and request.workers == 0:
+    play, model = request.play, request.play.model
+    if play.entry is not None and request.workers:
+        raise UsageError(f"{play.entry.card.name} is an object of this process, which no other has: workers=0.")
+    entry = play.entry or model_entry(model.name)
+    if model.memory is not None and request.workers == 0:
         raise UsageError("--memory limits worker processes; it goes with --workers 1 or more.")
-    dataset = open_dataset(request.data)
-    try:
-        check_split(dataset, request.split)
-        if request.checkpoint is None:
-            check_transfer(entry.card, dataset.name, request.allow_transfer)
-        wanted = request.wanted(dataset)
-        folder = RunFolder(request.out)
-        identity = request.identity(entry, dataset)
-        with folder.open(identity, request.fresh):
-            return _run(request, entry, dataset, folder, identity, wanted)
-    finally:
-        dataset.close()
+    check_split(play.dataset, play.split)
+    if model.checkpoint is None:
+        check_transfer(entry.card, play.dataset.name, play.allow_transfer)
+    wanted = request.wanted()
+    folder = RunFolder(request.out)
+    identity = request.identity(entry)
+    with folder.open(identity, request.fresh):
+        return _run(request, entry, folder, identity, wanted)
 
 
 def check_split(dataset: DataSet, split: str) -> None:
@@ -95,28 +94,23 @@ def check_split(dataset: DataSet, split: str) -> None:
 
 
 def _run(
-    request: RunRequest,
-    entry: ModelEntry,
-    dataset: DataSet,
-    folder: RunFolder,
-    identity: Identity,
-    wanted: tuple[str, ...],
+    request: RunRequest, entry: ModelEntry, folder: RunFolder, identity: Identity, wanted: tuple[str, ...]
 ) -> RunSummary:
-    begin = time.perf_counter()
+    begin, dataset, split = time.perf_counter(), request.play.dataset, request.play.split
     done = folder.done()
     todo = [dialogue for dialogue in wanted if dialogue not in done]
-    asked = _asked(folder, dataset, request.split, wanted)
+    asked = _asked(folder, dataset, split, wanted)
     before = folder.manifest()
     if before is None or todo:
-        folder.write_manifest(_manifest(request, entry.card, dataset, identity, asked))
+        folder.write_manifest(_manifest(request, entry.card, identity, asked))
     else:
-        folder.write_manifest(before.model_copy(update=_origin(request, dataset, identity, asked)))
+        folder.write_manifest(before.model_copy(update=_origin(request, identity, asked)))
     if todo:
-        label = f"{entry.card.name} on {dataset.name}-{request.split}"
-        frames, drawn = _frames(dataset, request.split, todo), bool(request.renderer) and draws(entry.card)
+        label = f"{entry.card.name} on {dataset.name}-{split}"
+        frames, drawn = _frames(dataset, split, todo), bool(request.play.renderer) and draws(entry.card)
         with Progress(label, len(wanted), len(wanted) - len(todo), frames, drawn=drawn) as progress:
             cards = _play(request, folder, todo, progress)
-        manifest = _manifest(request, cards[-1] if cards else entry.card, dataset, identity, asked)
+        manifest = _manifest(request, cards[-1] if cards else entry.card, identity, asked)
         account = folder.journal.account()
         costs = {"account": account} if account else {}
         timings = summary(Predictions(folder.root), wanted, time.perf_counter() - begin)
@@ -124,7 +118,7 @@ def _run(
     folder.check_journal()
     entries = folder.journal.entries()
     ended = tuple(entries[dialogue] for dialogue in wanted)
-    return RunSummary(request.out, ended, len(asked), len(dataset.ids(request.split)))
+    return RunSummary(request.out, ended, len(asked), len(dataset.ids(split)))
 
 
 def _asked(folder: RunFolder, dataset: DataSet, split: str, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -151,29 +145,11 @@ def _play(request: RunRequest, folder: RunFolder, todo: Sequence[str], progress:
 
     size = max(1, request.batch)
     groups = [tuple(todo[i : i + size]) for i in range(0, len(todo), size)]
-    model = ModelSpec(
-        model=request.model,
-        threads=request.threads,
-        checkpoint=request.checkpoint,
-        device=request.device,
-        settings=request.settings,
-        memory=request.memory,
-        oracle=(request.data, request.split, request.seed),
-    )
-    spec = PlaySpec(
-        model=model,
-        data=request.data,
-        split=request.split,
-        seed=request.seed,
-        transcript=request.transcript,
-        renderer=request.renderer,
-        allow_transfer=request.allow_transfer,
-    )
     listener = Listener(cards.append, progress.frames, on_played)
     if request.workers == 0:
-        run_here(spec, groups, folder.staging, listener)
+        run_here(request.play, groups, folder.staging, listener)
     else:
-        run_spawned(spec, groups, folder.staging, request.workers, listener)
+        run_spawned(request.play, groups, folder.staging, request.workers, listener)
     return cards
 
 
@@ -193,18 +169,17 @@ def _frames(dataset: DataSet, split: str, ids: Sequence[str]) -> int:
     return total
 
 
-def _manifest(
-    request: RunRequest, card: ModelCard, dataset: DataSet, identity: Identity, asked: Sequence[str]
-) -> RunRecord:
-    transferred = dataset.name not in card.trained_on and not card.transfers
+def _manifest(request: RunRequest, card: ModelCard, identity: Identity, asked: Sequence[str]) -> RunRecord:
+    play = request.play
+    transferred = play.dataset.name not in card.trained_on and not card.transfers
     return RunRecord(
         schema_version=RUN_SCHEMA_VERSION,
         model=Card(**asdict(card), transferred=transferred),
-        **_origin(request, dataset, identity, asked),
-        transcript=str(request.transcript),
-        seed=request.seed,
-        settings=dict(request.settings),
-        renderer=request.renderer,
+        **_origin(request, identity, asked),
+        transcript=str(play.transcript),
+        seed=play.seed,
+        settings=dict(play.model.settings),
+        renderer=play.renderer,
         workers=request.workers,
         identity=identity,
         packages=packages(),
@@ -213,15 +188,16 @@ def _manifest(
     )
 
 
-def _origin(request: RunRequest, dataset: DataSet, identity: Identity, asked: Sequence[str]) -> dict[str, Any]:
+def _origin(request: RunRequest, identity: Identity, asked: Sequence[str]) -> dict[str, Any]:
     """What the answers are answers to, and how they are to be scored."""
+    dataset, split = request.play.dataset, request.play.split
     data = RunData(
         name=dataset.name,
         version=dataset.version,
-        split=request.split,
+        split=split,
         manifest=identity.manifest,
-        dialogues=len(dataset.ids(request.split)),
-        location=location_of(request.data),
+        dialogues=len(dataset.ids(split)),
+        location=dataset.location,
     )
     return {"data": data, "ids": tuple(asked), "protocol": request.protocol or dataset.default_protocol}
 

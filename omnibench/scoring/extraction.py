@@ -7,8 +7,6 @@ again, alone.
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -17,6 +15,7 @@ from omnibench.datasets.base import DataSet
 from omnibench.errors import OmnibenchError
 from omnibench.predictions.folder import Predictions
 from omnibench.predictions.origin import asked_for
+from omnibench.system.spawning import spawn
 
 
 def extract_features(
@@ -34,17 +33,12 @@ def extract_features(
     A process that fails or dies costs time alone: the score stage meets what it met, and says so.
     """
     ids = asked_for(Predictions(predictions), dataset, split)
-    context = multiprocessing.get_context("spawn")
     processes, pipes = [], []
     try:
         for first in range(min(workers, len(ids))):
-            here, there = context.Pipe(duplex=False)
-            share = (there, predictions, dataset, split, protocol, metrics, ids[first::workers])
-            process = context.Process(target=_fill, args=share, daemon=True)
-            process.start()
-            there.close()
+            process, pipe = spawn(_fill, predictions, dataset, split, protocol, metrics, ids[first::workers])
             processes.append(process)
-            pipes.append(here)
+            pipes.append(pipe)
         _listen(pipes, progress)
         for process in processes:
             process.join()
@@ -80,7 +74,6 @@ def _fill(
 ) -> None:
     from omnibench.scoring.stage import planned_stage
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     try:
         stage = planned_stage(predictions, dataset, split, protocol, metrics)
         for dialogue_id in ids:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from omnibench.assets.finding import ASSETS, Asset, group, how_to_get, locate
 from omnibench.files.score_records import MetricEntry, NoNumber
@@ -25,15 +24,13 @@ def lacking(entry: ModelEntry, options: ModelOptions | None = None) -> str:
         UsageError: options that do not fit, or a card that names weights nobody knows.
     """
     options = options or ModelOptions()
-    own = getattr(entry, "missing", None)
     lines: list[str] = []
     if options.checkpoint is None:
-        checkpoint: Path | None = getattr(entry, "default_checkpoint", None)
-        if checkpoint is not None and not checkpoint.exists():
+        if entry.default_checkpoint is not None and not entry.default_checkpoint.exists():
             lines.append(f"omnibench train {entry.card.name}")
         assets = (asset for name in entry.card.weights for asset in group(name))
         lines += [how_to_get(asset) for asset in assets if locate(asset) is None]
-    lines.append("" if own is None else own(options))
+    lines.append(entry.missing(options))
     return " && ".join(dict.fromkeys(filter(None, lines)))
 
 

@@ -24,7 +24,7 @@ from omnibench.metrics.protocol import PROTOCOLS, load_protocol
 # VmHWM is this program's own peak; ru_maxrss starts at what the parent held when it forked.
 CHILD = """
 import pathlib, sys, time
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.scoring.measuring import score_predictions
 answers, data, protocol, metric = sys.argv[1:]
 begin = time.perf_counter()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.media.audio import write_wav
 from omnibench.media.video import VideoWriter
 from omnibench.types import Image

@@ -15,7 +15,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 
 DIALOGUES = 140
 SHORTEST, LONGEST, MEAN = 27.13, 863.13, 73.39

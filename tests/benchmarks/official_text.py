@@ -8,7 +8,7 @@ from pathlib import Path
 from official_data import Folders, write_texts
 from official_rows import Row, script, timed
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.text.rouge import rouge_l_whitespace
 from omnibench.scoring.measuring import score_predictions

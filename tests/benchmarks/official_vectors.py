@@ -10,7 +10,7 @@ from official_data import DIALOGUES, Folders, write_vectors
 from official_rows import Row, script, timed
 from official_video import fvd_script
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.metrics.face.frechet import frechet_sqrtm, merge, moments_of
 from omnibench.metrics.video.fvd_arithmetic import distance, paper_distance
 from omnibench.scoring.measuring import score_predictions

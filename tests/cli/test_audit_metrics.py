@@ -14,7 +14,8 @@ from omnibench.audit.answers import Panel, write_damaged, write_perfect
 from omnibench.audit.damage_table import DAMAGES
 from omnibench.audit.metrics import MetricsAuditRequest, audit_metrics, steps
 from omnibench.cli import main
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.media.video import read_frames
 from omnibench.predictions.folder import Predictions
 

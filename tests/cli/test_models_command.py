@@ -7,23 +7,25 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from omnibench.cli import main
-from omnibench.responder import MODELS, ModelCard, ModelOptions
+from omnibench.responder import MODELS, ModelCard, ModelEntry, ModelOptions
 from omnibench.scoring.readiness import lacking
 
 
-class Entry:
+class Entry(ModelEntry):
     """A model with weights of its own and an asset."""
 
     def __init__(self, checkpoint: Path, *weights: str) -> None:
         self.card = ModelCard("mine", "1", "online", ("face",), "", weights=weights)
         self.default_checkpoint = checkpoint
 
-    def build(self, options: ModelOptions) -> None:
+    def build(self, options: ModelOptions) -> NoReturn:
         """Not asked for here."""
+        raise AssertionError
 
 
 def test_each_model_is_described_and_says_what_it_lacks(

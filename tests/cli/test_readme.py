@@ -12,7 +12,7 @@ import click
 import pytest
 
 from omnibench.cli import cli, main
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

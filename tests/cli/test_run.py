@@ -14,7 +14,7 @@ import soundfile
 from data_factory import write_dataset
 
 from omnibench.cli import main
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.files.journal import Journal
 from omnibench.media.video import video_info
 from omnibench.predictions.folder import Predictions

@@ -22,8 +22,10 @@ from leaderboard.entry.entries import read_entries
 from leaderboard.entry.records import RunManifest
 from leaderboard.entry.schema import Entry, Number
 from omnibench.cli import main
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.responder import MODELS, ModelOptions
+from omnibench.runner.model_process import ModelSpec
+from omnibench.runner.play import PlaySpec
 from omnibench.runner.request import RunRequest
 
 HERE = ("omniresponse", "omniresponse-no-chrono", "omniresponse-no-tempovoice", "omniresponse-neither", "vico",
@@ -102,8 +104,8 @@ def test_what_moshi_says_of_its_run_is_accepted(data: Path, tmp_path: Path) -> N
             return {"moshi": "0.2.13", **{name: "ab" * 32 for name in PUBLISHED}}
 
     for checkpoint in (None, folder):
-        request = RunRequest("moshi", str(data), "test", tmp_path / "out", checkpoint=checkpoint)
-        identity = request.identity(WithoutWeights(), open_dataset(str(data)))
+        play = PlaySpec(ModelSpec("moshi", checkpoint=checkpoint), open_dataset(str(data)), "test")
+        identity = RunRequest(play, tmp_path / "out").identity(WithoutWeights())
         document = {"model": _card(moshi), "data": _data(data), "identity": json.loads(json.dumps(identity))}
         run = RunManifest.model_validate(document).run()
         assert run.checkpoint_sha256 is None if checkpoint is None else len(str(run.checkpoint_sha256)) == 64

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from omnibench.cli import main
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 
 README = Path(__file__).parents[2] / "baselines" / "README.md"
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)

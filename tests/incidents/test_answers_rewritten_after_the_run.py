@@ -17,7 +17,7 @@ import pytest
 from data_factory import write_dataset
 
 from omnibench.cli import main
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.files.score_records import Sample
 from omnibench.predictions.folder import Predictions
 from omnibench.scoring.measuring import score_predictions

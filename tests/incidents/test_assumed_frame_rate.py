@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from data_factory import write_dataset
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.metrics.video.fvd_plan import frame_offsets
 from omnibench.scoring.measuring import score_predictions
 from omnibench.types import samples_before

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.features.activity import speech_spans
 from omnibench.media.audio import read_audio, write_wav
 from omnibench.scoring.measuring import score_predictions

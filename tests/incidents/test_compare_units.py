@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from data_factory import write_dataset
 
 from omnibench.commands.compare import compare
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.scoring.comparison import Comparison, compare_runs
 from omnibench.scoring.measuring import score_predictions
 

@@ -18,7 +18,8 @@ from data_factory import write_dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import CoverageError, MetricError
 from omnibench.files.score_records import MetricEntry, NoNumber, Status
 from omnibench.media.audio import read_audio, write_wav

@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 from data_factory import write_dataset
 
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.features.store import FOLDER_VARIABLE, cache_folder
 from omnibench.media.audio import read_audio, write_wav
 from omnibench.scoring.extraction import extract_features

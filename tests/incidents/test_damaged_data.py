@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from data_factory import write_dataset
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.verify import verify
 from omnibench.errors import InputError

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from data_factory import write_dataset
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError
 from omnibench.scoring.measuring import score_predictions
 

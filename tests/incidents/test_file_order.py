@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from data_factory import write_dataset
 
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import CoverageError
 from omnibench.scoring.measuring import require_coverage, score_predictions
 from omnibench.scoring.scores import read_samples

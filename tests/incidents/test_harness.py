@@ -10,9 +10,10 @@ import numpy as np
 from data_factory import write_dataset
 
 from omnibench.cli import main
-from omnibench.datasets.base import open_dataset
 from omnibench.datasets.frames import speaker_frames
+from omnibench.datasets.opening import open_dataset
 from omnibench.datasets.transcript import Transcript
+from omnibench.files.hashing import file_sha256
 from omnibench.files.journal import Journal
 from omnibench.files.records import JournalLine
 from omnibench.predictions.folder import Predictions
@@ -20,7 +21,7 @@ from omnibench.responder import ModelCard
 from omnibench.runner.clock import PlayedFrame, Player
 from omnibench.runner.context import make_context
 from omnibench.runner.folder import RunFolder
-from omnibench.runner.recorder import Kept, file_hash
+from omnibench.runner.recorder import Kept
 from omnibench.types import Dialogue, ListenerFrame, SpeakerFrame
 
 LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"
@@ -38,9 +39,8 @@ def test_a_failed_row_is_not_a_finished_one(tmp_path: Path) -> None:
         staged = tmp_path / "text.json"
         for name, status in (("a", "ok"), ("b", "model_failed"), ("c", "infra_failed")):
             staged.write_text("{}")
-            folder.publish(
-                JournalLine(id=name, status=status), {"text": Kept(staged, file_hash(staged))} if status == "ok" else {}
-            )
+            kept = {"text": Kept(staged, file_sha256(staged))} if status == "ok" else {}
+            folder.publish(JournalLine(id=name, status=status), kept)
         assert folder.done() == {"a"}
 
 

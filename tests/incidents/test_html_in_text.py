@@ -10,7 +10,7 @@ import json
 import shutil
 from pathlib import Path
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.files.records import Card
 from omnibench.metrics.text.distinct import distinct_2_of
 from omnibench.scoring.measuring import score_predictions

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from data_factory import write_dataset
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.face.frechet import frechet, merge, moments_of
 from omnibench.metrics.statistics import corpus_interval

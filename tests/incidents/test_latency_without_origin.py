@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.files.score_records import NoNumber
 from omnibench.metrics.base import METRICS
 from omnibench.scoring.measuring import score_predictions

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.files.atomic import atomic_path
 from omnibench.scoring.measuring import score_predictions
 from omnibench.scoring.scores import read_samples, read_scores

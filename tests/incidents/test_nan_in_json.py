@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 from score_entries import entry_of, scores_of
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.files.score_records import NoNumber
 from omnibench.scoring.measuring import score_predictions
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from omnibench.cli import main
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.files.score_records import NoNumber
 from omnibench.scoring.measuring import score_predictions
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import MetricError
 from omnibench.features.media import Media
 from omnibench.features.store import Arrays, FeatureStore

@@ -19,7 +19,7 @@ from data_factory import write_dataset
 from fvd_network import DIMENSIONS, scripted
 from numpy.typing import NDArray
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.features.store import FeatureStore
 from omnibench.media.video import read_frames, video_info
 from omnibench.metrics.base import Parameters, PredictionSample

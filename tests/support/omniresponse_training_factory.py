@@ -15,7 +15,7 @@ from baselines.omniresponse.training.batches import Windows
 from baselines.omniresponse.training.corpus import all_faces, load_sides, speech_seconds
 from baselines.omniresponse.training.stages import Trainer
 from baselines.omniresponse.training.team import Team
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 
 PEOPLE = {name: {"speaker": f"{name}1", "listener": f"{name}2"} for name in ("a", "b")}
 SHORT = {

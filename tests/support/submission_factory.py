@@ -17,7 +17,7 @@ from listeners import card
 from leaderboard.archive.submitting import Statement, make_archive
 from leaderboard.cage.child import Cage, Outcome
 from leaderboard.cage.worker import JOBS
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 
 STATEMENT = Statement({"team": "Example Lab", "contact": "lab@example.org", "notes": "Trained on the train split."})
 

@@ -13,7 +13,7 @@ import pytest
 from data_factory import write_dataset
 
 from leaderboard.site.browser import wait_until
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.predictions.folder import Predictions
 from omnibench.report.build import build_report
 from omnibench.scoring.measuring import score_predictions

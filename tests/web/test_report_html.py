@@ -17,7 +17,7 @@ from data_factory import write_dataset
 from pages import Page
 
 from omnibench.cli import main
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.media.video import VideoWriter
 from omnibench.predictions.folder import Predictions
 from omnibench.report.build import build_report

@@ -18,7 +18,7 @@ from baselines.omniresponse.network.tempovoice import token_levels
 from baselines.omniresponse.text.backbones import backbone_of
 from baselines.shared.codec.bicodec.network import BiCodecNetwork
 from baselines.shared.codec.source_filter import SourceFilterCodec, build_network
-from omnibench.cli import main as run_command
+from omnibench.system.command_line import run_command
 
 
 def count_parameters(settings: Settings) -> dict[str, int]:
@@ -73,10 +73,5 @@ def parameters(config: str) -> None:
         click.echo(f"{name:<22}{count:>16,}")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns the exit code of `omnibench.errors`."""
-    return run_command(arguments, parameters, "python -m baselines.omniresponse.network.parameters")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(parameters, "python -m baselines.omniresponse.network.parameters"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from baselines.omniresponse.quality import PARTS
-from omnibench.cli import main as run_command
+from omnibench.system.command_line import run_command
 
 
 def _parts(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def quality(
     from baselines.omniresponse.network.checkpoint import load_checkpoint
     from baselines.omniresponse.quality.document import to_json, to_markdown
     from baselines.omniresponse.quality.gather import gather
-    from omnibench.datasets.base import open_dataset
+    from omnibench.datasets.opening import open_dataset
     from omnibench.files.atomic import write_text
     from omnibench.metrics.protocol import load_protocol
     from omnibench.predictions.folder import Predictions
@@ -70,10 +70,5 @@ def quality(
     click.echo(to_markdown(about, figures), nl=False)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns the exit code of `omnibench.errors`."""
-    return run_command(arguments, quality, "python -m baselines.omniresponse.quality")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(quality, "python -m baselines.omniresponse.quality"))

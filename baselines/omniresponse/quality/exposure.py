@@ -26,10 +26,10 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.cli import main as run_command
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError
 from omnibench.predictions.folder import Predictions
+from omnibench.system.command_line import run_command
 from omnibench.types import Face
 
 BIN_SECONDS: Final = 5.0
@@ -96,7 +96,7 @@ def to_markdown(found: dict[str, NDArray[np.float64]]) -> str:
 @click.option("--split", default="val", show_default=True)
 def exposure(runs: tuple[Path, ...], data: str, split: str) -> None:
     """Show how far the faces of RUNS stray from where they began, in standard deviations of human listeners."""
-    from omnibench.datasets.base import open_dataset
+    from omnibench.datasets.opening import open_dataset
 
     dataset = open_dataset(data)
     try:
@@ -105,10 +105,5 @@ def exposure(runs: tuple[Path, ...], data: str, split: str) -> None:
         dataset.close()
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns the exit code of `omnibench.errors`."""
-    return run_command(arguments, exposure, "python -m baselines.omniresponse.quality.exposure")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(exposure, "python -m baselines.omniresponse.quality.exposure"))

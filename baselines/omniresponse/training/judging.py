@@ -9,35 +9,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
+import omnibench
 from omnibench.errors import UsageError, unknown_name
-from omnibench.files.score_records import Number
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import load_protocol
-from omnibench.runner.request import RunRequest
-from omnibench.runner.run import run_split
-from omnibench.scoring.measuring import score_predictions
-
-if TYPE_CHECKING:
-    from omnibench.datasets.base import DataSet
 
 LOSS: Final = "loss"
 SPLIT: Final = "val"
-
-
-class FirstDialogues:
-    """A data set whose splits hold their first ``count`` dialogues; everything else is the data set's own."""
-
-    def __init__(self, dataset: DataSet, count: int) -> None:
-        self._dataset, self._count = dataset, count
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._dataset, name)
-
-    def ids(self, split: str) -> tuple[str, ...]:
-        """The first dialogues of a split."""
-        return self._dataset.ids(split)[: self._count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +26,7 @@ class Judge:
 
     Args:
         model: name of the model whose checkpoints they are.
-        data: what ``--data`` named.
-        dataset: the same, open.
+        dataset: whose validation split it is.
         metrics: names of the data set's protocol.
         dialogues: of the validation split, at most.
         folder: gets the answers; those of the judgement before are replaced.
@@ -55,8 +34,7 @@ class Judge:
     """
 
     model: str
-    data: str
-    dataset: DataSet
+    dataset: omnibench.DataSet
     metrics: tuple[str, ...]
     dialogues: int
     folder: Path
@@ -64,23 +42,23 @@ class Judge:
 
     def scores(self, checkpoint: Path) -> dict[str, float]:
         """Value by metric; NaN for one without a value."""
-        chosen = cast("DataSet", FirstDialogues(self.dataset, self.dialogues))
-        request = RunRequest(
-            model=self.model,
-            data=self.data,
-            split=SPLIT,
+        ids = self.dataset.ids(SPLIT)[: self.dialogues]
+        omnibench.run(
+            self.model,
+            self.dataset,
+            SPLIT,
             out=self.folder,
             checkpoint=checkpoint,
-            ids=chosen.ids(SPLIT),
+            ids=ids,
             workers=0,
             threads=self.threads,
-            renderer="",
+            video=False,
+            score=False,
             fresh=True,
         )
-        run_split(request)
-        found = score_predictions(self.folder, chosen, SPLIT, self.dataset.default_protocol, self.metrics, write=False)
-        entries = {name: found.metrics[name] for name in self.metrics}
-        return {name: entry.value if isinstance(entry, Number) else math.nan for name, entry in entries.items()}
+        rules = self.dataset.default_protocol
+        found = omnibench.score(self.folder, self.dataset, SPLIT, rules, metrics=self.metrics, write=False)
+        return {name: found.values.get(name, math.nan) for name in self.metrics}
 
 
 def better(metric: str, new: float, old: float) -> bool:

@@ -51,7 +51,8 @@ from baselines.omniresponse.training.team import Team, assemble
 from baselines.shared.codec.choose import bicodec_state, codec_key, codec_of
 from baselines.shared.codec.training import train_codec
 from baselines.shared.progress import StageProgress
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError, UsageError
 from omnibench.files.atomic import atomic_path, write_text
 from omnibench.system.provenance import git_state
@@ -189,7 +190,7 @@ def _judge(
     check_metrics(training.judge_metrics, training.best_by, dataset.default_protocol)
     model, folder = model_of(settings), out / "judged"
     judge = Judge(
-        model, job.data, dataset, training.judge_metrics, training.judge_dialogues, folder / "answers", training.threads
+        model, dataset, training.judge_metrics, training.judge_dialogues, folder / "answers", training.threads
     )
 
     def scores() -> dict[str, float]:

@@ -17,21 +17,13 @@ if TYPE_CHECKING:
 DATA: Final = Path(__file__).parent / "data"
 
 
-class MiniEntry:
-    """The entry point: finds the package data."""
+def entry() -> DataSet:
+    """The data set. Raises MissingError where the installation came without its data files."""
+    from omnibench.datasets.responsenet import ResponseNetFolder
 
-    name = "mini"
-
-    def open(self) -> DataSet:
-        """The data set. Raises MissingError where the installation came without its data files."""
-        from omnibench.datasets.responsenet import ResponseNetFolder
-
-        if not (DATA / MANIFEST_NAME).is_file():
-            raise MissingError(
-                f"{DATA}: the embedded data set is not in this installation. Install from a complete source, or "
-                f"rebuild it with `omnibench data build mini --out DIR` and use `--data DIR`."
-            )
-        return ResponseNetFolder(DATA)
-
-
-entry: Final = MiniEntry()
+    if not (DATA / MANIFEST_NAME).is_file():
+        raise MissingError(
+            f"{DATA}: the embedded data set is not in this installation. Install from a complete source, or "
+            f"rebuild it with `omnibench data build mini --out DIR` and use `--data DIR`."
+        )
+    return ResponseNetFolder(DATA)

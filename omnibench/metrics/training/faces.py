@@ -15,7 +15,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.files.atomic import atomic_path
 from omnibench.media.area import AreaShrink, Box
 from omnibench.media.renderer import get_renderer

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from data_factory import write_dataset, write_vector, write_words
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.errors import InputError, UsageError
 from omnibench.media.audio import read_audio, write_wav

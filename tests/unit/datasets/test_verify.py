@@ -17,9 +17,9 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.transform import Rotation
 
 from omnibench.datasets.checks import FileChecker, Problem, is_rotation
-from omnibench.datasets.layout import file_sha256
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.verify import verify
+from omnibench.files.hashing import file_sha256
 from omnibench.media.audio import read_audio, write_wav
 from omnibench.types import Word
 

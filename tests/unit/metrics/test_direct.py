@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError, MetricError, UsageError
 from omnibench.features.media import listener_media
 from omnibench.metrics.direct import metric

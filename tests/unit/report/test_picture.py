@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.image import imread
 
 from omnibench.cli import main
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.predictions.folder import Predictions
 from omnibench.report.picture import draw_picture, envelope
 from omnibench.report.scene import gather

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import MetricError
 from omnibench.files.journal import Journal
 from omnibench.files.records import JournalLine, Lateness

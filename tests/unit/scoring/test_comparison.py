@@ -12,7 +12,8 @@ import pytest
 from data_factory import write_dataset
 from scipy.stats import permutation_test
 
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError, UsageError
 from omnibench.metrics.text.distinct import distinct_2_of
 from omnibench.scoring.comparison import Comparison, compare_runs

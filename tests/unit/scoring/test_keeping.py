@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from data_factory import write_dataset
 
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.scoring.measuring import measure_predictions, score_predictions
 from omnibench.scoring.scores import read_samples
 

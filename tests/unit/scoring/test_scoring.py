@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from data_factory import write_dataset
 
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import CoverageError, UsageError
 from omnibench.metrics.protocol import PROTOCOLS, load_protocol
 from omnibench.metrics.signature import comparison_key

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from data_factory import write_dataset
 
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.files.score_records import Number, Scores
 from omnibench.metrics.protocol import load_protocol
 from omnibench.scoring.measuring import score_predictions

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from omnibench.datasets.base import open_dataset
-from omnibench.datasets.transcript import Transcript
+from omnibench.datasets.opening import open_dataset
 from omnibench.predictions.folder import Predictions
 from omnibench.report.build import build_report, shown_dialogues
 from omnibench.responder import find_model
@@ -109,7 +108,8 @@ def test_drawing_a_frame_counts_as_much_as_playing_it(
     frames = open_dataset(str(synthetic)).dialogue("test", "a").frames
     counted: list[int] = []
     stage = Stage(
-        PlaySpec(ModelSpec("frozen", 1), str(synthetic), "test", 0, Transcript(), renderer, True), apart=False
+        PlaySpec(ModelSpec("frozen"), open_dataset(str(synthetic)), "test", renderer=renderer, allow_transfer=True),
+        apart=False,
     )
     assert stage.play(["a"], tmp_path, counted.append)[0].entry.status == "ok"
     stage.close()

@@ -11,7 +11,8 @@ from data_factory import write_dataset
 from test_comparison import IDS, answers
 
 from omnibench.commands.table import table
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.scoring.measuring import score_predictions
 from omnibench.tables.ablations import ablation_notes
 from omnibench.tables.paper_tables import find_runs

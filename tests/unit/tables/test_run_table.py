@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from score_entries import entry_of, scores_of
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.files.records import Card
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import load_protocol

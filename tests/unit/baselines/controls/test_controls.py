@@ -18,7 +18,8 @@ from baselines.controls.metronome import Metronome
 from baselines.controls.parrot import Parrot
 from baselines.controls.shuffled_ground_truth import ShuffledGroundTruth, derangement
 from baselines.controls.silence import Silence
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
 from omnibench.media.face import EXPRESSION

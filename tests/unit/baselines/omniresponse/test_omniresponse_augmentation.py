@@ -16,7 +16,7 @@ from baselines.omniresponse.training.batches import Windows, with_noise
 from baselines.omniresponse.training.corpus import Side, load_sides, speech_seconds
 from baselines.omniresponse.training.respeaking import respoken_sides
 from baselines.shared.faces import FaceScale
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.media.face import TRANSLATION_COLUMNS
 
 QUIET = {f"training.{name}": 0.0 for name in ("face_noise", "face_drift", "head_shift", "text_noise", "code_noise")}

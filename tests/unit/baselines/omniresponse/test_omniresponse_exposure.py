@@ -10,7 +10,7 @@ import pytest
 from data_factory import write_dataset
 
 from baselines.omniresponse.quality.exposure import drift, drifts, main
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 
 
 def test_drift_is_in_deviations_by_time() -> None:

@@ -14,7 +14,7 @@ from data_factory import write_dataset
 from omniresponse_factory import ToneCodec, small_model, small_tokenizer
 
 from baselines.omniresponse.network.checkpoint import Checkpoint, Provenance
-from baselines.omniresponse.quality.__main__ import main
+from baselines.omniresponse.quality.__main__ import quality
 from baselines.omniresponse.quality.behaviour import METRICS, HumanListener, behaviour
 from baselines.omniresponse.quality.document import to_json, to_markdown
 from baselines.omniresponse.quality.figures import Figure, resampled
@@ -32,9 +32,11 @@ from baselines.omniresponse.quality.ranking import (
     replies_of,
 )
 from baselines.omniresponse.training.corpus import Side, load_sides
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.metrics.base import Parameters
 from omnibench.predictions.folder import Predictions
+from omnibench.system.command_line import run_command
 from omnibench.types import Word
 
 PARAMETERS = Parameters(
@@ -248,11 +250,12 @@ def test_a_run_is_gathered_whole(dozen: DataSet, tmp_path: Path) -> None:
 
 
 def test_an_unknown_part_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--parts", "behaviour,beauty"]) == 2
+    assert run_command(quality, "quality", ["--parts", "behaviour,beauty"]) == 2
     assert "hearing" in capsys.readouterr().err
 
 
 def test_a_missing_run_is_named_and_exits_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = write_dataset(tmp_path / "data", split="val", modalities=("text", "vector"))
-    assert main(["--data", str(root), "--runs", str(tmp_path / "nothing")]) == 4
+    arguments = ["--data", str(root), "--runs", str(tmp_path / "nothing")]
+    assert run_command(quality, "quality", arguments) == 4
     assert "nothing" in capsys.readouterr().err

@@ -13,7 +13,8 @@ from submission_factory import write_run
 
 from leaderboard.judging.fingerprints import bit_error, fingerprint, nearest_copy, same_answer, sound_of
 from leaderboard.judging.suspicion import examine, foreseen_words
-from omnibench.datasets.base import DataSet, open_dataset
+from omnibench.datasets.base import DataSet
+from omnibench.datasets.opening import open_dataset
 from omnibench.media.audio import read_audio, write_wav
 from omnibench.predictions.folder import Predictions
 from omnibench.types import Word

@@ -15,7 +15,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import MetricError
 from omnibench.features.media import Media
 from omnibench.features.store import FeatureStore

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from omnibench.assets.finding import ASSETS
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError
 from omnibench.features.activity import speech_spans
 from omnibench.media.area import AreaShrink, Box

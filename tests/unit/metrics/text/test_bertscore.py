@@ -12,7 +12,7 @@ import torch
 from data_factory import write_dataset
 from tiny_encoders import write_bert
 
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError, MissingError, UsageError
 from omnibench.metrics.base import Metric, Parameters
 from omnibench.metrics.protocol import load_protocol

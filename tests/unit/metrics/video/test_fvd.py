@@ -19,7 +19,7 @@ from opencv_clips import FOLDER
 from video_networks import RandomEmbedder
 
 from omnibench.assets.table import TABLE
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import MetricError, MissingError
 from omnibench.features.media import Media
 from omnibench.features.store import FeatureStore

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from omnibench.assets.finding import ASSETS
-from omnibench.datasets.base import open_dataset
+from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError
 from omnibench.media.area import AreaShrink, Box
 from omnibench.media.renderer import get_renderer
