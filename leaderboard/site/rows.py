@@ -91,7 +91,7 @@ def slug_of(text: str) -> str:
         >>> slug_of("2026-11-22_face-lab")
         '2026-11-22_face-lab'
         >>> slug_of("../Übung")
-        'bung-4a8fc0'
+        'bung-1fac7e'
     """
     plain = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-")[:80]
     if plain == text:

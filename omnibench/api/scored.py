@@ -160,13 +160,13 @@ def score(
     Example:
         >>> import omnibench
         >>> from tempfile import mkdtemp
-        >>> dialogue = omnibench.load_dataset("mini").ids("test")[0]
         >>> folder = Path(mkdtemp())
         >>> (folder / "text").mkdir()
-        >>> _ = (folder / "text" / f"{dialogue}.json").write_text('{"text": "Right.", "words": []}')
+        >>> for dialogue in omnibench.load_dataset("mini").dialogues("test"):
+        ...     _ = (folder / "text" / f"{dialogue.id}.json").write_text('{"text": "Oh, that is good.", "words": []}')
         >>> scores = omnibench.score(folder, data="mini", metrics=["distinct_2", "rouge_l"])
-        >>> round(scores["rouge_l"], 3), scores.samples[0].status
-        (0.039, 'ok')
+        >>> round(scores["distinct_2"], 4), scores.samples[0].status
+        (0.0417, 'ok')
     """
     answers = Predictions(Path(predictions))
     if not answers.root.is_dir():

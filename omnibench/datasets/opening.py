@@ -34,7 +34,7 @@ def load_dataset(name_or_dir: str | Path) -> DataSet:
         (('train', 'val', 'test'), 24)
         >>> first = next(mini.dialogues("test"))
         >>> first.speaker.words[0].text, float(first.fps), first.listener.face().shape
-        ('', 25.0, (0, 64))
+        ('We', 25.0, (240, 64))
     """
     return open_dataset(str(name_or_dir))
 

@@ -43,8 +43,9 @@ def counted_words(words: Sequence[Word], steps: Sequence[int], fps: Fraction, pa
         earlier one. If it claims to have ended before that, too, it is heard when it was received.
 
     Example:
-        >>> counted_words([Word("Right.", 1.0, 2.0)], [49], Fraction(25), pause=0.5)
-        (Word(text='Right.', start=1.57, end=2.0),)
+        >>> (word,) = counted_words([Word("Right.", 1.0, 2.0)], [49], Fraction(25), pause=0.5)
+        >>> round(word.start, 2), word.end
+        (1.57, 2.0)
     """
     counted, spoken_until = [], -inf
     for word, step in zip(words, steps, strict=True):

@@ -49,7 +49,7 @@ def quantile(counts: NDArray[np.float64], share: float) -> float:
 
     Example:
         >>> round(quantile(histogram(np.array([0.01, 0.01, 0.02])), 0.5), 4)
-        0.01
+        0.0101
     """
     rank = share * (counts.sum() - 1)
     index = int(np.searchsorted(np.cumsum(counts), rank, side="right"))
