@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("omnibench", "baselines", "leaderboard", "tests", "docs", ".github")
 PAGES = [page for pattern in ("*.md", *(f"{room}/**/*.md" for room in ROOMS)) for page in sorted(ROOT.glob(pattern))]
 SOURCES = [source for room in ROOMS[:3] for source in sorted((ROOT / room).rglob("*.py"))]
-GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+REGISTRY = re.compile(r'\bRegistry\(\s*"([\w.]+)"')
+GROUPS = {group for source in SOURCES for group in REGISTRY.findall(source.read_text(encoding="utf-8"))}
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 FILE = re.compile(rf"`((?:{'|'.join(ROOMS)})/[^`\s<>*…]*)`")

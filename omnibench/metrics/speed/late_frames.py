@@ -1,7 +1,7 @@
 """Late frames: the share of frames at which the model had nothing ready to play.
 
 The clock plays the answer to frame ``i`` at frame ``i + 1``; where a face or picture is not there in time the last one
-is held, where sound is missing it is silent, and either counts (``journal.jsonl``, `omnibench.files.journal.Lateness`).
+is held, where sound is missing it is silent, and either counts (``journal.jsonl``, `omnibench.files.records.Lateness`).
 The time is the dialogue's own, not the machine's: it tells a model that answers in too large pieces or too few, not a
 slow one (``rtf`` does). Each part counts for itself, and the value is that of the part that is late most often; a model
 that sends no samples while it is silent is late with its sound.
