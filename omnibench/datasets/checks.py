@@ -10,9 +10,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.datasets.manifest import read_json
 from omnibench.datasets.tracks import open_vector, parse_word
 from omnibench.errors import InputError
+from omnibench.files.checked import read_json
 from omnibench.media.face import BLENDSHAPES, EXPRESSION, rotation
 from omnibench.types import Word
 

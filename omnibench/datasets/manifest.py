@@ -11,7 +11,7 @@ to ``persons``; ``sha256`` freezes files, by their path in the split.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,8 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.errors import InputError
+from omnibench.files.checked import read_json
 
 MANIFEST_NAME = "manifest.json"
+_RATE = re.compile(r"\s*\d{1,9}(\.\d{1,9}|/\d{1,9})?\s*")
+_HIGHEST_RATE = 100_000
+_HIGHEST_SAMPLE_RATE = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +48,6 @@ class Manifest:
     version: str
     default_protocol: str
     splits: Mapping[str, tuple[ManifestEntry, ...]]
-
-
-def read_json(path: Path) -> Any:
-    """The content of a JSON file. Raises InputError when it is missing, empty, cut short or not UTF-8."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file.") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text at byte {error.start}; expected a JSON file.") from error
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{path}: no complete JSON: {error.msg} at line {error.lineno}, column {error.colno}. Copy the file again."
-        ) from error
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -94,8 +84,8 @@ def _entry(path: Path, where: str, item: Any) -> ManifestEntry:
     if not isinstance(item, dict) or not isinstance(item.get("id"), str):
         raise InputError(f'{path}: field "{where}.id": expected the dialogue\'s id, a string.')
     name: str = item["id"]
-    if not name or name != Path(name).name:
-        raise InputError(f'{path}: field "{where}.id": "{name}" is no file stem; an id names files, without a folder.')
+    if not name.isprintable() or not name or name != Path(name).name:
+        raise InputError(f'{path}: field "{where}.id": {name!r} is no file stem; an id names files, without a folder.')
     persons = _names(path, f"{where}.persons", item.get("persons", {}), '{"speaker": "anna", "listener": "carl"}')
     drawn_as = '{"speaker": "identity-1", "listener": "identity-2"}'
     identities = _names(path, f"{where}.identities", item.get("identities", persons), drawn_as)
@@ -120,14 +110,15 @@ def _rate(path: Path, where: str, value: Any) -> Fraction | None:
     if value is None:
         return None
     try:
-        if isinstance(value, bool):
+        # A Fraction of "1e999999999" would be as long as it says.
+        if isinstance(value, bool) or (isinstance(value, str) and not _RATE.fullmatch(value)):
             raise ValueError(value)
         rate = Fraction(value)
-    except (TypeError, ValueError, ZeroDivisionError) as error:
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError) as error:
         raise InputError(
             f'{path}: field "{where}": {value!r} is no frame rate; expected 25 or "30000/1001".'
         ) from error
-    if rate <= 0:
+    if not 0 < rate <= _HIGHEST_RATE:
         raise InputError(f'{path}: field "{where}": {value!r} is no frame rate; expected a positive one such as 25.')
     return rate
 
@@ -135,7 +126,7 @@ def _rate(path: Path, where: str, value: Any) -> Fraction | None:
 def _sample_rate(path: Path, where: str, value: Any) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _HIGHEST_SAMPLE_RATE:
         raise InputError(
             f'{path}: field "{where}": {value!r} is no sample rate; expected a whole number such as 16000.'
         )

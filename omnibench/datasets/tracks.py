@@ -6,7 +6,6 @@ error.
 
 from __future__ import annotations
 
-import math
 import mmap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.datasets.manifest import read_json
 from omnibench.errors import InputError
+from omnibench.files.checked import read_json, read_npy, read_npz
 from omnibench.media.face import FACE_DIM
 from omnibench.types import Audio, Face, Image, Word
 
@@ -28,6 +27,8 @@ Role = Literal["speaker", "listener"]
 MODALITIES: tuple[Modality, ...] = ("video", "audio", "vector", "text")
 ROLES: tuple[Role, ...] = ("speaker", "listener")
 _LONG = 256
+_LONGEST_SECONDS = 3e7
+"""No clip lasts a year; beyond, seconds no longer count frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def parse_word(item: Any, previous_start: float) -> tuple[Word | None, tuple[str
     times = []
     for key in ("start", "end"):
         value = item.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LONGEST_SECONDS:
             return None, (f".{key}", f"{value!r} is no time; expected seconds from the clip's start.")
         times.append(float(value))
     word = Word(item["text"], times[0], times[1])
@@ -96,23 +97,10 @@ def open_vector(path: Path) -> NDArray[np.floating]:
     Raises:
         InputError: damaged, pickled, of another shape or not of floats.
     """
-    try:
-        loaded = np.load(path, mmap_mode="r", allow_pickle=False)
-        if isinstance(loaded, np.lib.npyio.NpzFile):
-            with loaded:
-                if "face" not in loaded:
-                    raise InputError(
-                        f'{path}: no array "face" in the archive; it holds: {", ".join(loaded) or "nothing"}.'
-                    )
-                loaded = loaded["face"]
-    except InputError:
-        raise
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file.") from error
-    except Exception as error:  # numpy, zipfile and zlib each have their own exceptions for a damaged file
-        raise InputError(
-            f"{path}: not readable as a NumPy array ({error}); expected (T, {FACE_DIM}) floats, nothing pickled."
-        ) from error
+    expected = f"(T, {FACE_DIM}) floats, nothing pickled"
+    loaded = read_npy(path, expected) if path.suffix != ".npz" else read_npz(path, expected).get("face")
+    if loaded is None:
+        raise InputError(f'{path}: no array "face" in the archive.')
     if loaded.ndim != 2 or loaded.shape[1] != FACE_DIM:
         raise InputError(
             f"{path}: shape {loaded.shape}, expected (T, {FACE_DIM}): 52 blendshapes, then the 3x4 head transform."

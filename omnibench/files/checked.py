@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _INTEGER_BITS: Final = 64
-_ARRAY_FAULTS: Final = (
+ARRAY_FAULTS: Final = (
     OSError,
     ValueError,
     KeyError,
@@ -117,8 +117,8 @@ def read_npy(path: Path, expected: str) -> NDArray[Any]:
         found = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; expected {expected}.") from error
-    except _ARRAY_FAULTS as error:
-        raise InputError(f"{path}: not readable as .npy ({_reason(error)}); expected {expected}.") from error
+    except ARRAY_FAULTS as error:
+        raise InputError(f"{path}: not readable as a NumPy array ({reason_of(error)}); expected {expected}.") from error
     if not isinstance(found, np.ndarray):
         found.close()
         raise InputError(f"{path}: an .npz archive, expected an .npy file: {expected}.")
@@ -137,17 +137,17 @@ def read_npz(path: Path, expected: str) -> dict[str, NDArray[Any]]:
             found: Mapping[str, Any] = {name: stored[name] for name in stored.files}
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; expected {expected}.") from error
-    except _ARRAY_FAULTS as error:
-        raise InputError(f"{path}: not readable as .npz ({_reason(error)}); expected {expected}.") from error
+    except ARRAY_FAULTS as error:
+        raise InputError(f"{path}: not readable as .npz ({reason_of(error)}); expected {expected}.") from error
     foreign = [name for name, values in found.items() if not isinstance(values, np.ndarray)]
     if foreign:
         raise InputError(f"{path}: {foreign[0]!r} is no array; expected {expected}.")
     return dict(found)
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """An error's words on one line, or its name where it has none."""
-    text = " ".join(str(error).split())
+    text = " ".join(str(error.args[0] if error.args else error).split())
     return text[:200] or type(error).__name__
 
 

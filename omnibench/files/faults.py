@@ -14,6 +14,12 @@ _VALUE_LENGTH: Final = 60
 NUMBER, NO_NUMBER = "a number", "no number"
 """Tags of the two kinds of a metric's entry (`omnibench.files.score_records`): no steps of a field's path."""
 
+_KINDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("model_type", "dict_type", "mapping_type", "model_attributes_type"), "an object"),
+    **dict.fromkeys(("tuple_type", "list_type"), "a list"),
+}
+"""What pydantic names by Python's types, in those of JSON."""
+
 
 def field_faults(error: ValidationError) -> list[str]:
     """A pydantic error, field by field: what is there, and what was expected."""
@@ -50,6 +56,8 @@ def _in_words(kind: str, limits: Mapping[str, Any], value: Any, message: str) ->
     if kind == "json_invalid":
         return message.removeprefix("Invalid JSON: ").join(("no complete JSON: ", ""))
     there = shown(json.dumps(value, ensure_ascii=False, default=str), _VALUE_LENGTH)
+    if kind in _KINDS:
+        return f"{there}, expected {_KINDS[kind]}"
     if kind == "string_pattern_mismatch":
         return f"{there} does not have the form {limits['pattern']}"
     if kind in ("literal_error", "enum"):

@@ -202,7 +202,7 @@ def _open(path: Path) -> Any:
     if not path.is_file():
         raise InputError(f"{path}: no such file; expected an MP4 video.")
     try:
-        return av.open(str(path))
+        return av.open(str(path), metadata_errors="replace")
     except av.FFmpegError as error:
         raise InputError(
             f"{path}: not readable as video ({error.strerror}); expected a complete MP4. Copy the file again."

@@ -15,13 +15,16 @@ from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media, media_of_files
 from omnibench.files.checked import read_npy, read_npz, read_object
+from omnibench.files.faults import field_faults
 from omnibench.files.hashing import file_sha256
 from omnibench.files.journal import Journal
 from omnibench.files.records import JournalLine, Lateness, RunRecord
+from omnibench.files.text_records import WORDS
 from omnibench.media.face import FACE_DIM
 from omnibench.predictions.receipts import counted_words
 from omnibench.types import Audio, Face, Word
@@ -230,11 +233,12 @@ class Predictions:
     def words(self, dialogue: str) -> tuple[Word, ...]:
         """The words with their times; empty where the file has no ``words``."""
         path = self.path("text", dialogue)
-        items = read_object(path).get("words", [])
         try:
-            return tuple(Word(str(item["text"]), float(item["start"]), float(item["end"])) for item in items)
-        except (TypeError, KeyError, ValueError) as error:
-            raise InputError(f'{path}: "words" must be a list of {{"text", "start", "end"}} ({error}).') from error
+            words = WORDS.validate_python(read_object(path).get("words", []))
+        except ValidationError as error:
+            fault = field_faults(error)[0]
+            raise InputError(f'{path}: "words" must be a list of {{"text", "start", "end"}} ({fault}).') from error
+        return tuple(Word(word.text, word.start, word.end) for word in words)
 
     def audio(self, dialogue: str) -> tuple[Audio, int]:
         """``(samples, rate)``, samples float32 in [-1, 1]."""

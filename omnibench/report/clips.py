@@ -70,7 +70,7 @@ def _pictures(source: Any, name: str) -> Iterator[Any]:
 
 def _open(path: Path) -> Any:
     try:
-        source = av.open(str(path))
+        source = av.open(str(path), metadata_errors="replace")
     except (OSError, av.FFmpegError) as error:
         raise InputError(f"{path}: not readable as video ({error.strerror}); expected a complete MP4.") from error
     if not source.streams.video:

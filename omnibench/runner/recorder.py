@@ -14,6 +14,7 @@ import numpy as np
 from omnibench.errors import ModelFailure
 from omnibench.files.atomic import write_bytes, write_text
 from omnibench.files.hashing import file_sha256
+from omnibench.files.text_records import TextRecord, WordRecord
 from omnibench.predictions.folder import SUFFIXES, Part
 from omnibench.responder import ModelCard
 from omnibench.runner.clock import PlayedFrame
@@ -142,9 +143,9 @@ def draws(card: ModelCard) -> bool:
 
 def words_json(words: Sequence[Word]) -> str:
     """A text file's content, as ResponseNet has it and the official evaluation reads it."""
-    items = [{"text": word.text, "start": round(word.start, 6), "end": round(word.end, 6)} for word in words]
-    content = {"text": " ".join(word.text for word in words), "words": items}
-    return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+    items = [WordRecord(text=w.text, start=round(w.start, 6), end=round(w.end, 6)) for w in words]
+    content = TextRecord(text=" ".join(word.text for word in words), words=items)
+    return json.dumps(content.document(), ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _npy(array: NDArray[np.float32]) -> bytes:

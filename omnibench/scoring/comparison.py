@@ -140,7 +140,7 @@ def _chosen(metrics: Sequence[str] | None, a: Scores, b: Scores) -> list[str]:
 
 def _scored(folder: Path) -> Path:
     path = folder / "scores.json"
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"{folder}: no scores.json. Run `omnibench score {folder}` first.")
     return path
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
+from omnibench.files.checked import ARRAY_FAULTS, reason_of
+
 _HEADER_BYTES: Final = 10_000
 _LARGEST_FACE: Final = 1e4
 LONGEST_STEP: Final = 3600.0
@@ -73,8 +75,8 @@ def load_plain(handle: BinaryIO, size: int, dimensions: int, kind: str) -> tuple
         if version not in readers:
             return [f".npy version {version}, expected (1, 0) or (2, 0)"], None
         shape, _, found = readers[version](handle, max_header_size=_HEADER_BYTES)
-    except (ValueError, EOFError, OSError) as error:
-        return [f"no readable .npy header ({str(error).splitlines()[0]})"], None
+    except ARRAY_FAULTS as error:
+        return [f"no readable .npy header ({reason_of(error)})"], None
     start = handle.tell()
     if found.hasobject:
         return [f"holds pickled Python objects; expected plain {_KINDS[kind]}"], None
