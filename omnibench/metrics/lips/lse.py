@@ -27,16 +27,7 @@ from numpy.typing import NDArray
 from omnibench.errors import MetricError, SkippedError
 from omnibench.features.activity import listener_spans
 from omnibench.features.media import Media
-from omnibench.metrics.base import (
-    Metric,
-    MetricSpec,
-    Pairs,
-    Parameters,
-    PredictionSample,
-    Ratio,
-    Rule,
-    Statistics,
-)
+from omnibench.metrics.base import Metric, MetricSpec, Pairs, Parameters, PredictionSample, Ratio, Rule, Statistics
 from omnibench.metrics.lips.lipsync.networks import Networks, published_networks
 from omnibench.metrics.lips.sync_distance import FPS, LipSync, lse
 from omnibench.metrics.lips.sync_rules import CONFIDENCE, DISTANCE, LEAST_SPEECH, OFFSET, ZERO, SyncSpec

@@ -20,16 +20,7 @@ from numpy.typing import NDArray
 
 from omnibench.features.activity import listener_spans, loud_spans, media_levels
 from omnibench.features.media import Media
-from omnibench.metrics.base import (
-    Mean,
-    Metric,
-    MetricSpec,
-    Pairs,
-    Parameters,
-    PredictionSample,
-    Rule,
-    Statistics,
-)
+from omnibench.metrics.base import Mean, Metric, MetricSpec, Pairs, Parameters, PredictionSample, Rule, Statistics
 from omnibench.metrics.lips.sync_distance import FPS, lse, speech_windows, whole_windows
 from omnibench.metrics.lips.sync_mini import ASSET, SyncMiniExtractor
 from omnibench.metrics.lips.sync_rules import CONFIDENCE, DISTANCE, LEAST_SPEECH, OFFSET, ZERO, SyncSpec

@@ -19,11 +19,7 @@ TOGETHER: Final = blind(
     within_absolute=1e-6,
     why="lips and voice are another's together and fit each other as before",
 )
-_ALL: Final = (
-    HOLES,
-    may("video_blur", why="lips may be read from a blurred picture until they cannot"),
-    TOGETHER,
-)
+_ALL: Final = (HOLES, may("video_blur", why="lips may be read from a blurred picture until they cannot"), TOGETHER)
 _PADDED: Final = "silence after the end is no speech, and there are no pictures to it"
 _UNRELATED: Final[tuple[Rule, ...]] = (
     notice("frozen_face", why="the voice no longer says what the lips do, in a growing part of the speech"),

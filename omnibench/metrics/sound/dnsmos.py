@@ -13,15 +13,7 @@ from typing import Any
 import numpy as np
 
 from omnibench.features.sound import Sound
-from omnibench.metrics.base import (
-    Mean,
-    Metric,
-    MetricSpec,
-    Pairs,
-    Parameters,
-    PredictionSample,
-    Statistics,
-)
+from omnibench.metrics.base import Mean, Metric, MetricSpec, Pairs, Parameters, PredictionSample, Statistics
 from omnibench.metrics.sound.quality import QUALITY, WORST
 from omnibench.types import Dialogue
 

@@ -23,16 +23,7 @@ from numpy.typing import NDArray
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media
 from omnibench.features.sound import Samples
-from omnibench.metrics.base import (
-    Mean,
-    Metric,
-    MetricSpec,
-    Pairs,
-    Parameters,
-    PredictionSample,
-    Rule,
-    Statistics,
-)
+from omnibench.metrics.base import Mean, Metric, MetricSpec, Pairs, Parameters, PredictionSample, Rule, Statistics
 from omnibench.metrics.sound.quality import QUALITY, WORST
 from omnibench.types import Dialogue
 
@@ -81,11 +72,7 @@ def rated(prediction: PredictionSample, reference: Dialogue, parameters: Paramet
         _ratings(media, fold, parameters, next(scored))
     scores = np.stack([_ratings(media, fold, parameters) for fold in folds])
     value = float(scores.mean())
-    return {
-        "value": max(WORST, value) if strict else value,
-        "spread": float(scores.mean(axis=0).std()),
-        "counted": 1.0,
-    }
+    return {"value": max(WORST, value) if strict else value, "spread": float(scores.mean(axis=0).std()), "counted": 1.0}
 
 
 class _NotKeptError(Exception):

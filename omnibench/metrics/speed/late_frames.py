@@ -14,14 +14,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from omnibench.errors import MetricError
 from omnibench.files.records import Lateness
-from omnibench.metrics.base import (
-    Corpus,
-    Metric,
-    MetricSpec,
-    Parameters,
-    PredictionSample,
-    Statistics,
-)
+from omnibench.metrics.base import Corpus, Metric, MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.types import Dialogue
 
 PARTS: Final = ("face", "audio", "image")

@@ -14,15 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MetricError
-from omnibench.metrics.base import (
-    Corpus,
-    Metric,
-    MetricSpec,
-    Parameters,
-    PredictionSample,
-    Ratio,
-    Statistics,
-)
+from omnibench.metrics.base import Corpus, Metric, MetricSpec, Parameters, PredictionSample, Ratio, Statistics
 from omnibench.types import Dialogue
 
 SHORTEST: Final = 1e-6

@@ -23,14 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from omnibench.errors import InputError, UsageError
-from omnibench.metrics.base import (
-    Metric,
-    MetricSpec,
-    Pairs,
-    Parameters,
-    PredictionSample,
-    Statistics,
-)
+from omnibench.metrics.base import Metric, MetricSpec, Pairs, Parameters, PredictionSample, Statistics
 from omnibench.metrics.text.similarity import COUNTED, SIMILARITY, TABLE_2
 from omnibench.types import Dialogue
 

@@ -17,16 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.metrics.base import (
-    Corpus,
-    Metric,
-    MetricSpec,
-    Parameters,
-    PredictionSample,
-    Statistics,
-    blind,
-    may,
-)
+from omnibench.metrics.base import Corpus, Metric, MetricSpec, Parameters, PredictionSample, Statistics, blind, may
 from omnibench.types import Dialogue
 
 

@@ -13,13 +13,7 @@ from math import expm1, log1p
 
 import numpy as np
 
-from omnibench.metrics.base import (
-    Corpus,
-    Metric,
-    MetricSpec,
-    Parameters,
-    Statistics,
-)
+from omnibench.metrics.base import Corpus, Metric, MetricSpec, Parameters, Statistics
 from omnibench.metrics.text.distinct import DIVERSITY, hashed, silent_bigrams
 
 

@@ -19,13 +19,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
-from omnibench.metrics.base import (
-    Metric,
-    MetricSpec,
-    Parameters,
-    PredictionSample,
-    Statistics,
-)
+from omnibench.metrics.base import Metric, MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.metrics.text.similarity import COUNTED, SIMILARITY, TABLE_2
 from omnibench.types import Dialogue
 
@@ -154,13 +148,6 @@ meteor = Metric(
     ),
     scored,
     COUNTED,
-    parameters={
-        "tokens": "nltk-punkt",
-        "wordnet": "3.0",
-        "alpha": 0.9,
-        "beta": 3.0,
-        "gamma": 0.5,
-        "skip_empty": False,
-    },
+    parameters={"tokens": "nltk-punkt", "wordnet": "3.0", "alpha": 0.9, "beta": 3.0, "gamma": 0.5, "skip_empty": False},
     audit=SIMILARITY,
 )

@@ -16,13 +16,7 @@ from typing import Any
 
 from rapidfuzz.distance import LCSseq
 
-from omnibench.metrics.base import (
-    Metric,
-    MetricSpec,
-    Parameters,
-    PredictionSample,
-    Statistics,
-)
+from omnibench.metrics.base import Metric, MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.metrics.text.similarity import COUNTED, SIMILARITY, TABLE_2
 from omnibench.types import Dialogue
 

@@ -118,9 +118,5 @@ backchannel_recall = Metric(
     Ratio("right", "human", "the human listeners give no backchannel in these dialogues"),
     parameters=_PARAMETERS,
     protocols=("strict",),
-    audit=(
-        notice("word_drop", why="less is spoken, and backchannels are lost with their words"),
-        _LATE,
-        _OTHER,
-    ),
+    audit=(notice("word_drop", why="less is spoken, and backchannels are lost with their words"), _LATE, _OTHER),
 )

@@ -13,13 +13,7 @@ from omnibench.types import Dialogue, Word
 RULES: Final = {"pause": 0.5, "backchannel_seconds": 1.0, "backchannel_words": 3}
 """A pause of half a second ends a unit of speech; a backchannel is short and leaves the floor with the other person."""
 
-TurnSpec = partial(
-    MetricSpec,
-    needs=("words",),
-    section="5 (behaviour; not in the paper)",
-    decimals=2,
-    family="turns",
-)
+TurnSpec = partial(MetricSpec, needs=("words",), section="5 (behaviour; not in the paper)", decimals=2, family="turns")
 
 
 def own_words(prediction: PredictionSample, parameters: Parameters) -> tuple[Word, ...]:

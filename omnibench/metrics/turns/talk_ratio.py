@@ -38,10 +38,7 @@ talk_ratio = Metric(
     audit=(
         notice("word_drop", why="less is spoken, and backchannels are lost with their words"),
         blind(
-            "late_words",
-            "other_answer",
-            within=1e-9,
-            why="seconds spoken over all dialogues, whenever and by whomever",
+            "late_words", "other_answer", within=1e-9, why="seconds spoken over all dialogues, whenever and by whomever"
         ),
     ),
 )

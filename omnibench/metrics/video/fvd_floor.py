@@ -13,14 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from omnibench.metrics.base import (
-    Corpus,
-    Metric,
-    MetricSpec,
-    Parameters,
-    PredictionSample,
-    Statistics,
-)
+from omnibench.metrics.base import Corpus, Metric, MetricSpec, Parameters, PredictionSample, Statistics
 from omnibench.metrics.video.fvd import (
     I3D_WINDOWS,
     MINI_WINDOWS,
