@@ -2,70 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from typing import ClassVar, Self
 
-from baselines.shared.fitting import TrainingSettings
-from baselines.shared.voice import SamplingSettings, TextSettings, VoiceSettings
+from pydantic import model_validator
+
+from baselines.shared.configuration import Amount, Section, Share, Size
+from baselines.shared.listener_settings import VoicedLossSettings, VoicedSettings
 from omnibench.errors import InputError
 
-CONFIGS: Final = Path(__file__).parent / "configs"
-RUN_TIME: Final = ("sampling", "text", "voice", "window")
 
-
-@dataclass(frozen=True, slots=True)
-class LlmSettings:
+class LlmSettings(Section):
     """The Phi-3 class at a size of one's own."""
 
-    hidden: int = 96
-    layers: int = 3
-    heads: int = 4
-    mlp: int = 256
-    dropout: float = 0.1
+    hidden: Size = 96
+    layers: Size = 3
+    heads: Size = 4
+    mlp: Size = 256
+    dropout: Share = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class WindowSettings:
+class WindowSettings(Section):
     """What the LLM remembers: when ``frames`` are there, the oldest ``hop`` of them leave. Nothing is recomputed."""
 
-    frames: int = 128
-    hop: int = 32
+    frames: Size = 128
+    hop: Size = 32
 
 
-@dataclass(frozen=True, slots=True)
-class LossSettings:
-    """Weights, and the noise that makes the model bear its own mistakes.
+class LossSettings(VoicedLossSettings):
+    """Weights, and the noise that makes the model bear its own mistakes."""
 
-    Attributes:
-        face: squared error of the next face.
-        audio: cross entropy of the audio tokens.
-        silence: of silent audio tokens, beside 1 for sounds.
-        face_noise: on the fed-back face, in standard deviations.
-        code_noise: share of fed-back audio tokens that are replaced at random.
-    """
-
-    face: float = 1.0
-    audio: float = 1.0
-    silence: float = 0.1
-    face_noise: float = 0.15
-    code_noise: float = 0.1
+    face_noise: Amount = 0.15
+    """On the fed-back face, in standard deviations."""
+    code_noise: Share = 0.1
+    """Share of fed-back audio tokens that are replaced at random."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(VoicedSettings):
     """One configuration, whole."""
 
-    llm: LlmSettings = field(default_factory=LlmSettings)
-    window: WindowSettings = field(default_factory=WindowSettings)
-    voice: VoiceSettings = field(default_factory=VoiceSettings)
-    sampling: SamplingSettings = field(default_factory=SamplingSettings)
-    text: TextSettings = field(default_factory=TextSettings)
-    loss: LossSettings = field(default_factory=LossSettings)
-    training: TrainingSettings = field(default_factory=TrainingSettings)
+    run_time: ClassVar[tuple[str, ...]] = (*VoicedSettings.run_time, "window")
 
-    def __post_init__(self) -> None:
-        if not 0 < self.window.hop < self.window.frames:
+    llm: LlmSettings = LlmSettings()
+    window: WindowSettings = WindowSettings()
+    loss: LossSettings = LossSettings()
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.window.hop >= self.window.frames:
             raise InputError(
                 f"window.hop is {self.window.hop}, expected 1 to window.frames - 1 = {self.window.frames - 1}."
             )
@@ -73,3 +56,4 @@ class Settings:
             raise InputError(
                 f"llm.hidden is {self.llm.hidden}, no multiple of {2 * self.llm.heads}, as its heads need."
             )
+        return self

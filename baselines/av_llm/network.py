@@ -18,13 +18,12 @@ from transformers import Phi3Config, Phi3Model
 
 from baselines.av_llm.cache import SlidingCache
 from baselines.av_llm.config import LlmSettings
-from baselines.shared.faces import FaceScale
-from baselines.shared.scales import SpeechScale
+from baselines.shared.scales import ListenerNetwork
 from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from omnibench.media.face import FACE_DIM
 
 
-class AudioVisualLlm(nn.Module):
+class AudioVisualLlm(ListenerNetwork):
     """Embeddings, the language model over them, and what is read from its hidden states.
 
     Args:
@@ -36,7 +35,6 @@ class AudioVisualLlm(nn.Module):
         super().__init__()
         hidden = settings.hidden
         self.settings = settings
-        self.scale, self.speech_scale = FaceScale(), SpeechScale()
         sizes: dict[str, Any] = {
             "vocab_size": codes,
             "hidden_size": hidden,

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from baselines.gpt.responder import GptResponder
     from baselines.gpt.settings import Settings
 
-KEY_VARIABLE: Final = "OPENAI_API_KEY"
 PACKAGES: Final = ("httpx2", "tenacity")
 INSTALL: Final = 'pip install "omnibench[gpt]"'
 GROUP: Final = "Offline Text Dialogue Generation System"

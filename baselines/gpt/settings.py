@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from pydantic import Field
+
 from baselines.gpt.turns import PAUSE_SECONDS
+from baselines.shared.configuration import Section, override
 from omnibench.errors import UsageError
 
 OPENAI: Final = "https://api.openai.com/v1"
@@ -22,8 +23,7 @@ REASONING_SECONDS: Final = 300.0
 """And its answer comes when it has thought."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Section):
     """How the endpoint is asked.
 
     ``model`` to ``pause`` define the answers; the others are how the line is used. ``price_*`` are US dollars per
@@ -33,17 +33,17 @@ class Settings:
 
     model: str
     base_url: str = OPENAI
-    temperature: float = 0.0
-    max_tokens: int = 128
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    max_tokens: int = Field(default=128, ge=1, le=100_000)
     reasoning: bool = False
-    pause: float = PAUSE_SECONDS
-    price_input: float = math.nan
-    price_output: float = math.nan
-    budget: float = 10.0
-    requests_per_minute: float = 60.0
-    timeout: float = 60.0
-    attempts: int = 6
-    backoff: float = 1.0
+    pause: float = Field(default=PAUSE_SECONDS, ge=0.1, le=60)
+    price_input: float | None = Field(default=None, ge=0, le=1e6)
+    price_output: float | None = Field(default=None, ge=0, le=1e6)
+    budget: float = Field(default=10.0, ge=0, le=1e6)
+    requests_per_minute: float = Field(default=60.0, ge=0.01, le=1e5)
+    timeout: float = Field(default=60.0, ge=0.1, le=3600)
+    attempts: int = Field(default=6, ge=1, le=20)
+    backoff: float = Field(default=1.0, ge=0, le=60)
     cache: str = ""
     key_env: str = "OPENAI_API_KEY"
 
@@ -69,7 +69,7 @@ class Settings:
         """US dollars for so many tokens read and written; 0 without prices, which only a server on this machine may
         lack.
         """
-        if math.isnan(self.price_input + self.price_output):
+        if self.price_input is None or self.price_output is None:
             return 0.0
         return (prompt_tokens * self.price_input + completion_tokens * self.price_output) / 1e6
 
@@ -93,29 +93,16 @@ def read_settings(
             "An API key is read from the environment alone (export OPENAI_API_KEY=…, or the variable that "
             "--set key_env=NAME names): settings are written into run.json."
         )
-    known = {field.name for field in fields(Settings)}
-    unknown = sorted(set(given) - known)
-    if unknown:
-        raise UsageError(f'No setting "{unknown[0]}" here. Those there are: {", ".join(sorted(known))}.')
-    own: dict[str, Any] = {"model": model, "reasoning": reasoning}
+    own: dict[str, Any] = {"reasoning": reasoning}
     if reasoning or given.get("reasoning") is True:
         own |= {"max_tokens": REASONING_TOKENS, "timeout": REASONING_SECONDS}
     if prices is not None:
         own |= {"price_input": prices[0], "price_output": prices[1]}
-    values = {**own, **given}
-    settings = Settings(**{name: _typed(name, value) for name, value in values.items()})
+    settings = override(Settings(model=model), own | dict(given), "this endpoint", refusal=UsageError)
     _check_model(settings, model)
     _check_address(settings)
-    _check_numbers(settings)
+    _check_prices(settings)
     return settings
-
-
-def _typed(name: str, value: Any) -> Any:
-    kind = {f.name: str(f.type) for f in fields(Settings)}[name]
-    fits = {"str": str, "int": int, "float": int | float, "bool": bool}[kind]
-    if not isinstance(value, fits) or (kind != "bool" and isinstance(value, bool)):
-        raise UsageError(f"--set {name}={value}: expected {kind}.")
-    return float(value) if kind == "float" else value
 
 
 def _check_model(settings: Settings, own: str) -> None:
@@ -138,21 +125,12 @@ def _check_address(settings: Settings) -> None:
                          "on this machine.")  # fmt: skip
 
 
-def _check_numbers(settings: Settings) -> None:
-    if not settings.on_this_machine and math.isnan(settings.price_input + settings.price_output):
+def _check_prices(settings: Settings) -> None:
+    if not settings.on_this_machine and None in (settings.price_input, settings.price_output):
         raise UsageError(
             f"What does {settings.model} cost? The spending cap needs its prices in US dollars per million tokens: "
             "--set price_input=… --set price_output=… (0 for an endpoint that costs nothing)."
         )
-    limits = {
-        "temperature": (0.0, 2.0), "max_tokens": (1, 100_000), "pause": (0.1, 60.0), "price_input": (0.0, 1e6),
-        "price_output": (0.0, 1e6), "budget": (0.0, 1e6), "requests_per_minute": (0.01, 1e5), "timeout": (0.1, 3600.0),
-        "attempts": (1, 20), "backoff": (0.0, 60.0),
-    }  # fmt: skip
-    for name, (low, high) in limits.items():
-        value = getattr(settings, name)
-        if not math.isnan(value) and not low <= value <= high:
-            raise UsageError(f"--set {name}={value}: expected {low:g} to {high:g}.")
 
 
 def _loopback(host: str) -> bool:

@@ -14,8 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.lstm.config import NetworkSettings
-from baselines.shared.faces import FaceScale
-from baselines.shared.scales import SpeechScale
+from baselines.shared.scales import ListenerNetwork
 from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from omnibench.media.face import FACE_DIM
 from omnibench.types import Word
@@ -23,7 +22,7 @@ from omnibench.types import Word
 State = tuple[Tensor, Tensor] | None
 
 
-class ListenerLstm(nn.Module):
+class ListenerLstm(ListenerNetwork):
     """Raw speaker frames in; standardised faces and audio-token logits out.
 
     Args:
@@ -34,7 +33,6 @@ class ListenerLstm(nn.Module):
     def __init__(self, settings: NetworkSettings, codes: int) -> None:
         super().__init__()
         self.settings = settings
-        self.scale, self.speech_scale = FaceScale(), SpeechScale()
         self.words = nn.EmbeddingBag(settings.words, settings.word, mode="mean")
         self.dropout = nn.Dropout(settings.dropout)
         self.memory = nn.LSTM(

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from baselines.shared.configuration import override
+from baselines.shared.configuration import Amount, Count, Section, override
 from omnibench.errors import UsageError
 
 BYTES: Final = {"bfloat16": 2, "float32": 4}
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Section):
     """Sampling of sound and text (`LMGen` of moshi 0.2.13: temperature 0 takes the likeliest, top_k 0 takes all), and
     the language model's number format.
     """
 
-    temperature: float = 0.8
-    temperature_text: float = 0.7
-    top_k: int = 250
-    top_k_text: int = 25
-    precision: str = "bfloat16"
+    temperature: Amount = 0.8
+    temperature_text: Amount = 0.7
+    top_k: Count = 250
+    top_k_text: Count = 25
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
 
 
 def read_settings(values: Mapping[str, Any]) -> Settings:
-    """The settings of a run. Raises UsageError or InputError for one that is unknown or does not fit."""
-    settings = override(Settings(), values, "moshi")
-    if settings.precision not in BYTES:
-        raise UsageError(f"--set precision={settings.precision}: expected one of {', '.join(BYTES)}.")
-    numbers = ("temperature", "temperature_text", "top_k", "top_k_text")
-    negative = [name for name in numbers if getattr(settings, name) < 0]
-    if negative:
-        raise UsageError(f"--set {negative[0]}={getattr(settings, negative[0])}: expected 0 or more.")
-    return settings
+    """The settings of a run. Raises UsageError for one that is unknown or does not fit."""
+    return override(Settings(), values, "moshi", refusal=UsageError)

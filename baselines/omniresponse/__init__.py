@@ -14,7 +14,6 @@ from omnibench.errors import InputError, MissingError
 from omnibench.responder import ModelCard, ModelEntry, ModelOptions
 
 if TYPE_CHECKING:
-    from baselines.omniresponse.config import Settings
     from baselines.omniresponse.session.responder import OmniResponder
     from baselines.shared.train import TrainJob
 
@@ -69,9 +68,8 @@ class OmniResponseEntry(ModelEntry):
                 f"`omnibench train {self.card.name} --config {path.stem}`, and give it as --checkpoint."
             )
         checkpoint = load_checkpoint(path, options.settings)
-        settings = checkpoint.model.settings
-        if model_of(settings) != self.card.name:
-            name = model_of(settings)
+        name = checkpoint.model.settings.model
+        if name != self.card.name:
             raise InputError(f"{path}: a checkpoint of {name}, not of {self.card.name}. Run it with `--model {name}`.")
         return OmniResponder(self.card, checkpoint, options.device)
 
@@ -130,9 +128,3 @@ neither = OmniResponseEntry(
     "Ablation of OmniResponse: neither Chrono-Text Markup nor TempoVoice",
     3_627_013,
 )
-
-
-def model_of(settings: Settings) -> str:
-    """The name of the model whose checkpoints have these settings."""
-    by_parts = {(True, True): entry, (False, True): no_chrono, (True, False): no_tempovoice, (False, False): neither}
-    return by_parts[settings.text.chrono, settings.voice.tempo].card.name

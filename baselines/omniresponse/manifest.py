@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
-from baselines.omniresponse.config import RuntimeSettings, SamplingSettings, from_json, override
+from baselines.omniresponse.config import from_json, override
 
 
 def run_time_settings(path: Path, changes: Mapping[str, object]) -> dict[str, str]:
@@ -27,12 +26,5 @@ def run_time_settings(path: Path, changes: Mapping[str, object]) -> dict[str, st
     if stored is None:
         return {}
     settings = override(from_json(stored), changes)
-    sections: dict[str, SamplingSettings | RuntimeSettings] = {
-        "sampling": settings.sampling,
-        "runtime": settings.runtime,
-    }
-    return {name: _line(asdict(section)) for name, section in sections.items()}
-
-
-def _line(values: Mapping[str, object]) -> str:
-    return ",".join(f"{name}={value}" for name, value in values.items())
+    sections = settings.model_dump(include={"sampling", "runtime"})
+    return {name: ",".join(f"{key}={value}" for key, value in section.items()) for name, section in sections.items()}

@@ -2,109 +2,99 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from typing import ClassVar, Literal, Self
 
-from baselines.shared.fitting import TrainingSettings
+from pydantic import model_validator
+
+from baselines.shared.configuration import Amount, Section, Share, Size
+from baselines.shared.listener_settings import ListenerSettings, TrainingSettings
 from omnibench.errors import InputError
 
-CONFIGS: Final = Path(__file__).parent / "configs"
-RUN_TIME: Final = ("session",)
 
+class NetworkSettings(Section):
+    """Widths and depths."""
 
-@dataclass(frozen=True, slots=True)
-class NetworkSettings:
-    """Widths and depths.
-
-    Attributes:
-        width: of all features.
-        heads: of the decoders' attention.
-        period: frames after which positional encoding and attention bias repeat.
-        vae_heads: of the encoder in front of the latent.
-        vae_feed_forward: its hidden width.
-        video: ``"pixels"``, three-dimensional convolutions over the speaker's pictures as published, or
-            ``"coefficients"``, an MLP over the speaker's face.
-        audio: ``"wav2vec2"`` as published, or ``"cepstra"``, an MLP over the speech features of a frame.
-        dropout: of all transformers.
+    width: Size = 128
+    """Of all features."""
+    heads: Size = 8
+    """Of the decoders' attention."""
+    period: Size = 8
+    """Frames after which positional encoding and attention bias repeat."""
+    vae_heads: Size = 4
+    """Of the encoder in front of the latent."""
+    vae_feed_forward: Size = 1024
+    video: Literal["coefficients", "pixels"] = "coefficients"
+    """``pixels``, three-dimensional convolutions over the speaker's pictures as published, or ``coefficients``, an MLP
+    over the speaker's face.
     """
-
-    width: int = 128
-    heads: int = 8
-    period: int = 8
-    vae_heads: int = 4
-    vae_feed_forward: int = 1024
-    video: str = "coefficients"
-    audio: str = "cepstra"
-    dropout: float = 0.1
+    audio: Literal["cepstra", "wav2vec2"] = "cepstra"
+    """``wav2vec2`` as published, or ``cepstra``, an MLP over the speech features of a frame."""
+    dropout: Share = 0.1
+    """Of all transformers."""
 
 
-@dataclass(frozen=True, slots=True)
-class WaveSettings:
+class WaveSettings(Section):
     """Sizes of wav2vec 2.0; those of wav2vec2-base-960h."""
 
-    hidden: int = 768
-    layers: int = 12
-    heads: int = 12
-    feed_forward: int = 3072
-    convolution: int = 512
+    hidden: Size = 768
+    layers: Size = 12
+    heads: Size = 12
+    feed_forward: Size = 3072
+    convolution: Size = 512
 
 
-@dataclass(frozen=True, slots=True)
-class SessionSettings:
+class SessionSettings(Section):
     """How windows follow one another; may differ between training and running."""
 
-    window: int = 8  # frames that are answered at once, and the delay
-    momentum: float = 0.9  # share of the previous window's latent
-    # The code that was published begins from zeros, the mean face. A dialogue here begins from the listener's face.
+    window: Size = 8
+    """Frames that are answered at once, and the delay."""
+    momentum: Share = 0.9
+    """Share of the previous window's latent."""
     from_first_face: bool = True
+    """The code that was published begins from zeros, the mean face. A dialogue here begins from the listener's face."""
 
 
-@dataclass(frozen=True, slots=True)
-class LossSettings:
+class LossSettings(Section):
     """Weights; the published ones, but for the pose, which is standardised here (published: 10, in radians)."""
 
-    pose: float = 1.0
-    divergence: float = 1e-5
-    diversity: float = 100.0
-    diversity_scale: float = 100.0  # squared distance at which two reactions count as different
-    smoothness: float = 10.0
-    expression_smoothness: float = 0.1  # within the smoothness
-    speaker: float = 1.0
+    pose: Amount = 1.0
+    divergence: Amount = 1e-5
+    diversity: Amount = 100.0
+    diversity_scale: Amount = 100.0
+    """Squared distance at which two reactions count as different."""
+    smoothness: Amount = 10.0
+    expression_smoothness: Amount = 0.1
+    """Within the smoothness."""
+    speaker: Amount = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class StatisticsSettings:
+class StatisticsSettings(Section):
     """Files of the mean (and deviation) that an original checkpoint's faces were shifted by; only those need them."""
 
     mean_face: str = ""
     std_face: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(ListenerSettings):
     """One configuration, whole."""
 
-    network: NetworkSettings = field(default_factory=NetworkSettings)
-    wave: WaveSettings = field(default_factory=WaveSettings)
-    session: SessionSettings = field(default_factory=SessionSettings)
-    loss: LossSettings = field(default_factory=LossSettings)
-    statistics: StatisticsSettings = field(default_factory=StatisticsSettings)
-    training: TrainingSettings = field(default_factory=lambda: TrainingSettings(frames=64))
+    run_time: ClassVar[tuple[str, ...]] = ("session",)
 
-    def __post_init__(self) -> None:
+    network: NetworkSettings = NetworkSettings()
+    wave: WaveSettings = WaveSettings()
+    session: SessionSettings = SessionSettings()
+    loss: LossSettings = LossSettings()
+    statistics: StatisticsSettings = StatisticsSettings()
+    training: TrainingSettings = TrainingSettings(frames=64)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
         network, window = self.network, self.session.window
-        for key, value, known in (
-            ("video", network.video, ("coefficients", "pixels")),
-            ("audio", network.audio, ("cepstra", "wav2vec2")),
-        ):
-            if value not in known:
-                raise InputError(f'The setting network.{key} is "{value}", expected {" or ".join(known)}.')
-        if window < 1 or self.training.frames % window:
+        if self.training.frames % window:
             raise InputError(
-                f"session.window is {window}: expected at least 1, and training.frames ({self.training.frames}) a "
-                "multiple of it."
+                f"training.frames is {self.training.frames}, expected a multiple of session.window ({window})."
             )
         for key, heads in (("heads", network.heads), ("vae_heads", network.vae_heads)):
-            if heads < 1 or network.width % heads:
+            if network.width % heads:
                 raise InputError(f"network.width is {network.width}, no multiple of network.{key} ({heads}).")
+        return self

@@ -15,8 +15,7 @@ from torch import Tensor, nn
 from baselines.reactface.config import NetworkSettings, SessionSettings, WaveSettings
 from baselines.reactface.encoders import make_encoders
 from baselines.reactface.masks import aligned_bias, other_frames, periodic_positions, positions
-from baselines.shared.faces import FaceScale
-from baselines.shared.scales import SpeechScale
+from baselines.shared.scales import ListenerNetwork
 from omnibench.media.face import FACE_DIM
 
 
@@ -104,13 +103,12 @@ class ReactionDecoder(nn.Module):
         return cast(Tensor, self.leave(x))
 
 
-class ReactFace(nn.Module):
+class ReactFace(ListenerNetwork):
     """The whole network, with the scales of what goes in and out."""
 
     def __init__(self, settings: NetworkSettings, wave: WaveSettings) -> None:
         super().__init__()
         self.settings = settings
-        self.scale, self.speech_scale = FaceScale(), SpeechScale()
         self.video, self.audio, hidden = make_encoders(settings, wave)
         self.speaker = SpeakerFormer(settings, hidden)
         self.past = nn.Linear(FACE_DIM, settings.width)

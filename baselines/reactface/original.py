@@ -64,7 +64,7 @@ PREFIXES: Final = {
 }
 
 
-def load_original(path: Path, changes: Mapping[str, object]) -> tuple[ReactFace, SessionSettings, Provenance]:
+def load_original(path: Path, changes: Mapping[str, object]) -> tuple[ReactFace, Settings, Provenance]:
     """The network of an original checkpoint, with ``statistics.mean_face`` (and ``statistics.std_face``) of ``--set``,
     or ``mean_face.npy`` beside it.
 
@@ -74,16 +74,15 @@ def load_original(path: Path, changes: Mapping[str, object]) -> tuple[ReactFace,
     """
     tensors = renamed(read_original(path), PREFIXES, path)
     settings = override(Settings(), changes, "reactface")
-    session = settings.session
     if not any(key.startswith("session") for key in changes):
-        session = SessionSettings(from_first_face=False)
+        settings = settings.model_copy(update={"session": SessionSettings(from_first_face=False)})
     network = network_of(tensors, path)
     mean = _vector(settings.statistics.mean_face, path, "mean_face.npy")
     deviation = np.ones(FACE_DIM, np.float32)
     if settings.statistics.std_face:
         deviation = _vector(settings.statistics.std_face, path, "std_face.npy")
     network.scale.load_state_dict({"mean": torch.from_numpy(mean), "deviation": torch.from_numpy(deviation)})
-    return network, session, Provenance(trained_on="", command=f"original code, {path.name}")
+    return network, settings, Provenance(trained_on="", command=f"original code, {path.name}")
 
 
 def network_of(tensors: Mapping[str, Tensor], path: Path) -> ReactFace:

@@ -11,19 +11,16 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from baselines.shared.configuration import differences, override, to_json
+from baselines.shared.configuration import Section, override
 from omnibench.errors import InputError, MissingError, UsageError
 from omnibench.files.atomic import atomic_path
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
     from torch import Tensor, nn
 
     from omnibench.responder import ModelCard
 
-    S = TypeVar("S", bound=DataclassInstance)
-else:
-    S = TypeVar("S")
+S = TypeVar("S", bound=Section)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def save_checkpoint(
     path: Path,
     model: str,
     network: nn.Module,
-    settings: DataclassInstance,
+    settings: Section,
     origin: Provenance,
     *,
     full_precision: tuple[str, ...] = (),
@@ -85,7 +82,7 @@ def save_checkpoint(
         stored[name] = (value.half() if halve else value).contiguous().cpu()
     metadata = {
         "format": _format(model),
-        "settings": to_json(settings),
+        "settings": settings.to_json(),
         "provenance": json.dumps(asdict(origin), sort_keys=True),
         "notes": json.dumps(dict(notes or {}), sort_keys=True),
     }
@@ -130,7 +127,7 @@ def load_checkpoint(
         )
     own = override(default, json.loads(metadata["settings"]), model)
     settings = override(own, changes, model)
-    foreign = [name for name in differences(own, settings) if name.partition(".")[0] not in run_time]
+    foreign = [name for name in own.differences(settings) if name.partition(".")[0] not in run_time]
     if foreign:
         allowed = " and ".join(f"[{section}]" for section in run_time) or "none"
         raise UsageError(

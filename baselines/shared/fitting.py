@@ -18,33 +18,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from baselines.shared.listener_settings import TrainingSettings
 from omnibench.files.atomic import atomic_path, write_text
 
 STATE_FILE: Final = "state.pt"
 LOSS_FILE: Final = "losses.csv"
 B = TypeVar("B")
 Generator = np.random.Generator
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSettings:
-    """The part of a recipe that all listeners share."""
-
-    seed: int = 20260
-    threads: int = 1
-    steps: int = 1000
-    batch: int = 16
-    frames: int = 90  # length of a training window
-    swap: float = 0.0  # share of windows with the roles swapped
-    learning_rate: float = 2e-3
-    warmup: float = 0.05  # share of the steps
-    final_rate: float = 0.05  # of the rate, at the end of the cosine
-    beta1: float = 0.9
-    beta2: float = 0.999
-    weight_decay: float = 0.05
-    clip: float = 1.0
-    validate_every: int = 100
-    save_every: int = 200
 
 
 class Task(Protocol[B]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from baselines.shared.faces import FaceScale
 from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 
 
@@ -28,3 +29,11 @@ class SpeechScale(nn.Module):
     def standardise(self, features: Tensor) -> Tensor:
         """``(..., width)`` as standard scores."""
         return (features - self.mean) / self.deviation
+
+
+class ListenerNetwork(nn.Module):
+    """A network with the scales of the faces and the speech features that it sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale, self.speech_scale = FaceScale(), SpeechScale()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from omnibench.responder import ModelCard, ModelEntry, ModelOptions, Responder
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 
 class TrainedEntry(ModelEntry):
-    """A package with ``responder.load_responder(card, path, settings)``, ``training.RECIPE`` and
-    ``weights/tiny.safetensors``.
+    """A package with ``responder.DESIGN``, ``training.RECIPE``, ``configs/`` and ``weights/tiny.safetensors``.
 
     Args:
         card: of the model.
@@ -28,6 +27,7 @@ class TrainedEntry(ModelEntry):
         folder = Path(package).parent
         self.card, self._package = card, f"baselines.{folder.name}"
         self.default_checkpoint = folder / "weights" / "tiny.safetensors"
+        self._configs = folder / "configs"
 
     def build(self, options: ModelOptions) -> Responder:
         """The model of ``--checkpoint`` (ours, or one of the original code where the package reads such), or the one
@@ -39,15 +39,17 @@ class TrainedEntry(ModelEntry):
             InputError: a file that is no whole checkpoint, or one for another codec or other coefficients.
             UsageError: a setting that this checkpoint cannot be run with.
         """
-        load_responder = import_module(f"{self._package}.responder").load_responder
-        checkpoint = options.checkpoint or self.default_checkpoint
-        return cast(Responder, load_responder(self.card, checkpoint, options.settings))
+        from baselines.shared.listener import load_listener
+
+        design = import_module(f"{self._package}.responder").DESIGN
+        return load_listener(self.card, design, options.checkpoint or self.default_checkpoint, options.settings)
 
     def train(self, job: TrainJob) -> Path:
         """Run ``omnibench train NAME``; returns the checkpoint's path."""
         from baselines.shared.listener_training import train_listener
 
-        return train_listener(job, import_module(f"{self._package}.training").RECIPE)
+        recipe = import_module(f"{self._package}.training").RECIPE
+        return train_listener(job, self.card.name, self._configs, recipe)
 
 
 class VoicedEntry(TrainedEntry):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,39 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from baselines.shared.codec.trained import SHIPPED, TrainedCodec, load_codec
+from baselines.shared.listener_settings import SamplingSettings, VoiceSettings
 from baselines.shared.sampling import dialogue_generator, draw
 from baselines.shared.schedule import TokenSchedule
 from omnibench.errors import InputError
 from omnibench.types import Audio, DialogueContext, samples_before
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingSettings:
-    """How audio tokens are drawn.
-
-    Attributes:
-        silence_bias: added to the logit of silence; above 0 talks less.
-        temperature: of which sound, once it is one.
-        top_p: only the most likely sounds that together reach this probability.
-    """
-
-    silence_bias: float = 0.0
-    temperature: float = 0.7
-    top_p: float = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceSettings:
-    """``codec`` is the OmniResponse checkpoint whose codec gives the audio tokens; empty for the shipped one."""
-
-    codec: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TextSettings:
-    """``recognise`` writes down what the model says; without it the model has no words."""
-
-    recognise: bool = True
 
 
 def chosen_codec(settings: VoiceSettings) -> TrainedCodec:

@@ -1,10 +1,8 @@
-"""What training a listener that speaks in audio tokens needs: tokens of each side's own speech, and where they fall."""
+"""What training a listener that speaks in audio tokens needs: tokens of each side's own speech, and what they weigh."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,43 +14,22 @@ from torch.nn.functional import cross_entropy
 
 from baselines.shared.audio_tokens import cached_sound
 from baselines.shared.codec.trained import TrainedCodec
-from baselines.shared.conversations import Side, Window, heard_features, load_sides, training_roles
+from baselines.shared.conversations import Side
+from baselines.shared.listener_settings import VoicedLossSettings
 from baselines.shared.progress import StageProgress
 from baselines.shared.schedule import TokenSchedule
-from baselines.shared.voice import token_places
 from omnibench.errors import InputError
 
 if TYPE_CHECKING:
     from omnibench.datasets.base import DataSet
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A side with what is computed from it once: ``speech`` ``(T, 45)``, ``codes`` of one's own speech."""
-
-    side: Side
-    speech: Tensor
-    codes: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class WindowTokens:
-    """The audio tokens that a window's steps answer with: ``index`` in the track, ``step`` within the window, and
-    ``place`` 0 to 1 in the frame that they are for.
-    """
-
-    index: NDArray[np.int64]
-    step: NDArray[np.int64]
-    place: NDArray[np.float32]
-
-
-def tokens_of_window(fps: Fraction, token_rate: int, window: Window) -> WindowTokens:
-    """Step ``i`` answers with the tokens that frame ``i + 1`` brings."""
-    schedule = TokenSchedule(fps, token_rate)
-    edges = np.array([schedule.tokens_before(frame) for frame in range(window.start + 1, window.stop + 2)])
-    index = np.arange(edges[0], edges[-1])
-    step = np.searchsorted(edges, index, side="right") - 1
-    return WindowTokens(index, step, token_places(schedule, index, step + window.start + 1))
+def voiced_losses(
+    face: Tensor, logits: Tensor, codes: Tensor, trained: TrainedCodec, weights: VoicedLossSettings
+) -> dict[str, Tensor]:
+    """The loss of the face, the cross entropy of the audio tokens ``(n,)``, and their weighted sum."""
+    audio = weighted_audio_loss(logits, codes, trained.codec.silence_token, weights.silence)
+    return {"face": face, "audio": audio, "total": weights.face * face + weights.audio * audio}
 
 
 def weighted_audio_loss(logits: Tensor, codes: Tensor, silence: int, silence_weight: float) -> Tensor:
@@ -86,23 +63,3 @@ def own_codes(
             found.append(codes)
             progress.update(done + 1, {})
     return found
-
-
-def prepare_voices(
-    dataset: DataSet, trained: TrainedCodec, swap: float, folder: Path
-) -> tuple[list[Heard], list[Heard]]:
-    """The sides of train and val with speech features and audio tokens.
-
-    Args:
-        dataset: with both splits.
-        trained: the codec.
-        swap: share of windows with the roles swapped.
-        folder: keeps the audio tokens.
-    """
-    found = []
-    for split, roles in (("train", training_roles(swap)), ("val", training_roles(0.0))):
-        sides = load_sides(dataset, split, roles)
-        codes = own_codes(dataset, split, sides, trained, folder / "sounds")
-        speech = heard_features(split, sides)
-        found.append([Heard(side, s, c) for side, s, c in zip(sides, speech, codes, strict=True)])
-    return found[0], found[1]

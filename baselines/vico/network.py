@@ -11,8 +11,7 @@ from typing import Final, cast
 import torch
 from torch import Tensor, nn
 
-from baselines.shared.faces import FaceScale
-from baselines.shared.scales import SpeechScale
+from baselines.shared.scales import ListenerNetwork
 from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from baselines.vico.config import LossSettings, NetworkSettings
 from omnibench.media.face import FACE_DIM, ROTATION_COLUMNS, TRANSLATION_COLUMNS
@@ -73,12 +72,11 @@ class ListenerGenerator(nn.Module):
         return cast(Tensor, self.leave(remembered)), state
 
 
-class Vico(nn.Module):
+class Vico(ListenerNetwork):
     """The generator with the scales of what goes in and out."""
 
     def __init__(self, settings: NetworkSettings) -> None:
         super().__init__()
-        self.scale, self.speech_scale = FaceScale(), SpeechScale()
         self.generator = ListenerGenerator(settings)
 
     def begin(self, first_face: Tensor) -> State:

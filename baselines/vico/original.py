@@ -32,7 +32,7 @@ PREFIXES: Final = {
 }
 
 
-def load_original(path: Path, changes: Mapping[str, object]) -> tuple[Vico, Provenance]:
+def load_original(path: Path, changes: Mapping[str, object]) -> tuple[Vico, Settings, Provenance]:
     """The network of an original checkpoint, with ``statistics.faces`` and ``statistics.audio`` of ``--set``, or the
     files of the original names beside it.
 
@@ -55,7 +55,7 @@ def load_original(path: Path, changes: Mapping[str, object]) -> tuple[Vico, Prov
     audio = _statistics(settings.statistics.audio, path, "audio_feats_mean_std.bin", "audio")
     _fill_scale(network.scale, faces.get("angle.exp.trans", faces), path)
     _fill_scale(network.speech_scale, audio, path)
-    return network, Provenance(trained_on="", command=f"original code, {path.name}")
+    return network, settings, Provenance(trained_on="", command=f"original code, {path.name}")
 
 
 def sizes_of(tensors: Mapping[str, Tensor], path: Path) -> dict[str, int]:

@@ -12,8 +12,8 @@ from omniresponse_factory import SMALL, ToneCodec, small_tokenizer
 from baselines.omniresponse.config import Settings, override
 from baselines.omniresponse.network.building import build_network
 from baselines.omniresponse.training.batches import Windows
-from baselines.omniresponse.training.corpus import all_faces, load_sides, speech_seconds
-from baselines.omniresponse.training.stages import Trainer
+from baselines.omniresponse.training.corpus import Notation, all_faces, load_sides, speech_seconds
+from baselines.omniresponse.training.stages import Lessons, Trainer
 from baselines.omniresponse.training.team import Team
 from omnibench.datasets.opening import open_dataset
 
@@ -50,13 +50,12 @@ def small_trainer(
     settings = override(Settings(name="test"), SMALL | SHORT | changes)
     tokenizer, codec, dataset = small_tokenizer(), ToneCodec(), open_dataset(str(data))
     seconds = speech_seconds(dataset, "train", tokenizer)
-    sides = {
-        s: load_sides(dataset, s, tokenizer, codec, settings, folder / "sounds", seconds) for s in ("train", "val")
-    }
+    notation = Notation(tokenizer, codec, settings, seconds, folder / "sounds")
+    sides = {split: load_sides(dataset, split, notation) for split in ("train", "val")}
     torch.manual_seed(0)
     model = build_network(settings, tokenizer, codec)
     model.scale.fit(all_faces(sides["train"]))
     windows, held_out = (Windows(sides[split], tokenizer, settings, codec.token_rate) for split in ("train", "val"))
     segments = [cut for side in held_out.listeners for cut in held_out.schedule(side)][:2]
     blocks = held_out.spoken_blocks(settings.training.reading_frames, settings.training.reading_batch)[:1]
-    return Trainer(model, windows, windows, segments, blocks, tokenizer.pause, folder, team, judge)
+    return Trainer(model, Lessons(windows, windows, segments, blocks), tokenizer.pause, folder, team, judge)

@@ -20,6 +20,7 @@ from baselines.omniresponse.network.packing import pack, unpack
 from baselines.omniresponse.network.quantised import parameters
 from baselines.omniresponse.network.shared_codec import codec_hash, find_codec
 from baselines.omniresponse.text.tokens import ChronoTokenizer
+from baselines.shared.checkpoints import Provenance
 from baselines.shared.codec.choose import codec_of
 from omnibench.errors import InputError, MissingError, UsageError
 from omnibench.files.atomic import atomic_path
@@ -32,17 +33,6 @@ SUBJECTS: Final = "model.llm.subjects"
 TRAIN_COMMAND: Final = "omnibench train omniresponse --data mini"
 # Statistics in physical units: half precision would cost a head position in centimetres its third digit.
 FULL_PRECISION: Final = ("model.scale.", "model.voice.voice_")
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where weights come from; all of it is printed on the model's card."""
-
-    trained_on: str
-    manifest: str
-    command: str
-    commit: str
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +114,7 @@ def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
         )
     own = from_json(metadata["settings"])
     settings = override(own, changes)
-    foreign = [name for name in own.differences(settings) if not name.startswith(RUN_TIME_SECTIONS)]
+    foreign = [name for name in own.differences(settings) if name.partition(".")[0] not in RUN_TIME_SECTIONS]
     if "name" in foreign:
         raise InputError(
             f'{path} is a checkpoint of the configuration "{own.name}", expected "{settings.name}". Leave --config '

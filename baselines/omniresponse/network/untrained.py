@@ -8,12 +8,13 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from baselines.omniresponse.config import Settings
-from baselines.omniresponse.network.checkpoint import Checkpoint, Provenance
+from baselines.omniresponse.network.checkpoint import Checkpoint
 from baselines.omniresponse.network.model import OmniResponse
 from baselines.omniresponse.network.tempovoice import token_levels
 from baselines.omniresponse.text.backbones import backbone_of
 from baselines.omniresponse.text.markers import SPECIALS
 from baselines.omniresponse.text.tokens import WORD_STARTS, ChronoTokenizer
+from baselines.shared.checkpoints import Provenance
 from baselines.shared.codec.bicodec.codec import BiCodec
 from baselines.shared.codec.bicodec.network import BiCodecNetwork
 from baselines.shared.codec.bicodec.stream import Chunking
@@ -37,7 +38,7 @@ def untrained_checkpoint(settings: Settings) -> Checkpoint:
             if parameter.ndim > 1 and not name.startswith("llm.phi."):
                 parameter.normal_(std=parameter.shape[-1] ** -0.5)
     model.llm.prepare(settings.runtime.precision)
-    origin = Provenance(trained_on="nothing", manifest="", command="", commit="", seed=settings.training.seed)
+    origin = Provenance(trained_on="nothing", seed=settings.training.seed)
     return Checkpoint(model.eval(), tokenizer, codec, origin)
 
 

@@ -15,7 +15,7 @@ from baselines.omniresponse.quality.behaviour import behaviour
 from baselines.omniresponse.quality.figures import Figure
 from baselines.omniresponse.quality.hearing import hearing
 from baselines.omniresponse.quality.ranking import Mute, Placed, ReplyScorer, rank_replies, ranking, replies_of
-from baselines.omniresponse.training.corpus import load_sides
+from baselines.omniresponse.training.corpus import Notation, load_sides
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError
 from omnibench.metrics.base import Parameters
@@ -66,7 +66,7 @@ def _places(
     mute = Mute(codec.sample_rate, codec.token_rate)
     with TemporaryDirectory() as cache:
         seconds = model.articulation.seconds.numpy()
-        sides = load_sides(dataset, split, tokenizer, mute, model.settings, Path(cache), seconds)
+        sides = load_sides(dataset, split, Notation(tokenizer, mute, model.settings, seconds, Path(cache)))
     scorer = ReplyScorer(model, tokenizer, sides, codec.token_rate)
     replies = [reply for dialogue in dialogues for reply in replies_of(dialogue, parameters)]
     return rank_replies(scorer, replies, {d.id: d.fps for d in dialogues})

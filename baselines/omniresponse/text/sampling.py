@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -43,7 +42,9 @@ def effective(sampling: SamplingSettings) -> SamplingSettings:
     """The settings that count: ``greedy`` stands for temperatures of 0."""
     if not sampling.greedy:
         return sampling
-    return replace(sampling, timing_temperature=0.0, temperature=0.0, voice="draw", voice_temperature=0.0)
+    return sampling.model_copy(
+        update={"timing_temperature": 0.0, "temperature": 0.0, "voice": "draw", "voice_temperature": 0.0}
+    )
 
 
 class TextSampler:

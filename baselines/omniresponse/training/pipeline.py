@@ -14,30 +14,25 @@ Each stage leaves its result in the output folder, and a stage whose result is t
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from baselines.omniresponse import model_of
 from baselines.omniresponse.config import RUN_TIME_SECTIONS, Settings, from_json, load_config, override
 from baselines.omniresponse.network.building import build_network
-from baselines.omniresponse.network.checkpoint import Provenance, save_checkpoint
+from baselines.omniresponse.network.checkpoint import save_checkpoint
 from baselines.omniresponse.network.shared_codec import TRAINED, codec_hash, read_codec, training_folder
 from baselines.omniresponse.text.meaning import rarities, word_vectors
 from baselines.omniresponse.text.pronunciation import pronunciations
 from baselines.omniresponse.text.tokens import ChronoTokenizer, borrowed_tokenizer
 from baselines.omniresponse.training.batches import Windows
 from baselines.omniresponse.training.corpus import (
-    Side,
+    Notation,
     all_faces,
     load_sides,
     speech_clips,
@@ -46,22 +41,20 @@ from baselines.omniresponse.training.corpus import (
 )
 from baselines.omniresponse.training.judging import LOSS, Judge, check_metrics
 from baselines.omniresponse.training.respeaking import respoken_sides
-from baselines.omniresponse.training.stages import Trainer
+from baselines.omniresponse.training.stages import Lessons, Trainer
 from baselines.omniresponse.training.team import Team, assemble
 from baselines.shared.codec.choose import bicodec_state, codec_key, codec_of
 from baselines.shared.codec.training import train_codec
 from baselines.shared.progress import StageProgress
+from baselines.shared.training_folder import RESULT, claim, clear, provenance, require_splits
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError, UsageError
 from omnibench.files.atomic import atomic_path, write_text
-from omnibench.system.provenance import git_state
 
 if TYPE_CHECKING:
-    from baselines.shared.codec.base import Codec
     from baselines.shared.train import TrainJob
 
-RESULT: Final = "model.safetensors"
 SHARED: Final = Path("codec") / "shared.txt"
 LEFT_BEHIND: Final = (
     "settings.json", "tokenizer.json", "codec", "sounds", "judged", "state.pt", "losses.csv", "scores.csv", RESULT,
@@ -77,7 +70,7 @@ def run_training(job: TrainJob) -> Path:
     """
     settings = override(load_config(job.config or "tiny"), job.settings)
     if job.seed is not None:
-        settings = replace(settings, training=replace(settings.training, seed=job.seed))
+        settings = override(settings, {"training.seed": job.seed})
     out = job.out
     torch.set_num_threads(settings.training.threads)
     dataset = open_dataset(job.data)
@@ -87,47 +80,21 @@ def run_training(job: TrainJob) -> Path:
         dataset.close()
 
 
-def _clear(out: Path) -> None:
-    for name in LEFT_BEHIND:
-        path = out / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-
-
-def _claim(out: Path, settings: Settings) -> None:
-    path = out / "settings.json"
-    if path.is_file():
-        other = [
-            n for n in from_json(path.read_text("utf-8")).differences(settings) if not n.startswith(RUN_TIME_SECTIONS)
-        ]
-        if other:
-            raise UsageError(
-                f"{out} holds a training with another {', '.join(other)}. Give --fresh to start over, or another --out."
-            )
-        return
-    write_text(path, settings.to_json())
-
-
 def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path, team: Team) -> Path:
-    missing = {"train", "val"} - set(dataset.splits())
-    if missing:
-        raise InputError(f"{job.data}: no split {' and '.join(sorted(missing))}; training needs train and val.")
+    require_splits(dataset, job.data)
     with team.first_goes_first():
         if job.fresh and team.first:
-            _clear(out)
-        _claim(out, settings)
+            clear(out, LEFT_BEHIND)
+        claim(out, settings, from_json, RUN_TIME_SECTIONS)
         tokenizer = _tokenizer(dataset, settings, out)
         _take_codec(job.codec_from, out)
         codec_state = _codec(dataset, settings, out)
         codec = codec_of(settings.codec, codec_state)
-        sounds = _sounds(out) / codec_key(settings.codec, codec_state)
         seconds = speech_seconds(dataset, "train", tokenizer)
-        sides: dict[str, list[Side]] = {
-            split: _sides(dataset, split, tokenizer, codec, settings, sounds, seconds) for split in ("train", "val")
-        }
-        respoken = _respoken(dataset, sides["train"], tokenizer, codec, settings, sounds, seconds)
+        sounds = _sounds(out) / codec_key(settings.codec, codec_state)
+        notation = Notation(tokenizer, codec, settings, seconds, sounds)
+        sides = {split: load_sides(dataset, split, notation) for split in ("train", "val")}
+        respoken = respoken_sides(sides["train"], dataset, "train", notation)
 
     torch.manual_seed(settings.training.seed)
     model = build_network(settings, tokenizer, codec)
@@ -145,26 +112,16 @@ def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path, team
 
     training = settings.training
     blocks = held_out.spoken_blocks(training.reading_frames, training.reading_batch)
-    aloud = Windows(
-        [*sides["train"], *respoken],
-        tokenizer,
-        settings,
-        codec.token_rate,
-    )
-    origin = Provenance(
-        trained_on=dataset.name,
-        manifest=dataset.manifest_hash("train"),
-        command=job.command,
-        commit=str(git_state().get("commit", "")),
-        seed=training.seed,
-    )
+    aloud = Windows([*sides["train"], *respoken], tokenizer, settings, codec.token_rate)
+    lessons = Lessons(windows, aloud, segments, blocks)
+    origin = provenance(job, dataset, training.seed)
 
     def save(path: Path) -> None:
         save_checkpoint(path, model, tokenizer, codec_state, origin, (out / SHARED).is_file())
 
     judge = _judge(job, settings, dataset, out, save)
     device = team.device(job.device)
-    trainer = Trainer(model.to(device), windows, aloud, segments, blocks, tokenizer.pause, out, team, judge)
+    trainer = Trainer(model.to(device), lessons, tokenizer.pause, out, team, judge)
     begin = trainer.state.step
     stop = trainer.total if job.max_steps is None else min(begin + job.max_steps, trainer.total)
     with StageProgress("omniresponse", trainer.total, begin) as progress:
@@ -188,7 +145,7 @@ def _judge(
             )
         return None
     check_metrics(training.judge_metrics, training.best_by, dataset.default_protocol)
-    model, folder = model_of(settings), out / "judged"
+    model, folder = settings.model, out / "judged"
     judge = Judge(
         model, dataset, training.judge_metrics, training.judge_dialogues, folder / "answers", training.threads
     )
@@ -262,42 +219,3 @@ def _codec(dataset: DataSet, settings: Settings, out: Path) -> dict[str, Tensor]
         raise InputError(
             f"{path}: not a whole safetensors file ({error}). Remove it and run the command again."
         ) from error
-
-
-def _sides(
-    dataset: DataSet,
-    split: str,
-    tokenizer: ChronoTokenizer,
-    codec: Codec,
-    settings: Settings,
-    cache: Path,
-    seconds: NDArray[np.float32],
-) -> list[Side]:
-    with StageProgress(f"audio tokens of {split}", len(dataset.ids(split))) as progress:
-        return load_sides(
-            dataset, split, tokenizer, codec, settings, cache, seconds, lambda done, _all: progress.update(done, {})
-        )
-
-
-def _respoken(
-    dataset: DataSet,
-    sides: list[Side],
-    tokenizer: ChronoTokenizer,
-    codec: Codec,
-    settings: Settings,
-    cache: Path,
-    seconds: NDArray[np.float32],
-) -> list[Side]:
-    count = len(sides) * len(settings.training.respoken)
-    with StageProgress("audio tokens of other speeds", count) as progress:
-        return respoken_sides(
-            sides,
-            dataset,
-            "train",
-            tokenizer,
-            codec,
-            settings,
-            cache,
-            seconds,
-            lambda done, _all: progress.update(done, {}),
-        )

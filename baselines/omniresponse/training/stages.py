@@ -55,15 +55,29 @@ class TrainingState:
     judged: list[list[str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a network is trained and judged on.
+
+    Attributes:
+        train: windows of the training split.
+        aloud: windows to read aloud.
+        held_out: segments of the validation split, each with the first of its steps that count.
+        held_out_blocks: windows of the validation split for reading aloud, each list at one frame rate.
+    """
+
+    train: Windows
+    aloud: Windows
+    held_out: Sequence[tuple[Segment, int]]
+    held_out_blocks: Sequence[Sequence[Segment]]
+
+
 class Trainer:
     """Trains one network on prepared windows.
 
     Args:
         model: fresh; the state in ``folder``, if there is one, goes on top.
-        train: windows of the training split.
-        aloud: windows to read aloud.
-        held_out: segments of the validation split, each with the first of its steps that count.
-        held_out_blocks: windows of the validation split for reading aloud, each list at one frame rate.
+        lessons: what it learns from.
         pause: the token of silent frames.
         folder: gets ``state.pt`` and ``losses.csv``.
         team: the processes that train together.
@@ -73,10 +87,7 @@ class Trainer:
     def __init__(
         self,
         model: OmniResponse,
-        train: Windows,
-        aloud: Windows,
-        held_out: Sequence[tuple[Segment, int]],
-        held_out_blocks: Sequence[Sequence[Segment]],
+        lessons: Lessons,
         pause: int,
         folder: Path,
         team: Team | None = None,
@@ -85,14 +96,7 @@ class Trainer:
         self._team, self._judge = team or Team(), judge
         for count in (model.settings.training.accumulate, model.settings.training.reading_batch):
             self._team.share(count)
-        self.model, self._train, self._aloud, self._held_out, self._pause, self._folder = (
-            model,
-            train,
-            aloud,
-            held_out,
-            pause,
-            folder,
-        )
+        self.model, self.lessons, self._pause, self._folder = model, lessons, pause, folder
         self._settings: TrainingSettings = model.settings.training
         self._sizes = (len(model.llm.subjects), len(model.voice.levels))
         self.state = self._load()
@@ -110,7 +114,7 @@ class Trainer:
         )
         if self.state.scaler is not None:
             self._scaler.load_state_dict(self.state.scaler)
-        self._blocks = [gather(b) for b in held_out_blocks]
+        self._blocks = [gather(b) for b in lessons.held_out_blocks]
 
     def run(self, stop: int, on_update: Callable[[int, dict[str, float]], None]) -> None:
         """Update until ``stop`` updates are done; the third stage goes on from the second's best weights.
@@ -192,7 +196,7 @@ class Trainer:
         torch.manual_seed(int(generator.integers(2**62)))
         self.model.train()
         optimiser.zero_grad(set_to_none=True)
-        windows = self._aloud.draw_spoken(generator, settings.reading_batch, settings.reading_frames)
+        windows = self.lessons.aloud.draw_spoken(generator, settings.reading_batch, settings.reading_frames)
         noisy = gather([with_noise(w, generator, self._scale, self.model.settings, self._sizes) for w in windows])
         share, total = noisy, None
         if self._team.size > 1:
@@ -231,7 +235,7 @@ class Trainer:
         for part in self._team.share(self._settings.accumulate):
             generator = np.random.default_rng([self._settings.seed, step, part])
             torch.manual_seed(int(generator.integers(2**62)))
-            clean = self._train.draw(generator)
+            clean = self.lessons.train.draw(generator)
             noisy = with_noise(clean, generator, self._scale, self.model.settings, self._sizes)
             losses = self._losses(noisy, 0)
             self._scaler.scale(losses.total / self._settings.accumulate).backward()
@@ -278,7 +282,7 @@ class Trainer:
 
     def _held_out_losses(self) -> dict[str, float]:
         with torch.inference_mode():
-            found = [self._losses(segment, first).numbers() for segment, first in self._held_out]
+            found = [self._losses(segment, first).numbers() for segment, first in self.lessons.held_out]
         return {name: float(np.mean([numbers[name] for numbers in found])) for name in found[0]}
 
     def _held_out_reading(self) -> dict[str, float]:

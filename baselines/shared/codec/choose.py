@@ -14,12 +14,10 @@ from baselines.shared.codec.bicodec.stream import Chunking
 from baselines.shared.codec.settings import CodecSettings
 from baselines.shared.codec.source_filter import SourceFilterCodec
 from omnibench.assets.finding import digest
-from omnibench.errors import InputError
 
 if TYPE_CHECKING:
     from baselines.shared.codec.base import Codec
 
-KINDS: Final = ("source_filter", "bicodec")
 SILENCE: Final = "silence"
 
 
@@ -28,13 +26,11 @@ def codec_of(settings: CodecSettings, state: Mapping[str, Tensor]) -> Codec:
 
     Raises:
         MissingError: BiCodec's weights are not on this machine.
-        InputError: an unknown kind, or a state that is not the codec's.
+        InputError: a state that is not the codec's.
     """
     if settings.kind == "bicodec":
         silence = int(state[SILENCE]) if SILENCE in state else None
         return published_bicodec(Chunking(settings.chunk_tokens, settings.lookahead_tokens), silence)
-    if settings.kind != "source_filter":
-        raise InputError(f'codec.kind is "{settings.kind}", expected {" or ".join(KINDS)}.')
     return SourceFilterCodec.from_state(state, settings)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Literal
+
+from baselines.shared.configuration import Amount, Count, Section, Size
 
 
-@dataclass(frozen=True, slots=True)
-class CodecSettings:
+class CodecSettings(Section):
     """Defaults are what the shipped checkpoint was trained with.
 
     Attributes:
@@ -26,17 +27,17 @@ class CodecSettings:
         save_every: updates between resumable states.
     """
 
-    kind: str = "source_filter"
-    chunk_tokens: int = 1
-    lookahead_tokens: int = 0
+    kind: Literal["source_filter", "bicodec"] = "source_filter"
+    chunk_tokens: Size = 1
+    lookahead_tokens: Count = 0
     levels: tuple[int, ...] = (8, 5, 5, 5)
-    encoder_width: int = 192
-    encoder_depth: int = 3
-    decoder_width: int = 224
-    decoder_layers: int = 2
-    steps: int = 1500
-    batch: int = 24
-    crop_tokens: int = 96
-    learning_rate: float = 2e-3
-    warm_up: int = 100
-    save_every: int = 500
+    encoder_width: Size = 192
+    encoder_depth: Count = 3
+    decoder_width: Size = 224
+    decoder_layers: Size = 2
+    steps: Count = 1500
+    batch: Size = 24
+    crop_tokens: Size = 96
+    learning_rate: Amount = 2e-3
+    warm_up: Count = 100
+    save_every: Size = 500

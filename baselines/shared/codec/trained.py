@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from baselines.shared.codec.settings import CodecSettings
 from baselines.shared.codec.source_filter import SourceFilterCodec
+from baselines.shared.configuration import override
 from omnibench.errors import InputError, MissingError
 
 SHIPPED: Final = Path(__file__).parents[2] / "omniresponse" / "weights" / "tiny.safetensors"
@@ -57,9 +58,10 @@ def load_codec(path: Path = SHIPPED) -> TrainedCodec:
         ) from error
     if voice is None:
         raise InputError(f"{path}: no codec in it; expected tensors codec.*, as the configuration tiny leaves.")
-    known = {field.name for field in fields(CodecSettings)}
-    settings: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items() if k in known}
+    known = {name: value for name, value in stored.items() if name in CodecSettings.model_fields}
     digest = hashlib.sha256()
     for name, value in state.items():
         digest.update(name.encode() + value.numpy().tobytes())
-    return TrainedCodec(SourceFilterCodec.from_state(state, CodecSettings(**settings)), voice, digest.hexdigest()[:16])
+    return TrainedCodec(
+        SourceFilterCodec.from_state(state, override(CodecSettings(), known, "codec")), voice, digest.hexdigest()[:16]
+    )

@@ -199,7 +199,7 @@ def test_requests_of_all_processes_keep_the_rate(tmp_path: Path) -> None:
     [
         (gpt_4o, {"api_key": "sk-oops"}, "environment alone"),
         (gpt_4o, {"temperatur": 1.0}, '"temperatur"'),
-        (gpt_4o, {"temperature": "hot"}, "expected float"),
+        (gpt_4o, {"temperature": "hot"}, "expected a number, 0 to 2"),
         (gpt_4o, {"max_tokens": 0}, "1 to 100000"),
         (gpt_4o, {"model": "gpt-4"}, "--model gpt"),
         (gpt_4o, {"base_url": "http://example.org/v1"}, "in clear"),

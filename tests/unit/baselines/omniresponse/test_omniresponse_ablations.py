@@ -20,7 +20,7 @@ from baselines.omniresponse.text.pacing import average_pacing
 from baselines.omniresponse.text.timestamps import TimestampedWords, Timestamps, average_length
 from baselines.omniresponse.text.tokens import SYMBOLS
 from baselines.omniresponse.text.wordform import WordFormReader
-from baselines.omniresponse.training.corpus import say
+from baselines.omniresponse.training.corpus import Notation
 from baselines.shared.sampling import dialogue_generator
 from baselines.shared.schedule import TokenSchedule
 from omnibench.errors import InputError, MissingError
@@ -88,7 +88,7 @@ def test_the_time_of_a_word_is_in_seconds(fps: Fraction) -> None:
 
 
 def draws(words: TimestampedWords, logits: np.ndarray, count: int, previous: int, **sampling: float) -> list[int]:
-    generator, settings = dialogue_generator(0, "d", "text"), replace(SamplingSettings(), **sampling)
+    generator, settings = dialogue_generator(0, "d", "text"), SamplingSettings(**sampling)
     found = []
     for _ in range(count):
         previous = words.draw(logits, previous, settings, generator)
@@ -143,7 +143,8 @@ def test_pieces_only_go_on_with_a_word() -> None:
 def test_recorded_words_lose_their_ends() -> None:
     settings = small_model(**{"text.chrono": False}).settings
     spoken = [Word("home", 0.2, 0.4), Word("think", 1.0, 2.9)]
-    said = say(spoken, 75, Fraction(25), np.zeros(150, np.int64), TOKENIZER, ToneCodec(), settings, SECONDS)
+    notation = Notation(TOKENIZER, ToneCodec(), settings, SECONDS, Path())
+    said = notation.say(spoken, 75, Fraction(25), np.zeros(150, np.int64))
     for word, token in zip(spoken, (HOME, THINK), strict=True):
         begin = int(word.start * 25)
         until = int(np.ceil((word.start + average_length(word.text, SECONDS, TOKENIZER)) * 25 - 1e-6))

@@ -13,7 +13,7 @@ from omniresponse_factory import SMALL, ToneCodec, small_tokenizer
 
 from baselines.omniresponse.config import Settings, override
 from baselines.omniresponse.training.batches import Windows, with_noise
-from baselines.omniresponse.training.corpus import Side, load_sides, speech_seconds
+from baselines.omniresponse.training.corpus import Notation, Side, load_sides, speech_seconds
 from baselines.omniresponse.training.respeaking import respoken_sides
 from baselines.shared.faces import FaceScale
 from omnibench.datasets.opening import open_dataset
@@ -33,8 +33,9 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Side]]:
     tokenizer, codec, cache = small_tokenizer(), ToneCodec(), root / "cache"
     with closing(open_dataset(str(root))) as dataset:
         seconds = speech_seconds(dataset, "train", tokenizer)
-        plain = load_sides(dataset, "train", tokenizer, codec, settings, cache, seconds)
-        again = respoken_sides(plain, dataset, "train", tokenizer, codec, settings, cache, seconds)
+        notation = Notation(tokenizer, codec, settings, seconds, cache)
+        plain = load_sides(dataset, "train", notation)
+        again = respoken_sides(plain, dataset, "train", notation)
     return {"plain": plain, "again": again}
 
 

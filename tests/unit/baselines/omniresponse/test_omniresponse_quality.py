@@ -31,7 +31,7 @@ from baselines.omniresponse.quality.ranking import (
     ranking,
     replies_of,
 )
-from baselines.omniresponse.training.corpus import Side, load_sides
+from baselines.omniresponse.training.corpus import Notation, Side, load_sides
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
 from omnibench.metrics.base import Parameters
@@ -72,7 +72,7 @@ def dozen(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
 def sides(dozen: DataSet, tmp_path_factory: pytest.TempPathFactory) -> list[Side]:
     model, cache = small_model(), tmp_path_factory.mktemp("sounds")
     seconds = model.articulation.seconds.numpy()
-    return load_sides(dozen, "val", small_tokenizer(), ToneCodec(), model.settings, cache, seconds)
+    return load_sides(dozen, "val", Notation(small_tokenizer(), ToneCodec(), model.settings, seconds, cache))
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +176,8 @@ def test_the_best_score_is_always_first_and_equal_ones_are_at_chance() -> None:
 def test_the_mute_codec_gives_the_same_text_and_faces(dozen: DataSet, sides: list[Side], tmp_path: Path) -> None:
     model = small_model()
     seconds = model.articulation.seconds.numpy()
-    mute = load_sides(dozen, "val", small_tokenizer(), Mute(16_000, 50), model.settings, tmp_path, seconds)
+    notation = Notation(small_tokenizer(), Mute(16_000, 50), model.settings, seconds, tmp_path)
+    mute = load_sides(dozen, "val", notation)
     for heard, unheard in zip(sides, mute, strict=True):
         assert heard.words == unheard.words
         for name in ("listener", "speaker", "own", "heard"):
