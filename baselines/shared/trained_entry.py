@@ -26,7 +26,7 @@ class TrainedEntry(ModelEntry):
     def __init__(self, card: ModelCard, package: str) -> None:
         folder = Path(package).parent
         self.card, self._package = card, f"baselines.{folder.name}"
-        self.default_checkpoint = folder / "weights" / "tiny.safetensors"
+        self.default_checkpoint = self._shipped = folder / "weights" / "tiny.safetensors"
         self._configs = folder / "configs"
 
     def build(self, options: ModelOptions) -> Responder:
@@ -42,7 +42,7 @@ class TrainedEntry(ModelEntry):
         from baselines.shared.listener import load_listener
 
         design = import_module(f"{self._package}.responder").DESIGN
-        return load_listener(self.card, design, options.checkpoint or self.default_checkpoint, options.settings)
+        return load_listener(self.card, design, options.checkpoint or self._shipped, options.settings)
 
     def train(self, job: TrainJob) -> Path:
         """Run ``omnibench train NAME``; returns the checkpoint's path."""
