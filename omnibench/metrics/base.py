@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from omnibench.types import Dialogue
 __all__ = [
     "FAMILIES",
     "METRICS",
+    "PROTOCOLS",
     "Aggregation",
     "Corpus",
     "Mean",
@@ -42,6 +43,9 @@ __all__ = [
     "notice",
     "strongest",
 ]
+
+PROTOCOLS: Final = ("paper", "strict", "offline")
+"""Those that ship with omnibench."""
 
 Pairs = Sequence[tuple[PredictionSample, Dialogue]]
 FAMILIES: Final[Mapping[str, str]] = {
@@ -71,7 +75,8 @@ class MetricSpec:
     and on the leaderboard; ``order`` is the place among the metrics of a protocol, and of the ``family``.
 
     Raises:
-        ValueError: a name or title that could not stand in a file or signature, or an unknown direction or family.
+        ValueError: a name or title that could not stand in a file or signature, or an unknown direction, need
+            or family.
     """
 
     name: str
@@ -100,6 +105,11 @@ class MetricSpec:
             raise ValueError(f'the title of {self.name} is "{self.title}"; expected none with a "|" in it')
         if self.direction not in ("higher", "lower", "none"):
             raise ValueError(f'the direction of {self.name} is "{self.direction}"; expected higher, lower or none')
+        unknown = [need for need in (*self.needs, *self.reference_needs) if need not in get_args(Need)]
+        if unknown or isinstance(self.needs, str):
+            raise ValueError(
+                f"{self.name} needs {self.needs!r}; expected a tuple of some of {', '.join(get_args(Need))}"
+            )
         if self.family not in FAMILIES:
             raise ValueError(f'the family of {self.name} is "{self.family}"; expected one of {", ".join(FAMILIES)}')
 
@@ -122,6 +132,9 @@ class Metric:
         protocols: those of ``paper``, ``strict`` and ``offline`` that measure it, and those that extend them; empty for
             every one.
         audit: what it must and must not notice, or the reason why no damage to recordings can reach it.
+
+    Raises:
+        ValueError: a protocol that is none of the three.
     """
 
     spec: MetricSpec
@@ -131,6 +144,13 @@ class Metric:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     protocols: tuple[str, ...] = ()
     audit: Sequence[Rule] | str = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.protocols, str) or set(self.protocols) - set(PROTOCOLS):
+            raise ValueError(
+                f"the protocols of {self.spec.name} are {self.protocols!r}; expected a tuple of some of "
+                f"{', '.join(PROTOCOLS)}"
+            )
 
     def aggregate(self, statistics: Sequence[Statistics], parameters: Parameters) -> float:
         """One number from the statistics of all scored dialogues, in manifest order."""

@@ -21,10 +21,10 @@ from typing import Final
 from omnibench.errors import InputError, UsageError, unknown_name
 from omnibench.files.atomic import write_bytes
 from omnibench.metrics.base import METRICS, Metric, Parameters
+from omnibench.metrics.base import PROTOCOLS as PROTOCOLS
 from omnibench.metrics.protocol_file import Absent, ProtocolFile, Values, merged, parse_protocol
 from omnibench.registry import Registry
 
-PROTOCOLS: Final = ("paper", "strict", "offline")
 STAND_INS: Final[Mapping[str, tuple[str, ...]]] = {
     "bertscore_f1": ("bertscore_minilm",),
     "lse_d": ("lse_d_mini",),
