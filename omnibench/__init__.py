@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from omnibench.datasets.base import DataSet as DataSet
     from omnibench.datasets.opening import load_dataset as load_dataset
     from omnibench.metrics.base import Metric as Metric
+    from omnibench.metrics.direct import metric as metric
     from omnibench.responder import BatchResponder as BatchResponder
     from omnibench.responder import ModelCard as ModelCard
     from omnibench.responder import ModelEntry as ModelEntry
@@ -40,6 +41,7 @@ _HOMES = {
     "datasets.base": ("DataSet",),
     "datasets.opening": ("load_dataset",),
     "metrics.base": ("Metric",),
+    "metrics.direct": ("metric",),
     "responder": ("BatchResponder", "ModelCard", "ModelEntry", "ModelOptions", "Responder", "Session"),
     "types": (
         "Audio",

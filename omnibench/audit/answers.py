@@ -60,7 +60,7 @@ def write_perfect(dataset: DataSet, split: str, folder: Path, parts: Collection[
         reference = dataset.dialogue(split, dialogue_id)
         track = reference.listener
         text, vector, video = (track.file(modality) for modality in ("text", "vector", "video"))
-        if "text" in parts and text is not None:
+        if "text" in parts and (text is not None or track.words):
             _write_words(_place(folder, "text", dialogue_id), track.words, track.text)
         if "vector" in parts and vector is not None:
             _write_face(_place(folder, "vector", dialogue_id), _held(track.face()))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from omnibench.datasets.tracks import MODALITIES, Modality
 from omnibench.datasets.transcript import Transcript
 from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS, neutral_face
 from omnibench.media.video import VideoWriter
@@ -63,7 +64,7 @@ def _write_track(
     kept = dialogue.frames if future is None else future.cut + 1
     frames = dialogue.frames if future is None else future.frames
     rng = np.random.default_rng([0 if future is None else future.seed, kept, len(role)])
-    paths = {part: _path(folder, part, role, dialogue.id, track) for part in ("vector", "text", "audio", "video")}
+    paths = {part: _path(folder, part, role, dialogue.id, track) for part in MODALITIES}
     for path in paths.values():
         path.parent.mkdir(parents=True, exist_ok=True)
     face = np.concatenate([track.face(0, kept), _other_faces(rng, track.face(0, 1)[0], frames - kept)])
@@ -82,12 +83,11 @@ def _write_track(
         _write_video(rng, paths["video"], dialogue, track.images(), kept, frames)
 
 
-def _path(folder: Path, part: str, role: str, name: str, track: Track) -> Path:
+def _path(folder: Path, part: Modality, role: str, name: str, track: Track) -> Path:
     """The file, with the suffix that the original has where a copy without loss can have it too."""
     suffixes = {"vector": (".npy", ".npz"), "text": (".json",), "audio": (".wav",), "video": (".mp4",)}[part]
-    original = getattr(track, "path", None)
-    present = part not in ("audio", "video") or getattr(track, f"has_{part}")
-    suffix = original(part).suffix if original is not None and present else suffixes[0]
+    original = track.file(part)
+    suffix = suffixes[0] if original is None else original.suffix
     return folder / part / role / f"{name}{suffix if suffix in suffixes else suffixes[0]}"
 
 

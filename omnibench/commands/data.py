@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
+    from omnibench.datasets.base import DataSet
     from omnibench.datasets.checks import Problem
-    from omnibench.datasets.responsenet import ResponseNetFolder
 
 _SHOWN: Final = 3
 """Problems of one kind that are listed one by one."""
@@ -55,24 +55,23 @@ def list_(name_or_dir: str | None) -> None:
 @_JSON_OPTION
 def verify(name_or_dir: str, split: str | None, json_file: str | None) -> None:
     """Check every file of NAME_OR_DIR and list every problem at once. Exits 4 if there is an error, 0 on warnings."""
+    from omnibench.datasets.opening import open_dataset
     from omnibench.datasets.verify import verify as check
     from omnibench.errors import InputError
 
-    folder = _open_folder(name_or_dir)
-    splits = _chosen(folder, split)
-    with _progress(folder, splits, "verify") as on_dialogue:
-        problems = check(folder, splits, on_dialogue)
-    errors = sum(problem.severity == "error" for problem in problems)
-    dialogues = sum(len(folder.ids(name)) for name in splits)
-    _write_json(json_file, _problems_json(folder, splits, dialogues, problems))
+    dataset = open_dataset(name_or_dir)
+    splits = _chosen(dataset, split)
+    with _progress(dataset, splits, "verify") as on_dialogue:
+        problems = check(dataset, splits, on_dialogue)
+    errors, where = sum(problem.severity == "error" for problem in problems), dataset.root or dataset.name
+    dialogues = sum(len(dataset.ids(name)) for name in splits)
+    _write_json(json_file, _problems_json(dataset, splits, dialogues, problems))
     if json_file != "-":
         for line in _first_of_each_kind(problems):
             click.echo(line)
-        click.echo(f"{folder.folder}: {dialogues} dialogues, {errors} errors, {len(problems) - errors} warnings")
+        click.echo(f"{where}: {dialogues} dialogues, {errors} errors, {len(problems) - errors} warnings")
     if errors:
-        raise InputError(
-            f"{folder.folder}: {errors} errors; expected none. Mend the files named above and verify again."
-        )
+        raise InputError(f"{where}: {errors} errors; expected none. Mend the files named above and verify again.")
 
 
 @data.command()
@@ -82,17 +81,18 @@ def verify(name_or_dir: str, split: str | None, json_file: str | None) -> None:
 @_JSON_OPTION
 def stats(name_or_dir: str, split: str | None, out: Path | None, json_file: str | None) -> None:
     """Print the counts, durations and words of the paper's Figure 4 and Table 5 for NAME_OR_DIR; write the plots."""
+    from omnibench.datasets.opening import open_dataset
     from omnibench.datasets.stats import as_json, as_text, gather
     from omnibench.datasets.stats_plots import write_plots
 
-    folder = _open_folder(name_or_dir)
-    splits = _chosen(folder, split)
-    with _progress(folder, splits, "stats") as on_dialogue:
-        gathered = gather(folder, splits, on_dialogue)
-    _write_json(json_file, as_json(folder.name, folder.version, gathered))
+    dataset = open_dataset(name_or_dir)
+    splits = _chosen(dataset, split)
+    with _progress(dataset, splits, "stats") as on_dialogue:
+        gathered = gather(dataset, splits, on_dialogue)
+    _write_json(json_file, as_json(dataset.name, dataset.version, gathered))
     if json_file != "-":
-        click.echo(as_text(folder.name, folder.version, gathered))
-    for path in write_plots(out or Path("runs", "stats", folder.name), folder.name, gathered):
+        click.echo(as_text(dataset.name, dataset.version, gathered))
+    for path in write_plots(out or Path("runs", "stats", dataset.name), dataset.name, gathered):
         click.echo(f"wrote {path}", err=json_file == "-")
 
 
@@ -136,31 +136,20 @@ def _first_of_each_kind(problems: Sequence[Problem]) -> list[str]:
     return lines
 
 
-def _open_folder(name_or_dir: str) -> ResponseNetFolder:
-    from omnibench.datasets.opening import open_dataset
-    from omnibench.datasets.responsenet import ResponseNetFolder
-    from omnibench.errors import UsageError
-
-    found = open_dataset(name_or_dir)
-    if not isinstance(found, ResponseNetFolder):
-        raise UsageError(f'"{name_or_dir}" is not a folder in ResponseNet layout, so its files cannot be looked at.')
-    return found
-
-
-def _chosen(folder: ResponseNetFolder, split: str | None) -> tuple[str, ...]:
+def _chosen(dataset: DataSet, split: str | None) -> tuple[str, ...]:
     if split is None:
-        return folder.splits()
-    folder.files(split)
+        return dataset.splits()
+    dataset.ids(split)
     return (split,)
 
 
 @contextmanager
-def _progress(folder: ResponseNetFolder, splits: tuple[str, ...], title: str) -> Iterator[Callable[[str], None]]:
+def _progress(dataset: DataSet, splits: tuple[str, ...], title: str) -> Iterator[Callable[[str], None]]:
     import sys
 
     from tqdm import tqdm
 
-    total = sum(len(folder.ids(split)) for split in splits)
+    total = sum(len(dataset.ids(split)) for split in splits)
     with tqdm(total=total, desc=title, unit="dialogue", disable=not sys.stderr.isatty()) as bar:
 
         def on_dialogue(dialogue: str) -> None:
@@ -171,15 +160,15 @@ def _progress(folder: ResponseNetFolder, splits: tuple[str, ...], title: str) ->
 
 
 def _problems_json(
-    folder: ResponseNetFolder, splits: tuple[str, ...], dialogues: int, problems: list[Problem]
+    dataset: DataSet, splits: tuple[str, ...], dialogues: int, problems: list[Problem]
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
     errors = sum(problem.severity == "error" for problem in problems)
     return {
         "schema_version": 1,
-        "data": folder.name,
-        "version": folder.version,
+        "data": dataset.name,
+        "version": dataset.version,
         "splits": list(splits),
         "dialogues": dialogues,
         "errors": errors,

@@ -65,6 +65,10 @@ class DataSet(ABC):
                         digest.update(f"{modality}/{path.name}\t{content}\n".encode())
         return digest.hexdigest()
 
+    def topic(self, split: str, dialogue_id: str) -> str:
+        """What a dialogue is about, ``""`` where nobody says."""
+        return ""
+
     def voice_reference(self, split: str, dialogue_id: str) -> tuple[Audio, bool] | None:
         """Speech of the listener at the dialogue's rate, and whether it is of this very clip; None: no speech. Here
         the first seconds of the clip's own.

@@ -107,6 +107,10 @@ class ResponseNetFolder(DataSet):
             )
         return tracks
 
+    def topic(self, split: str, dialogue_id: str) -> str:
+        """As the manifest says. Raises UsageError for an unknown split or id."""
+        return self.entry(split, dialogue_id).topic
+
     def manifest_hash(self, split: str) -> str:
         """Hex sha256 over the ids in order and each file's place and content (text, vectors) or size (audio, video)."""
         digest, files = hashlib.sha256(), self.files(split)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import Any, Final
 
-from omnibench.datasets.responsenet import ResponseNetFolder
+from omnibench.datasets.base import DataSet
 from omnibench.datasets.stopwords import STOPWORDS
 from omnibench.datasets.tracks import ROLES, Role
 from omnibench.errors import InputError
+from omnibench.types import Track
 
 PAPER_NAME: Final = "ResponseNet (paper)"
 # Table 5 and section 4; the paper's text gives no median.
@@ -46,22 +47,23 @@ class SplitStatistics:
     topics: Counter[str] = field(default_factory=Counter)
 
 
-def gather(data: ResponseNetFolder, splits: Iterable[str], on_dialogue: Callable[[str], None]) -> list[SplitStatistics]:
+def gather(data: DataSet, splits: Iterable[str], on_dialogue: Callable[[str], None]) -> list[SplitStatistics]:
     """Read every dialogue's length and words. A length that no file tells is under ``unknown`` with its reason."""
     return [_gather_split(data, split, on_dialogue) for split in splits]
 
 
-def _gather_split(data: ResponseNetFolder, split: str, on_dialogue: Callable[[str], None]) -> SplitStatistics:
+def _gather_split(data: DataSet, split: str, on_dialogue: Callable[[str], None]) -> SplitStatistics:
     found = SplitStatistics(split, len(data.ids(split)))
-    for dialogue_id, entry in data.entries(split).items():
+    for dialogue_id in data.ids(split):
         on_dialogue(dialogue_id)
-        dialogue, tracks = data.dialogue(split, dialogue_id), data.tracks(split, dialogue_id)
+        dialogue, topic = data.dialogue(split, dialogue_id), data.topic(split, dialogue_id)
         try:
             found.seconds.append(dialogue.duration)
         except InputError as error:
             found.unknown[dialogue_id] = str(error)
-        if entry.topic:
-            found.topics[entry.topic] += 1
+        if topic:
+            found.topics[topic] += 1
+        tracks: dict[Role, Track] = {"speaker": dialogue.speaker, "listener": dialogue.listener}
         for role, track in tracks.items():
             spoken = found.words[role]
             spoken.total += len(track.words)

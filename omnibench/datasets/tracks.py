@@ -7,7 +7,7 @@ error.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -118,12 +118,17 @@ class FileTrack:
         files: modality to its file, to `Missing`, or to None where the split does not have that modality.
         fps: asked for only when a length has to be derived from media other than the vectors.
         identity: the renderer identity that draws the pictures where there is no video, or "".
+        words: what is said, where it is known from elsewhere than a text file.
     """
 
     def __init__(
-        self, files: Mapping[Modality, Path | Missing | None], fps: Callable[[], Fraction], identity: str = ""
+        self,
+        files: Mapping[Modality, Path | Missing | None],
+        fps: Callable[[], Fraction],
+        identity: str = "",
+        words: Iterable[Word] = (),
     ) -> None:
-        self._files, self._fps, self.identity = files, fps, identity
+        self._files, self._fps, self.identity, self._words = files, fps, identity, tuple(words)
 
     def has(self, modality: Modality) -> bool:
         """Whether the split has this modality."""
@@ -161,13 +166,13 @@ class FileTrack:
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
-        """The words in order; none where the data has no text files."""
-        return read_words(self.path("text")) if self.has("text") else ()
+        """The words in order; none where neither a text file nor anybody else tells."""
+        return read_words(self.path("text")) if self.has("text") else self._words
 
     @cached_property
     def text(self) -> str:
-        """The transcript; empty where the data has no text files."""
-        return read_text(self.path("text")) if self.has("text") else ""
+        """The transcript; without a text file, the words one after the other."""
+        return read_text(self.path("text")) if self.has("text") else " ".join(word.text for word in self._words)
 
     @cached_property
     def _vector(self) -> NDArray[np.floating]:

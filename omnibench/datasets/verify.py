@@ -7,10 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from omnibench.datasets.base import DataSet
 from omnibench.datasets.checks import FileChecker, Medium, Problem
 from omnibench.datasets.layout import SplitFiles
 from omnibench.datasets.manifest import MANIFEST_NAME, ManifestEntry
 from omnibench.datasets.rates import infer_rate
+from omnibench.datasets.read_through import read_through
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.tracks import ROLES, Missing, Modality, Role
 from omnibench.files.hashing import file_sha256
@@ -22,14 +24,17 @@ _UNITS: Final[dict[Modality, str]] = {"video": "frames per second", "audio": "Hz
 Media = Mapping[tuple[Role, Modality], Medium]
 
 
-def verify(data: ResponseNetFolder, splits: Iterable[str], on_dialogue: Callable[[str], None]) -> list[Problem]:
-    """Check every file of the splits, in order. Memory does not grow with the length of a clip.
+def verify(data: DataSet, splits: Iterable[str], on_dialogue: Callable[[str], None]) -> list[Problem]:
+    """Check every file of the splits, in order; of a data set in no layout of ours, all that a run would read. Memory
+    does not grow with the length of a clip.
 
     Args:
-        data: the folder.
+        data: the data set.
         splits: which ones; UsageError for one that is not there.
         on_dialogue: called with each id as its check begins, for progress.
     """
+    if not isinstance(data, ResponseNetFolder):
+        return read_through(data, splits, on_dialogue)
     problems: list[Problem] = []
     for split in splits:
         files, entries = data.files(split), data.entries(split)

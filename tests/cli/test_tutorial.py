@@ -1,4 +1,4 @@
-"""The tutorial of ``baselines/README.md``, done as it says: its files are taken from its text, run, and installed."""
+"""A model as ``docs/adding.md`` says: the files are taken from its text, run, and installed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 from omnibench.cli import main
 from omnibench.datasets.opening import open_dataset
 
-README = Path(__file__).parents[2] / "baselines" / "README.md"
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+PAGE = (Path(__file__).parents[2] / "docs" / "adding.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE.partition("\n## A metric\n")[0], re.DOTALL)
 LISTENER, ENTRY = (text for kind, text in BLOCKS if kind == "python")
 (PROJECT,) = (text for kind, text in BLOCKS if kind == "toml")
 COMMANDS = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
