@@ -121,7 +121,7 @@ def _check_address(settings: Settings) -> None:
         raise UsageError("--base-url: an address with a user name, a password or a query; addresses are written into "
                          "run.json. Put the key into the environment.")  # fmt: skip
     if address.scheme == "http" and not _loopback(address.hostname):
-        raise UsageError("--base-url: http sends the conversation and the key in clear; expected https, or a server "
+        raise UsageError("--base-url: http sends the dialogue and the key in clear; expected https, or a server "
                          "on this machine.")  # fmt: skip
 
 

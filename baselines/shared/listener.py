@@ -126,7 +126,7 @@ class VoicedSession(ListenerSession[V, N]):
 def load_listener(
     card: ModelCard, design: Design[S, N], path: Path, changes: Mapping[str, object]
 ) -> ListenerResponder[S, N]:
-    """The responder of a checkpoint, ours or the original code's; errors as those of the entry's ``build``."""
+    """The model of a checkpoint, ours or the original code's; errors as those of the entry's ``build``."""
     if design.original is not None and is_original(path):
         network, settings, origin = design.original(path, changes)
         return ListenerResponder(card, design, Listener(network, settings), origin)
