@@ -1,4 +1,8 @@
-"""Smaller pictures by exact area means, so that a picture of any size gives the same small one."""
+"""Smaller pictures by exact area means of any part of them, unrounded, so that a picture of any size gives the same.
+
+Another quantity than OpenCV's INTER_AREA of a whole picture in 8 bits, which FVD takes to the bit
+(`omnibench.metrics.video.windows_area`): neither can stand for the other.
+"""
 
 from __future__ import annotations
 
