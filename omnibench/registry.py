@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
-from typing import Generic, TypeVar, cast
+from importlib.metadata import EntryPoint, entry_points, packages_distributions
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Generic, TypeVar, cast
 
-from omnibench.errors import UsageError, unknown_name
+from omnibench.errors import MissingError, UsageError, unknown_name
 
 T = TypeVar("T")
+DISTRIBUTION: Final = "omnibench"
+HOME: Final = Path(__file__).resolve().parents[1]
+"""Where the packages of our own distribution lie side by side."""
 
 
 class Registry(Generic[T]):
@@ -58,11 +63,35 @@ class Registry(Generic[T]):
 
         Raises:
             UsageError: an unknown name, with "did you mean".
+            MissingError: an entry of ours whose package another one of the same name hides.
             InputError: an object that is none of its kind.
         """
         if name not in self._entries:
             raise unknown_name(self.kind, name, self._entries, self.listing)
+        _require_ours(self._entries[name])
         found: object = self._entries[name].load()
         if self._check is not None:
             self._check(name, found)
         return cast(T, found)
+
+
+def _require_ours(entry: EntryPoint) -> None:
+    """Raises MissingError where Python finds a package of somebody else's in place of ours: ``baselines`` and
+    ``leaderboard`` are names that others use too.
+    """
+    package = entry.module.partition(".")[0]
+    home = HOME / package
+    if entry.dist is None or entry.dist.name != DISTRIBUTION or not (home / "__init__.py").is_file():
+        return
+    spec = find_spec(package)
+    if spec is None:
+        return
+    places = [Path(place).resolve() for place in spec.submodule_search_locations or [spec.origin or ""]]
+    if home in places:
+        return
+    others = [name for name in packages_distributions().get(package, []) if name != DISTRIBUTION]
+    remedy = f"`pip uninstall {others[0]}`" if others else "Take that one off the path (PYTHONPATH, this folder)"
+    raise MissingError(
+        f"{entry.name} needs our package {package} ({home}), but Python finds another of that name first: {places[0]}. "
+        f"{remedy}, or give {DISTRIBUTION} an environment of its own."
+    )
