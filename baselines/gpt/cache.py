@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from omnibench.errors import InputError
+from omnibench.files.atomic import atomic_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,9 @@ class AnswerCache:
     def keep(self, body: Mapping[str, Any], answer: Answer) -> Answer:
         """Keep an answer for good and return the one that counts: the first, should two processes have asked."""
         path = self._path(body)
-        path.parent.mkdir(parents=True, exist_ok=True)
         content = {"endpoint": self._address, "request": body, "answer": asdict(answer)}
-        with NamedTemporaryFile("w", dir=path.parent, prefix=".", suffix=".tmp", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(file.name, path)
+        with atomic_path(path, writer=f"{os.getpid()}-{threading.get_ident()}", keep_first=True) as temporary:
+            temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
         return self.get(body) or answer
 
     def _path(self, body: Mapping[str, Any]) -> Path:

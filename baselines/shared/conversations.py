@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.shared.progress import StageProgress
 from baselines.shared.speech_features import stream_features
 from omnibench.datasets.frames import speaker_frames
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
+from omnibench.system.progress import Ticker
 from omnibench.types import Audio, Dialogue, Face, Word
 
 if TYPE_CHECKING:
@@ -119,10 +119,10 @@ def heard_features(label: str, sides: Sequence[Side]) -> list[Tensor]:
     import torch
 
     found = []
-    with StageProgress(f"speech features of {label}", len(sides)) as progress:
-        for done, side in enumerate(sides):
+    with Ticker(f"speech features of {label}", len(sides), "track", leave=True) as progress:
+        for side in sides:
             found.append(torch.from_numpy(stream_features(side.heard, side.sample_rate)))
-            progress.update(done + 1, {})
+            progress.advance()
     return found
 
 

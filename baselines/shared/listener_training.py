@@ -25,12 +25,12 @@ from baselines.shared.conversations import Windows, all_faces, heard_features, l
 from baselines.shared.fitting import Fit
 from baselines.shared.listener import Design, N, S
 from baselines.shared.listener_settings import ListenerSettings, VoicedSettings, VoiceSettings
-from baselines.shared.progress import StageProgress
 from baselines.shared.training_folder import RESULT, claim, clear, provenance, require_splits
 from baselines.shared.voice import chosen_codec
 from baselines.shared.voiced_training import own_codes
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
+from omnibench.system.progress import Ticker
 
 if TYPE_CHECKING:
     from baselines.shared.train import TrainJob
@@ -114,8 +114,8 @@ def train_listener(job: TrainJob, model: str, configs: Path, recipe: Recipe[S, N
         task = ListenerTask(recipe, settings, *_prepare(dataset, settings, codec, job.out), codec)
         fit: Fit[Clips] = Fit(task, training, job.out)
         stop = training.steps if job.max_steps is None else min(fit.step + job.max_steps, training.steps)
-        with StageProgress(model, training.steps, fit.step) as progress:
-            fit.run(stop, progress.update)
+        with Ticker(model, training.steps, "update", leave=True, done=fit.step) as progress:
+            fit.run(stop, progress.reach)
         if fit.step < training.steps:
             return job.out
         origin = provenance(job, dataset, training.seed)

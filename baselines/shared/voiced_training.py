@@ -16,9 +16,9 @@ from baselines.shared.audio_tokens import cached_sound
 from baselines.shared.codec.trained import TrainedCodec
 from baselines.shared.conversations import Side
 from baselines.shared.listener_settings import VoicedLossSettings
-from baselines.shared.progress import StageProgress
 from baselines.shared.schedule import TokenSchedule
 from omnibench.errors import InputError
+from omnibench.system.progress import Ticker
 
 if TYPE_CHECKING:
     from omnibench.datasets.base import DataSet
@@ -48,8 +48,8 @@ def own_codes(
         InputError: audio at another rate than the codec's.
     """
     found = []
-    with StageProgress(f"audio tokens of {split}", len(sides)) as progress:
-        for done, side in enumerate(sides):
+    with Ticker(f"audio tokens of {split}", len(sides), "track", leave=True) as progress:
+        for side in sides:
             if side.sample_rate != trained.codec.sample_rate:
                 raise InputError(
                     f"{side.dialogue}: audio at {side.sample_rate} Hz, expected {trained.codec.sample_rate}, the "
@@ -61,5 +61,5 @@ def own_codes(
             codes = np.full(max(needed, len(sound.codes)), trained.codec.silence_token, np.int64)
             codes[: len(sound.codes)] = sound.codes
             found.append(codes)
-            progress.update(done + 1, {})
+            progress.advance()
     return found

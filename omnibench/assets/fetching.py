@@ -15,17 +15,17 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from ipaddress import ip_address
 from pathlib import Path
 from ssl import SSLError
-from tempfile import NamedTemporaryFile
 from typing import IO, Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
+from uuid import uuid4
 
 from omnibench.assets.finding import (
     FOLDER_VARIABLE,
@@ -38,7 +38,7 @@ from omnibench.assets.finding import (
     write_stamp,
 )
 from omnibench.errors import InputError, MissingError
-from omnibench.files.atomic import sync
+from omnibench.files.atomic import atomic_path
 from omnibench.files.hashing import file_sha256
 
 MIRROR_VARIABLE: Final = "OMNIBENCH_MIRROR"
@@ -173,19 +173,12 @@ def _arriving(asset: Asset) -> Iterator[IO[bytes]]:
                 f"{target.parent}: {free:,} bytes free, {asset.size:,} are needed. Free some space, or set "
                 f"{FOLDER_VARIABLE} to a folder on another disk"
             )
-        with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", suffix=".part", delete=False) as file:
-            temporary = Path(file.name)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield file
-                file.flush()
-                temporary.chmod(0o644)
-                sync(temporary)
-                temporary.replace(target)
-                sync(target.parent)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+        # Locked until it has its name: others sweep away what nobody holds.
+        with ExitStack() as held, atomic_path(target, writer=uuid4().hex) as temporary:
+            file = held.enter_context(temporary.open("w+b"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield file
+            file.flush()
     except OSError as error:
         raise InputError(
             f"{target.parent}: cannot be written ({error.strerror or error}). Free some space or set {FOLDER_VARIABLE} "
@@ -195,7 +188,7 @@ def _arriving(asset: Asset) -> Iterator[IO[bytes]]:
 
 def _sweep(target: Path) -> None:
     """Remove what killed attempts at this file left behind; one that is under way holds a lock and is left alone."""
-    for part in target.parent.glob(f".{target.name}.*.part"):
+    for part in target.parent.glob(f".{target.name}.*.tmp"):
         with part.open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
 @contextmanager
-def atomic_path(path: Path, writer: str = "") -> Iterator[Path]:
+def atomic_path(path: Path, writer: str = "", keep_first: bool = False) -> Iterator[Path]:
     """A temporary path in ``path``'s folder that replaces ``path`` when the block ends without an error.
 
     The folder is made if needed. The temporary name is fixed (``.NAME.tmp``), so that what a killed process left behind
     is overwritten by the next attempt rather than piling up; where several processes write the same file, each names
-    itself (``.NAME.WRITER.tmp``) and the last one stands. After an error ``path`` is as it was. Raises OSError as
-    the file system does (no space, read-only).
+    itself (``.NAME.WRITER.tmp``) and the last one stands, or the first with ``keep_first``. After an error ``path`` is
+    as it was. Raises OSError as the file system does (no space, read-only).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{writer}.tmp" if writer else f".{path.name}.tmp")
     try:
         yield temporary
         sync(temporary)
-        temporary.replace(path)
+        if keep_first:
+            with suppress(FileExistsError):
+                os.link(temporary, path)
+        else:
+            temporary.replace(path)
         sync(path.parent)
-    except BaseException:
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any, Final, TextIO
 
 QUIET_SECONDS: Final = 60.0
@@ -32,14 +33,22 @@ class Ticker:
         unit: one of them, in the singular.
         stream: stderr by default.
         leave: whether a terminal keeps the full bar in the end.
+        done: units that an earlier call did.
     """
 
     def __init__(
-        self, label: str, total: int, unit: str = "dialogue", stream: TextIO | None = None, leave: bool = False
+        self,
+        label: str,
+        total: int,
+        unit: str = "dialogue",
+        stream: TextIO | None = None,
+        leave: bool = False,
+        done: int = 0,
     ) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._label, self._total, self._unit, self._leave = label, total, unit, leave
-        self._count = 0
+        self._count = self._first = done
+        self._numbers: Mapping[str, float] = {}
         self._begin = 0.0
         self._bar: Any = None
         self._ended = threading.Event()
@@ -51,7 +60,8 @@ class Ticker:
             from tqdm import tqdm
 
             self._bar = tqdm(
-                desc=self._label, total=self._total, unit=self._unit, file=self._stream, leave=self._leave,
+                desc=self._label, total=self._total, initial=self._first, unit=self._unit, file=self._stream,
+                leave=self._leave,
                 ncols=None if _width(self._stream) else UNKNOWN_WIDTH, dynamic_ncols=_width(self._stream) > 0,
                 smoothing=0.1,
             )  # fmt: skip
@@ -64,6 +74,13 @@ class Ticker:
         self._count += count
         if self._bar is not None:
             self._bar.update(count)
+
+    def reach(self, count: int, numbers: Mapping[str, float]) -> None:
+        """``count`` units are done in all; ``numbers``, like the newest losses, are shown behind them."""
+        self._numbers = numbers
+        if self._bar is not None:
+            self._bar.set_postfix({name: f"{value:.3f}" for name, value in numbers.items()}, refresh=False)
+        self.advance(count - self._count)
 
     def describe(self, label: str) -> None:
         """Change what is shown first."""
@@ -84,8 +101,9 @@ class Ticker:
                 self._bar.refresh()
                 continue
             seconds = time.perf_counter() - self._begin
-            line = progress_line(self._label, self._count, self._total, self._unit, seconds)
-            print(line, file=self._stream, flush=True)
+            line = progress_line(self._label, self._count, self._total, self._unit, seconds, self._first)
+            numbers = "".join(f"  {name} {value:.3f}" for name, value in self._numbers.items())
+            print(line + numbers, file=self._stream, flush=True)
 
 
 def _width(stream: TextIO) -> int:
@@ -96,13 +114,13 @@ def _width(stream: TextIO) -> int:
         return 0
 
 
-def progress_line(label: str, count: int, total: int, unit: str, seconds: float) -> str:
-    """Where a job is after ``seconds``, and how long the rest takes at the pace so far.
+def progress_line(label: str, count: int, total: int, unit: str, seconds: float, first: int = 0) -> str:
+    """Where a job is after ``seconds``, in which it came from ``first``, and how long the rest takes at that pace.
 
     >>> progress_line("score silence", 6, 24, "dialogue", 90.0)
     'score silence: 6/24 dialogues, 1 min 30 s gone, about 4 min 30 s left'
     """
-    left = f", about {_time(seconds * (total - count) / count)} left" if 0 < count < total else ""
+    left = f", about {_time(seconds * (total - count) / (count - first))} left" if first < count < total else ""
     return f"{label}: {count}/{total} {unit}s, {_time(seconds)} gone{left}"
 
 

@@ -23,11 +23,11 @@ from baselines.omniresponse.text.tokens import ChronoTokenizer
 from baselines.omniresponse.text.wordform import WordFormReader, WordForms
 from baselines.shared.audio_tokens import ROLES, Role, Sound, cached_sound
 from baselines.shared.conversations import without_gaps
-from baselines.shared.progress import StageProgress
 from baselines.shared.schedule import TokenSchedule
 from omnibench.datasets.frames import speaker_frames
 from omnibench.datasets.transcript import Transcript
 from omnibench.media.face import FACE_DIM
+from omnibench.system.progress import Ticker
 from omnibench.types import Dialogue, Face, Word
 
 if TYPE_CHECKING:
@@ -164,13 +164,13 @@ def _track(said: Said, own: Face, other: Face, heard: NDArray[np.int64]) -> Trac
 def load_sides(dataset: DataSet, split: str, notation: Notation) -> list[Side]:
     """Every dialogue of a split in both roles, the listener's first."""
     sides = []
-    with StageProgress(f"audio tokens of {split}", len(dataset.ids(split))) as progress:
-        for done, name in enumerate(dataset.ids(split)):
+    with Ticker(f"audio tokens of {split}", len(dataset.ids(split)), "dialogue", leave=True) as progress:
+        for name in dataset.ids(split):
             dialogue = dataset.dialogue(split, name)
             for role in ROLES:
                 sound = cached_sound(dataset, split, dialogue, role, notation.codec, notation.cache)
                 sides.append(notation.side(dialogue, role, sound))
-            progress.update(done + 1, {})
+            progress.advance()
     return sides
 
 

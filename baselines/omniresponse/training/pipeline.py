@@ -45,12 +45,12 @@ from baselines.omniresponse.training.stages import Lessons, Trainer
 from baselines.omniresponse.training.team import Team, assemble
 from baselines.shared.codec.choose import bicodec_state, codec_key, codec_of
 from baselines.shared.codec.training import train_codec
-from baselines.shared.progress import StageProgress
 from baselines.shared.training_folder import RESULT, claim, clear, provenance, require_splits
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError, UsageError
 from omnibench.files.atomic import atomic_path, write_text
+from omnibench.system.progress import Ticker
 
 if TYPE_CHECKING:
     from baselines.shared.train import TrainJob
@@ -124,8 +124,8 @@ def _stages(job: TrainJob, settings: Settings, dataset: DataSet, out: Path, team
     trainer = Trainer(model.to(device), lessons, tokenizer.pause, out, team, judge)
     begin = trainer.state.step
     stop = trainer.total if job.max_steps is None else min(begin + job.max_steps, trainer.total)
-    with StageProgress("omniresponse", trainer.total, begin) as progress:
-        trainer.run(stop, progress.update)
+    with Ticker("omniresponse", trainer.total, "update", leave=True, done=begin) as progress:
+        trainer.run(stop, progress.reach)
     if trainer.state.step < trainer.total:
         return out
     trainer.settle()
@@ -202,13 +202,13 @@ def _codec(dataset: DataSet, settings: Settings, out: Path) -> dict[str, Tensor]
         clips = speech_clips(dataset, "train")
         if not clips:
             raise InputError(f"{dataset.name}: no audio in the split train; the codec learns from speech.")
-        with StageProgress("codec", settings.codec.steps) as progress:
+        with Ticker("codec", settings.codec.steps, "update", leave=True) as progress:
             state = train_codec(
                 clips,
                 path.parent,
                 settings.codec,
                 settings.training.seed,
-                lambda done, _all, numbers: progress.update(done, numbers),
+                lambda done, _all, numbers: progress.reach(done, numbers),
                 resume=True,
             )
         with atomic_path(path) as temporary:

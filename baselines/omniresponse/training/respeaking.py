@@ -15,7 +15,7 @@ from scipy.signal import resample_poly
 
 from baselines.omniresponse.training.corpus import Notation, Side, swapped
 from baselines.shared.audio_tokens import REFERENCE_SECONDS, loudest_stretch, tokens_of
-from baselines.shared.progress import StageProgress
+from omnibench.system.progress import Ticker
 from omnibench.types import Dialogue, Word
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ def respoken_sides(sides: Sequence[Side], dataset: DataSet, split: str, notation
     """Every side of ``dataset``'s ``split`` at every ratio of ``training.respoken``."""
     ratios = [Fraction(ratio) for ratio in notation.settings.training.respoken]
     found: list[Side] = []
-    with StageProgress("audio tokens of other speeds", len(sides) * len(ratios)) as progress:
+    with Ticker("audio tokens of other speeds", len(sides) * len(ratios), "track", leave=True) as progress:
         for side in sides:
             dialogue = dataset.dialogue(split, side.dialogue)
             for ratio in ratios:
                 found.append(respoken(side, dialogue, ratio, notation))
-                progress.update(len(found), {})
+                progress.reach(len(found), {})
     return found
 
 

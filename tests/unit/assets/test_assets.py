@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_written_is_told(
 
 def test_what_a_killed_attempt_left_is_removed_by_the_next(server: AssetServer, folder: Path) -> None:
     (folder / "toy").mkdir(parents=True)
-    (folder / "toy" / ".net.bin.dead.part").write_bytes(CONTENT[:100])
+    (folder / "toy" / ".net.bin.dead.tmp").write_bytes(CONTENT[:100])
     fetch(asset(f"{server.address}/good"), line=QUICK)
     assert left(folder) == ["toy/net.bin"]
 

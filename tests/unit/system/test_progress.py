@@ -47,6 +47,19 @@ def test_a_long_job_says_where_it_is_though_nothing_ends(monkeypatch: pytest.Mon
     assert all(line.startswith("score: 1/4 dialogues, ") for line in lines)
 
 
+def test_a_job_that_goes_on_counts_from_where_it_stood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "QUIET_SECONDS", 0.05)
+    stream, terminal = io.StringIO(), Terminal()
+    with Ticker("train", 8, "update", stream, done=4) as ticker, Ticker("train", 8, "update", terminal, True, 4) as bar:
+        ticker.reach(6, {"loss": 0.5})
+        bar.reach(6, {"loss": 0.5})
+        until = time.monotonic() + 20
+        while not stream.getvalue().count("\n") and time.monotonic() < until:
+            time.sleep(0.01)
+    assert "6/8" in terminal.getvalue()
+    assert re.fullmatch(r"train: 6/8 updates, 0 s gone, about 0 s left  loss 0.500", stream.getvalue().splitlines()[-1])
+
+
 @pytest.mark.parametrize(
     ("count", "seconds", "expected"),
     [
