@@ -146,15 +146,21 @@ class Endpoint:
             self._refused = f"{self._settings.base_url} refuses to answer as {self._settings.model}: {reason}"
             raise MissingError(self._refused)
         try:
-            return _read(json.loads(content))
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-            raise Transient(
-                self._clean(f"not a chat completion ({type(error).__name__}: {error})"), billed=True
-            ) from None
+            return read_completion(content)
+        except Transient as error:
+            raise Transient(self._clean(str(error)), billed=True) from None
 
     def _clean(self, text: str) -> str:
         short = " ".join((text.replace(self._key, "***") if self._key else text).split())
         return short if len(short) <= 300 else f"{short[:300]}…"
+
+
+def read_completion(content: bytes) -> Answer:
+    """The answer in a chat completion. Raises Transient for what is none."""
+    try:
+        return _read(json.loads(content))
+    except (LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise Transient(f"not a chat completion ({type(error).__name__}: {error})", billed=True) from None
 
 
 def _read(document: Any) -> Answer:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +9,7 @@ from typing import Any, Final
 from omnibench.assets.finding import find
 from omnibench.assets.table import TABLE
 from omnibench.errors import InputError
+from omnibench.files.checked import read_object
 
 LANGUAGE_MODEL: Final = "model.safetensors"
 MIMI: Final = "tokenizer-e351c8d8-checkpoint125.safetensors"
@@ -89,10 +88,4 @@ def _existing(path: Path) -> Path:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(_existing(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: expected JSON: {error}.") from error
-    if not isinstance(content, Mapping):
-        raise InputError(f"{path}: expected a JSON object.")
-    return dict(content)
+    return read_object(_existing(path))

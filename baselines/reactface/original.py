@@ -21,6 +21,7 @@ from baselines.shared.checkpoints import Provenance, fill
 from baselines.shared.configuration import override
 from baselines.shared.original_checkpoints import read_original, renamed
 from omnibench.errors import InputError, MissingError
+from omnibench.files.checked import read_npy
 from omnibench.media.face import FACE_DIM
 
 _WAVE: Final = "speaker_reaction_decoder.audio_encoder.wav2vec2."
@@ -119,10 +120,10 @@ def _vector(given: str, checkpoint: Path, name: str) -> NDArray[np.float32]:
             f"{path}: the face that {checkpoint.name} was trained relative to. The original code keeps it as "
             f"external/FaceVerse/{name}; give it with `--set statistics.{name.removesuffix('.npy')}=FILE`."
         )
-    try:
-        values = np.load(path, allow_pickle=False).reshape(-1).astype(np.float32)
-    except ValueError as error:
-        raise InputError(f"{path}: not an array file ({error}).") from error
+    stored = read_npy(path, f"{FACE_DIM} numbers")
+    if stored.dtype.kind not in "fiu":
+        raise InputError(f"{path}: type {stored.dtype}, expected {FACE_DIM} numbers.")
+    values = stored.reshape(-1).astype(np.float32)
     if values.shape != (FACE_DIM,):
         raise InputError(f"{path}: {len(values)} numbers, expected {FACE_DIM}.")
     return values

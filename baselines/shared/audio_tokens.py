@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -12,7 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from omnibench.errors import InputError
 from omnibench.files.atomic import atomic_path
+from omnibench.files.checked import read_npz
 from omnibench.types import Dialogue, samples_before
 
 if TYPE_CHECKING:
@@ -52,9 +55,9 @@ def tokens_of(audio: NDArray[np.float32], heard: NDArray[np.float32], codec: Cod
     """
     heard = np.ascontiguousarray(heard, dtype=np.float32)
     path = cache / f"{hashlib.sha256(audio.tobytes() + heard.tobytes()).hexdigest()[:24]}.npz"
-    if path.is_file():
-        with np.load(path, allow_pickle=False) as stored:
-            return Sound(stored["codes"], stored["voiceprint"])
+    with suppress(InputError, KeyError):  # not there, or cut short by a crash of the machine: it is made again
+        stored = read_npz(path, "audio tokens")
+        return Sound(stored["codes"], stored["voiceprint"])
     voice = codec.voiceprint(torch.from_numpy(heard))
     # Encoded relative to the clip's own voice: what is said, not how the reference differs from it.
     codes = codec.encode(torch.from_numpy(audio))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from baselines.shared.configuration import Section, override
 from omnibench.errors import InputError, MissingError, UsageError
 from omnibench.files.atomic import atomic_path
+from omnibench.files.checked import JsonFault, parse_json
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -125,7 +126,14 @@ def load_checkpoint(
             f'{path}: metadata "format" is {metadata.get("format")!r}, expected "{_format(model)}". '
             f"Train one: `{train_command(model)}`."
         )
-    own = override(default, json.loads(metadata["settings"]), model)
+    try:
+        stored, notes = (_object(metadata, key) for key in ("settings", "notes"))
+        origin = Provenance(**_object(metadata, "provenance"))
+    except (JsonFault, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path}: its metadata is damaged ({error}). Copy it again, or train one: `{train_command(model)}`."
+        ) from error
+    own = override(default, stored, model)
     settings = override(own, changes, model)
     foreign = [name for name in own.differences(settings) if name.partition(".")[0] not in run_time]
     if foreign:
@@ -134,8 +142,14 @@ def load_checkpoint(
             f"{path} was trained with another {', '.join(foreign)}. Sections that can be changed when running: "
             f"{allowed}; for the rest train a checkpoint: `{train_command(model)} --set ...`."
         )
-    origin = Provenance(**json.loads(metadata["provenance"]))
-    return Checkpoint(settings, tensors, origin, json.loads(metadata["notes"]))
+    return Checkpoint(settings, tensors, origin, notes)
+
+
+def _object(metadata: Mapping[str, str], key: str) -> dict[str, Any]:
+    found = parse_json(metadata[key].encode())
+    if not isinstance(found, dict):
+        raise TypeError(f"{key}: expected an object")
+    return found
 
 
 def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path, model: str) -> None:

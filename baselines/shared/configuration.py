@@ -71,7 +71,7 @@ def load_config(default: S, folder: Path, name_or_file: str, model: str, advice:
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
         raise InputError(f"{name_or_file}: no such configuration; expected a TOML file or one of: {known}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: expected TOML: {error}.") from error
     try:
         return override(default, values, model, advice)

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from leaderboard.archive.contents import JOURNAL, RUN, STEM, part_of
 from leaderboard.entry.limits import DEFAULT_LIMITS
-from leaderboard.entry.strict_json import JsonFault, parse_json, read_json_file
+from leaderboard.entry.strict_json import parse_json, read_json_file
 from omnibench.datasets.opening import DATASETS
 from omnibench.errors import CoverageError, InputError
+from omnibench.files.checked import JsonFault
 from omnibench.files.faults import shown
 
 # Options of `omnibench run` that define the answers, by their fields in ``run.json``, with what they are if not given.

@@ -21,8 +21,9 @@ from leaderboard.archive.contents import METADATA, SUMS, is_document, part_of, w
 from leaderboard.archive.sending import as_sent
 from leaderboard.entry.limits import DEFAULT_LIMITS
 from leaderboard.entry.problems import Problem
-from leaderboard.entry.strict_json import JsonFault, read_json_file
+from leaderboard.entry.strict_json import read_json_file
 from omnibench.errors import InputError
+from omnibench.files.checked import JsonFault
 
 Source = Path | bytes
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)

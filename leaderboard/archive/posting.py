@@ -10,7 +10,6 @@ Answer: 200, 201 or 202 with ``{"id", "status_url"}``; else ``{"detail": …}``,
 from __future__ import annotations
 
 import base64
-import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from urllib.parse import urljoin, urlsplit
 
 from leaderboard.entry.problems import Problem, SubmissionError
 from omnibench.errors import InputError, MissingError, UsageError
+from omnibench.files.checked import parse_json
 from omnibench.files.faults import shown
 
 TOKEN_VARIABLE: Final = "OMNIBENCH_TOKEN"  # noqa: S105  (the variable's name)
@@ -103,7 +103,7 @@ def _this_machine(host: str) -> bool:
 
 def _receipt(address: str, content: bytes) -> Receipt:
     try:
-        answer = json.loads(content)
+        answer = parse_json(content)
         return Receipt(str(answer["id"]), urljoin(address, str(answer["status_url"])))
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{address}: its answer is no {{id, status_url}} ({error}); is it a leaderboard?") from error
@@ -126,7 +126,7 @@ def _refusal(archive: Path, address: str, error: urllib.error.HTTPError) -> Exce
 
 def _reasons(content: bytes) -> list[str]:
     try:
-        detail = json.loads(content)["detail"]
+        detail = parse_json(content)["detail"]
     except (ValueError, KeyError, TypeError):
         return []
     return [str(item) for item in detail] if isinstance(detail, list) else [str(detail)]

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from leaderboard.archive.contents import JOURNAL, RUN
 from leaderboard.entry.plain_text import LABEL_LENGTH, PROSE_LENGTH, REASON_LENGTH, plain
-from leaderboard.entry.strict_json import JsonFault, parse_json
+from leaderboard.entry.strict_json import parse_json
+from omnibench.files.checked import JsonFault
 
 _AS_IT_IS: Final = ("model", "data", "identity", "transcript", "renderer", "seed")
 _LABELS: Final = ("hardware", "packages", "git")

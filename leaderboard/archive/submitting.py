@@ -19,11 +19,12 @@ from leaderboard.archive.validation import Checked, validate_archive
 from leaderboard.entry.limits import DEFAULT_LIMITS
 from leaderboard.entry.problems import Problem, SubmissionError, schema_problems
 from leaderboard.entry.schema import Metadata
-from leaderboard.entry.strict_json import JsonFault, read_json_file
+from leaderboard.entry.strict_json import read_json_file
 from omnibench import __version__
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError
+from omnibench.files.checked import JsonFault
 from omnibench.metrics.protocol import PROTOCOLS
 from omnibench.scoring.scores import read_scores
 
@@ -81,7 +82,7 @@ def make_archive(
     dataset = open_dataset(name)
     chosen = split or said[1] or "test"
     require_whole(folder, found.files, run, dataset.ids(chosen), name, chosen)
-    metadata, problems = _metadata(statement, run, _data_ref(dataset, chosen))
+    metadata, problems = metadata_of(statement, run, _data_ref(dataset, chosen))
     problems = [*found.problems, *problems]
     fresh = _beside(target, metadata)
     try:
@@ -144,9 +145,10 @@ def _data_ref(dataset: DataSet, split: str) -> dict[str, Any]:
     }
 
 
-def _metadata(
+def metadata_of(
     statement: Statement, run: Mapping[str, Any], data: Mapping[str, Any]
 ) -> tuple[Metadata | None, list[Problem]]:
+    """``metadata.json`` of what the team says and its ``run.json``; None where something is wrong with it."""
     problems: list[Problem] = []
     model = _document(statement.card, problems) if statement.card else run.get("model")
     if model is None:

@@ -20,10 +20,11 @@ from leaderboard.entry.limits import DEFAULT_LIMITS, GIB, Limits
 from leaderboard.entry.problems import Problem, SubmissionError, schema_problems
 from leaderboard.entry.records import RunManifest
 from leaderboard.entry.schema import Metadata, Model
-from leaderboard.entry.strict_json import JsonFault, markup_fault, parse_json, read_json_file
+from leaderboard.entry.strict_json import markup_fault, parse_json, read_json_file
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import DATASETS, open_dataset
 from omnibench.errors import InputError
+from omnibench.files.checked import JsonFault
 from omnibench.files.hashing import file_sha256
 from omnibench.responder import MODELS
 

@@ -18,9 +18,10 @@ from pydantic import BaseModel, ValidationError
 
 from leaderboard.entry.problems import Problem, SubmissionError, schema_problems
 from leaderboard.entry.schema import Awards, Entry, ProtocolName, Sample
-from leaderboard.entry.strict_json import JsonFault, parse_json, read_json_file
+from leaderboard.entry.strict_json import parse_json, read_json_file
 from omnibench.errors import InputError
 from omnibench.files.atomic import sync, write_bytes
+from omnibench.files.checked import JsonFault
 
 ENTRY: Final = "entry.json"
 FINGERPRINTS: Final = "fingerprints.json"

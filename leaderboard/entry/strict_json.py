@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from pathlib import Path
 from typing import Any, Final
 
 from leaderboard.entry.plain_text import text_fault
+from omnibench.files import checked
+from omnibench.files.checked import JsonFault
 
 _DEPTH: Final = 24
 _STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _BRACKETS: Final = re.compile(r"[\[\]{}]")
-
-
-class JsonFault(ValueError):
-    """What is wrong with a document, in words."""
 
 
 def read_json_file(path: Path, most_bytes: int) -> Any:
@@ -34,14 +30,7 @@ def parse_json(content: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise JsonFault(f"not UTF-8 text at byte {error.start}") from error
     _check_depth(text)
-    try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_number)
-    except JsonFault:
-        raise
-    except json.JSONDecodeError as error:
-        raise JsonFault(f"no complete JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
-    except ValueError as error:
-        raise JsonFault(f"no readable JSON ({error})") from error
+    return checked.parse_json(content, _object)
 
 
 def markup_fault(value: Any, where: str = "") -> str | None:
@@ -71,17 +60,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise JsonFault(f'the key "{key}" is there twice')
         found[key] = value
     return found
-
-
-def _no_constant(name: str) -> float:
-    raise JsonFault(f"holds {name}, expected finite numbers")
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise JsonFault(f"the number {text[:20]} is too large")
-    return value
 
 
 def _check_depth(text: str) -> None:

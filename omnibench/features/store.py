@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import MetricError
+from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media
 from omnibench.files.atomic import atomic_path
+from omnibench.files.checked import read_npz
 from omnibench.types import Image
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -133,9 +133,8 @@ class FeatureStore:
         if path in self._memory:
             return self._memory[path]
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                return {name: stored[name] for name in stored.files}
-        except (OSError, ValueError, EOFError, BadZipFile):
+            return read_npz(path, "a clip's features")
+        except InputError:
             # Not there, or cut short by a crash of the machine: it is made again.
             return None
 

@@ -11,7 +11,7 @@ import math
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,14 +46,21 @@ class JsonFault(ValueError):
     """What is wrong with a JSON document, in words."""
 
 
-def parse_json(content: bytes) -> Any:
-    """A JSON document: UTF-8, finite numbers of 64 bits, text that can be written again. Raises JsonFault."""
+def parse_json(content: bytes, made: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
+    """A JSON document: UTF-8, finite numbers of 64 bits, text that can be written again. Raises JsonFault.
+
+    Args:
+        content: of a file.
+        made: makes objects of pairs, where that is not `dict`.
+    """
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise JsonFault(f"not UTF-8 text at byte {error.start}") from error
     try:
-        found = json.loads(text, parse_constant=_no_constant, parse_float=_float, parse_int=_int)
+        found = json.loads(
+            text, parse_constant=_no_constant, parse_float=_float, parse_int=_int, object_pairs_hook=made
+        )
         if "\\u" in text:
             json.dumps(found, ensure_ascii=False).encode()
     except JsonFault:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from omnibench.errors import InputError, UsageError
+from omnibench.files.checked import parse_json
 
 
 def resolve_settings(config: Path | None, assignments: Sequence[str] | Mapping[str, Any]) -> dict[str, Any]:
@@ -18,19 +20,19 @@ def resolve_settings(config: Path | None, assignments: Sequence[str] | Mapping[s
 
     Raises:
         InputError: the file is missing or no TOML.
-        UsageError: an assignment without ``=``, or into a value that is no table.
+        UsageError: an assignment without ``=``, into a value that is no table, or of what ``run.json`` cannot keep.
     """
     settings = {} if config is None else _read(config)
     if isinstance(assignments, Mapping):
         for name, value in assignments.items():
             _assign(settings, name.split("."), value)
-        return settings
+        return _kept(settings)
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals or not key.strip():
             raise UsageError(f'--set "{assignment}": expected key=value.')
         _assign(settings, key.strip().split("."), _value(value.strip()))
-    return settings
+    return _kept(settings)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -39,14 +41,14 @@ def _read(path: Path) -> dict[str, Any]:
             return tomllib.load(handle)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; --config expects a TOML file.") from error
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: not readable as TOML ({error}).") from error
 
 
 def _value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -57,3 +59,14 @@ def _assign(settings: dict[str, Any], keys: Sequence[str], value: Any) -> None:
         if not isinstance(settings, dict):
             raise UsageError(f'--set {".".join(keys)}: "{key}" is a value, not a table.')
     settings[last] = value
+
+
+def _kept(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings, whose values a run's own file can hold: no time of day, no infinity, no half of a character."""
+    try:
+        parse_json(json.dumps(settings, ensure_ascii=False).encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"A setting cannot be kept ({error}); expected texts, finite numbers, lists and tables."
+        ) from error
+    return settings

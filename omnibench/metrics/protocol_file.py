@@ -40,12 +40,12 @@ def parse_protocol(text: str, where: str) -> ProtocolFile:
     """Read the file's text; ``where`` names it in messages. Raises InputError with the field and what was expected."""
     try:
         return ProtocolFile.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{where}: not readable as TOML ({error}).") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"][:3]))  # behind it stands which kind of value did not fit
         raise InputError(f"{where}: {field}: {_expected(first)}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: not readable as TOML ({error}).") from error
 
 
 def _expected(error: Any) -> str:

@@ -136,6 +136,8 @@ def check_word(word: object, step: int) -> None:
     """Raises ModelFailure for what is no ``Word`` with a text."""
     if not isinstance(word, Word) or not isinstance(word.text, str) or not word.text.strip():
         raise ModelFailure(f"step {step} answered with the word {word!r}, expected Word(text, start, end) with text.")
+    if word.text != word.text.encode("utf-8", "ignore").decode():
+        raise ModelFailure(f"step {step}: the word {word.text!r} holds half of a character, which no file can keep.")
 
 
 def _face(value: Any, step: int) -> Face:

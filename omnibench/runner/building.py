@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -65,7 +66,10 @@ def account_of(session: Session) -> dict[str, float]:
     """What a dialogue cost, where its session says so."""
     if not isinstance(session, Accounting):
         return {}
-    return {str(name): float(amount) for name, amount in session.account().items()}
+    account = {str(name): float(amount) for name, amount in session.account().items()}
+    if not all(map(math.isfinite, account.values())):
+        raise ValueError(f"an amount that is not finite: {account}")
+    return account
 
 
 def guarded(what: str, call: Callable[[], T]) -> T:

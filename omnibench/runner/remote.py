@@ -26,7 +26,20 @@ from omnibench.runner.answers import model_error
 from omnibench.runner.building import Model
 from omnibench.runner.fence import Incident
 from omnibench.runner.model_process import INTERRUPTED, ModelSpec
-from omnibench.runner.wire import Header, card_from_json, unpack, unpack_answers, unpack_raised
+from omnibench.runner.wire import (
+    Cost,
+    Header,
+    Opened,
+    ReadFile,
+    Ready,
+    Refused,
+    Unhappy,
+    card_from_json,
+    checked,
+    unpack,
+    unpack_answers,
+    unpack_raised,
+)
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
 _START: Final = (
@@ -61,10 +74,9 @@ class RemoteModel:
 
     def __init__(self, spec: ModelSpec) -> None:
         self._line = _Line(spec)
-        ready = self._line.receive()
-        self.card: ModelCard = card_from_json(ready["card"])
-        self.opens_together = bool(ready["together"])
-        self.needs_oracle, self.hidden = bool(ready["needs_oracle"]), bool(ready["hidden"])
+        ready = checked(Ready, self._line.receive())
+        self.card: ModelCard = card_from_json(ready.card)
+        self.opens_together, self.needs_oracle, self.hidden = ready.together, ready.needs_oracle, ready.hidden
 
     def open(self, contexts: Sequence[DialogueContext]) -> Sequence[Session]:
         """Open dialogues, several together; a ``LockStep`` where the model steps them in one call.
@@ -72,9 +84,11 @@ class RemoteModel:
         Raises:
             ModelFailure: the model raised anything.
         """
-        opened = self._line.ask("open", list(contexts))
-        sessions = [_RemoteSession(self._line, opened["first"] + n) for n in range(opened["count"])]
-        return _RemoteGroup(self._line, opened["first"], sessions) if opened["together"] else sessions
+        opened = checked(Opened, self._line.ask("open", list(contexts)))
+        if opened.count != len(contexts):
+            raise ModelFailure(f"the model's process opened {opened.count} dialogues of {len(contexts)}.")
+        sessions = [_RemoteSession(self._line, opened.first + n) for n in range(opened.count)]
+        return _RemoteGroup(self._line, opened.first, sessions) if opened.together else sessions
 
     def processor_seconds(self) -> float:
         """Processor time that the model's process has taken, as the system counts it; NaN where it does not say."""
@@ -82,7 +96,7 @@ class RemoteModel:
 
     def incidents(self) -> list[Incident]:
         """What the process's fence refused so far."""
-        return [Incident(*found) for found in self._line.ask("incidents")["incidents"]]
+        return [Incident(*found) for found in checked(Refused, self._line.ask("incidents")).incidents]
 
     def close(self) -> None:
         """End the process."""
@@ -104,11 +118,11 @@ class _RemoteSession:
 
     def account(self) -> Mapping[str, float]:
         if self._account is None:
-            self._account = self._line.ask("account", self._number)["account"]
+            self._account = checked(Cost, self._line.ask("account", self._number)).account
         return self._account
 
     def close(self) -> None:
-        self._account = self._line.ask("close", self._number)["account"]
+        self._account = checked(Cost, self._line.ask("close", self._number)).account
 
 
 class _RemoteGroup(list[Session]):
@@ -197,10 +211,11 @@ def _raise_for(header: Header) -> None:
         raise error
     if kind == "error":
         kinds = {kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type)}
-        found = kinds.get(str(header["type"]), OmnibenchError)
-        raise (found if issubclass(found, OmnibenchError) else OmnibenchError)(str(header["text"]))
+        said = checked(Unhappy, header)
+        found = kinds.get(said.type, OmnibenchError)
+        raise (found if issubclass(found, OmnibenchError) else OmnibenchError)(said.text)
     if kind == "bug":
-        raise ModelBug(str(header["trace"]))
+        raise ModelBug(checked(Unhappy, header).trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +257,8 @@ def model_entry(name: str) -> ModelEntry:
 def _read(name: str) -> _FileEntry:
     line = _Line(name)
     try:
-        found = line.receive()
-        return _FileEntry(card_from_json(found["card"]), name, found["modified"], found["source"])
+        found = checked(ReadFile, line.receive())
+        return _FileEntry(card_from_json(found.card), name, found.modified, found.source)
     except ProcessEnded as ended:
         if ended.exitcode in (-signal.SIGINT, INTERRUPTED):
             raise KeyboardInterrupt from None

@@ -9,17 +9,22 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, ValidationError
 
-from omnibench.errors import ModelFailure
+from omnibench.errors import InputError, ModelFailure
+from omnibench.files.faults import field_faults
+from omnibench.files.records import Count, Record, Told
 from omnibench.responder import ModelCard
-from omnibench.runner.answers import Raised, check_word, checked_answer
+from omnibench.runner.answers import Raised, Verdict, check_word, checked_answer
+from omnibench.runner.fence import Kind
 from omnibench.types import ListenerFrame, Word
 
 Header = dict[str, Any]
+M = TypeVar("M", bound=Record)
 _LENGTH: Final = struct.Struct("<Q")
 _DTYPES: Final[Mapping[str, str]] = {"face": "<f4", "audio": "<f4", "image": "|u1"}
 
@@ -40,6 +45,60 @@ def unpack(message: bytes) -> tuple[Header, bytes]:
     except (struct.error, ValueError, TypeError, RecursionError) as error:
         raise ModelFailure(f"the model's process sent what is no message ({error}).") from error
     return header, message[_LENGTH.size + length :]
+
+
+def checked(kind: type[M], header: Header) -> M:
+    """A message of a kind. Raises ModelFailure for a header that is none."""
+    try:
+        return kind.model_validate({name: header[name] for name in kind.model_fields if name in header})
+    except ValidationError as error:
+        raise ModelFailure(f"the model's process sent what is no message: {field_faults(error)[0]}.") from error
+
+
+class Ready(Record):
+    """A model is built."""
+
+    card: dict[str, Any]
+    together: bool
+    needs_oracle: bool
+    hidden: bool
+
+
+class Opened(Record):
+    """Dialogues are open, numbered from ``first``."""
+
+    first: Count
+    count: Count
+    together: bool
+
+
+class Refused(Record):
+    """What the fence refused: the fields of each incident."""
+
+    incidents: list[Annotated[tuple[Kind, str, str], Field(strict=False)]]
+
+
+class Cost(Record):
+    """What a dialogue cost."""
+
+    account: dict[str, float]
+
+
+class ReadFile(Record):
+    """The card of a model's file, and when each of its files was written."""
+
+    card: dict[str, Any]
+    modified: dict[str, int]
+    source: str
+
+
+class Unhappy(Record):
+    """An error: of the model's own code, of ours, or what a user can cure."""
+
+    type: Told = ""
+    text: Told = ""
+    verdict: Verdict = "failed"
+    trace: Told = ""
 
 
 def pack_answers(answers: Sequence[object], card: ModelCard, steps: Sequence[int | None]) -> bytes:
@@ -88,7 +147,7 @@ def unpack_answers(header: Header, content: bytes) -> list[ListenerFrame | None]
                     offset += parts[part].nbytes
             words = tuple(Word(str(text), float(start), float(end)) for text, start, end in described["words"])
             answers.append(ListenerFrame(words=words, **parts))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, MemoryError) as error:
         raise ModelFailure(f"the model's process sent an answer that cannot be read ({error}).") from error
     return answers
 
@@ -100,8 +159,9 @@ def pack_raised(error: Raised) -> bytes:
 
 
 def unpack_raised(header: Header) -> Raised:
-    """What `pack_raised` packed."""
-    return Raised(str(header["type"]), str(header["text"]), header["verdict"], str(header["trace"]))
+    """What `pack_raised` packed. Raises ModelFailure where a process sent something else."""
+    error = checked(Unhappy, header)
+    return Raised(error.type, error.text, error.verdict, error.trace)
 
 
 def card_json(card: ModelCard) -> dict[str, Any]:
@@ -110,6 +170,9 @@ def card_json(card: ModelCard) -> dict[str, Any]:
 
 
 def card_from_json(content: Mapping[str, Any]) -> ModelCard:
-    """The card of `card_json`."""
+    """The card of `card_json`. Raises ModelFailure where a process sent something else."""
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
-    return ModelCard(**values)
+    try:
+        return ModelCard(**values)
+    except (TypeError, ValueError, InputError) as error:
+        raise ModelFailure(f"the model's process sent what is no card ({error}).") from error

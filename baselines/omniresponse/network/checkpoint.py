@@ -112,7 +112,14 @@ def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
             f'{path}: metadata "format" is {metadata.get("format")!r}, expected "{FORMAT}". '
             f"Train one: `{TRAIN_COMMAND}`."
         )
-    own = from_json(metadata["settings"])
+    try:
+        own = from_json(metadata["settings"])
+        tokenizer = ChronoTokenizer.from_json(metadata["tokenizer"])
+        origin = Provenance(**json.loads(metadata["provenance"]))
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(
+            f"{path}: its metadata is damaged ({error!r}). Copy it again, or train one: `{TRAIN_COMMAND}`."
+        ) from error
     settings = override(own, changes)
     foreign = [name for name in own.differences(settings) if name.partition(".")[0] not in RUN_TIME_SECTIONS]
     if "name" in foreign:
@@ -125,14 +132,13 @@ def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
             f"{path} was trained with another {', '.join(foreign)}. Only settings of [sampling] and [runtime] can be "
             f"changed when running; train a checkpoint of that configuration: `{TRAIN_COMMAND} --config FILE`."
         )
-    tokenizer = ChronoTokenizer.from_json(metadata["tokenizer"])
     shared = metadata.get("codec_sha256")
     codec_state = _part(tensors, "codec.") if shared is None else find_codec(shared, path)
     codec = codec_of(settings.codec, codec_state)
     model = build_network(settings, tokenizer, codec)
     _fill(model, unpack(_part(tensors, "model.")), path)
     model.llm.prepare(settings.runtime.precision)
-    return Checkpoint(model.eval(), tokenizer, codec, Provenance(**json.loads(metadata["provenance"])))
+    return Checkpoint(model.eval(), tokenizer, codec, origin)
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:

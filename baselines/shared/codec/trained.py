@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from baselines.shared.codec.settings import CodecSettings
 from baselines.shared.codec.source_filter import SourceFilterCodec
 from baselines.shared.configuration import override
 from omnibench.errors import InputError, MissingError
+from omnibench.files.checked import parse_json
 
 SHIPPED: Final = Path(__file__).parents[2] / "omniresponse" / "weights" / "tiny.safetensors"
 _PREFIX: Final = "codec."
@@ -50,18 +50,20 @@ def load_codec(path: Path = SHIPPED) -> TrainedCodec:
             names = [name for name in file.keys() if name.startswith(_PREFIX)]  # noqa: SIM118
             state = {name.removeprefix(_PREFIX): file.get_tensor(name) for name in sorted(names)}
             voice = file.get_tensor(_VOICE).float() if names else None
-        stored = json.loads(metadata["settings"])["codec"]
-    except (SafetensorError, KeyError, ValueError) as error:
+        stored = parse_json(metadata["settings"].encode())["codec"]
+        known = {name: value for name, value in stored.items() if name in CodecSettings.model_fields}
+    except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path}: not a whole OmniResponse checkpoint ({error}). Copy it again, or train one: "
             "`omnibench train omniresponse --data mini`."
         ) from error
     if voice is None:
         raise InputError(f"{path}: no codec in it; expected tensors codec.*, as the configuration tiny leaves.")
-    known = {name: value for name, value in stored.items() if name in CodecSettings.model_fields}
     digest = hashlib.sha256()
     for name, value in state.items():
         digest.update(name.encode() + value.numpy().tobytes())
-    return TrainedCodec(
-        SourceFilterCodec.from_state(state, override(CodecSettings(), known, "codec")), voice, digest.hexdigest()[:16]
-    )
+    try:
+        codec = SourceFilterCodec.from_state(state, override(CodecSettings(), known, "codec"))
+    except (KeyError, RuntimeError, TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{path}: its codec does not fit its settings ({error}). Copy it again.") from error
+    return TrainedCodec(codec, voice, digest.hexdigest()[:16])

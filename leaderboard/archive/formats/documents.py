@@ -12,8 +12,9 @@ from leaderboard.entry.plain_text import text_fault
 from leaderboard.entry.problems import schema_problems
 from leaderboard.entry.records import JournalLine, RunManifest
 from leaderboard.entry.schema import ProtocolScores, Sample
-from leaderboard.entry.strict_json import JsonFault, markup_fault, parse_json, read_json_file
+from leaderboard.entry.strict_json import markup_fault, parse_json, read_json_file
 from omnibench.datasets.tracks import parse_word
+from omnibench.files.checked import JsonFault
 
 _MOST_FAULTS = 5
 
