@@ -220,7 +220,7 @@ def _verified(data: Path) -> None:
 def _settings(root: Path) -> Iterator[Parser]:
     from baselines.lstm.config import Settings as LstmSettings
     from baselines.omniresponse.config import Settings as OmniResponseSettings
-    from baselines.shared.configuration import load_config, override, to_json
+    from baselines.shared.configuration import load_config, override
 
     place = root / "settings"
     place.mkdir()
@@ -242,7 +242,7 @@ def _settings(root: Path) -> Iterator[Parser]:
         json.dumps(values, allow_nan=False)
         for default, model in ((LstmSettings(), "lstm"), (OmniResponseSettings(), "omniresponse")):
             with suppress(OmnibenchError):
-                to_json(override(default, values, model))
+                override(default, values, model).to_json()
 
     yield Parser("protocol", "text", kept("mine.toml", protocol), lambda path: load_protocol(str(path)))
     yield Parser("--config", "text", kept("a.toml", settings), config)
