@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baselines.shared.trained_entry import VoicedEntry
+from baselines.shared.listeners.entry import VoicedEntry
 from omnibench.responder import ModelCard
 
 entry = VoicedEntry(

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from pydantic import model_validator
 
 from baselines.shared.configuration import Amount, Section, Share, Size
-from baselines.shared.listener_settings import VoicedLossSettings, VoicedSettings
+from baselines.shared.listeners.settings import VoicedLossSettings, VoicedSettings
 from omnibench.errors import InputError
 
 

@@ -18,7 +18,7 @@ from transformers import Phi3Config, Phi3Model
 
 from baselines.av_llm.cache import SlidingCache
 from baselines.av_llm.config import LlmSettings
-from baselines.shared.scales import ListenerNetwork
+from baselines.shared.listeners.scales import ListenerNetwork
 from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from omnibench.media.face import FACE_DIM
 

@@ -11,7 +11,7 @@ import torch
 from baselines.av_llm.config import Settings
 from baselines.av_llm.network import AudioVisualLlm
 from baselines.shared.faces import playable
-from baselines.shared.listener import Design, Listener, VoicedSession
+from baselines.shared.listeners.answering import Design, Listener, VoicedSession
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
 

@@ -13,9 +13,9 @@ from torch.nn.utils.rnn import pad_sequence
 from baselines.av_llm.config import Settings
 from baselines.av_llm.network import AudioVisualLlm
 from baselines.av_llm.responder import DESIGN
-from baselines.shared.clips import Clips
-from baselines.shared.listener_training import Recipe
-from baselines.shared.voiced_training import voiced_losses
+from baselines.shared.listeners.clips import Clips
+from baselines.shared.listeners.training import Recipe
+from baselines.shared.listeners.voiced import voiced_losses
 
 
 def losses(network: AudioVisualLlm, clips: Clips, settings: Settings) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baselines.shared.configuration import Section, Share, Size
-from baselines.shared.listener_settings import VoicedLossSettings, VoicedSettings
+from baselines.shared.listeners.settings import VoicedLossSettings, VoicedSettings
 
 
 class NetworkSettings(Section):

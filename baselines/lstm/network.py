@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.lstm.config import NetworkSettings
-from baselines.shared.scales import ListenerNetwork
+from baselines.shared.listeners.scales import ListenerNetwork
 from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from omnibench.media.face import FACE_DIM
 from omnibench.types import Word

@@ -10,8 +10,8 @@ import torch
 from baselines.lstm.config import Settings
 from baselines.lstm.network import ListenerLstm, State
 from baselines.shared.faces import playable
-from baselines.shared.listener import Design, Listener, VoicedSession
-from baselines.shared.voice import token_places
+from baselines.shared.listeners.answering import Design, Listener, VoicedSession
+from baselines.shared.listeners.voice import token_places
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
 

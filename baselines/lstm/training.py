@@ -11,9 +11,9 @@ from torch.nn.functional import mse_loss
 from baselines.lstm.config import Settings
 from baselines.lstm.network import ListenerLstm
 from baselines.lstm.responder import DESIGN
-from baselines.shared.clips import Clips
-from baselines.shared.listener_training import Recipe
-from baselines.shared.voiced_training import voiced_losses
+from baselines.shared.listeners.clips import Clips
+from baselines.shared.listeners.training import Recipe
+from baselines.shared.listeners.voiced import voiced_losses
 
 
 def losses(network: ListenerLstm, clips: Clips, settings: Settings) -> dict[str, Tensor]:

@@ -75,7 +75,7 @@ class OmniResponseEntry(ModelEntry):
 
     def fingerprint(self, options: ModelOptions) -> dict[str, str]:
         """Sampling and precision, whether set for this run or with the checkpoint."""
-        from baselines.omniresponse.manifest import run_time_settings
+        from baselines.omniresponse.session.manifest import run_time_settings
 
         return run_time_settings(options.checkpoint or self._shipped(options), options.settings)
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 
 from baselines.shared.configuration import Amount, Section, Share, Size
-from baselines.shared.listener_settings import ListenerSettings, TrainingSettings
+from baselines.shared.listeners.settings import ListenerSettings, TrainingSettings
 from omnibench.errors import InputError
 
 

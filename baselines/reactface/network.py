@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from baselines.reactface.config import NetworkSettings, SessionSettings, WaveSettings
 from baselines.reactface.encoders import make_encoders
 from baselines.reactface.masks import aligned_bias, other_frames, periodic_positions, positions
-from baselines.shared.scales import ListenerNetwork
+from baselines.shared.listeners.scales import ListenerNetwork
 from omnibench.media.face import FACE_DIM
 
 

@@ -15,7 +15,7 @@ from baselines.reactface.encoders import LEAST_SAMPLES, WaveEncoder, picture_inp
 from baselines.reactface.network import ReactFace
 from baselines.reactface.original import load_original
 from baselines.shared.faces import playable
-from baselines.shared.listener import Design, Listener, ListenerSession
+from baselines.shared.listeners.answering import Design, Listener, ListenerSession
 from baselines.shared.sampling import dialogue_generator
 from omnibench.errors import InputError
 from omnibench.responder import ModelCard

@@ -13,8 +13,8 @@ from baselines.reactface.config import SessionSettings, Settings
 from baselines.reactface.losses import reaction_losses
 from baselines.reactface.network import Heard, ReactFace, Reaction
 from baselines.reactface.responder import DESIGN
-from baselines.shared.clips import Clips
-from baselines.shared.listener_training import Recipe
+from baselines.shared.listeners.clips import Clips
+from baselines.shared.listeners.training import Recipe
 from omnibench.errors import InputError
 
 DRAWS: Final = 3  # reactions per clip that the diversity loss compares

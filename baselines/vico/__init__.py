@@ -4,7 +4,7 @@ listener's face.
 
 from __future__ import annotations
 
-from baselines.shared.trained_entry import TrainedEntry
+from baselines.shared.listeners.entry import TrainedEntry
 from omnibench.responder import ModelCard
 
 entry = TrainedEntry(

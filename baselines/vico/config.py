@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from baselines.shared.configuration import Amount, Section, Share, Size
-from baselines.shared.listener_settings import ListenerSettings
+from baselines.shared.listeners.settings import ListenerSettings
 
 
 class NetworkSettings(Section):

@@ -11,7 +11,7 @@ from typing import Final, cast
 import torch
 from torch import Tensor, nn
 
-from baselines.shared.scales import ListenerNetwork
+from baselines.shared.listeners.scales import ListenerNetwork
 from baselines.shared.speech_features import WIDTH as SPEECH_WIDTH
 from baselines.vico.config import LossSettings, NetworkSettings
 from omnibench.media.face import FACE_DIM, ROTATION_COLUMNS, TRANSLATION_COLUMNS

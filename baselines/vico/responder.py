@@ -7,7 +7,7 @@ from typing import Final
 import torch
 
 from baselines.shared.faces import playable
-from baselines.shared.listener import Design, Listener, ListenerSession
+from baselines.shared.listeners.answering import Design, Listener, ListenerSession
 from baselines.vico.config import Settings
 from baselines.vico.network import Vico
 from baselines.vico.original import load_original

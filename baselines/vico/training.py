@@ -6,8 +6,8 @@ from typing import Final
 
 from torch import Tensor
 
-from baselines.shared.clips import Clips
-from baselines.shared.listener_training import Recipe
+from baselines.shared.listeners.clips import Clips
+from baselines.shared.listeners.training import Recipe
 from baselines.vico.config import Settings
 from baselines.vico.network import Vico, losses
 from baselines.vico.responder import DESIGN

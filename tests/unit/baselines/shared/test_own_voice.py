@@ -12,13 +12,13 @@ from baselines.av_llm.config import LlmSettings
 from baselines.av_llm.network import AudioVisualLlm
 from baselines.av_llm.training import Layout
 from baselines.lstm.network import word_bucket
-from baselines.shared.clips import tokens_of_window
 from baselines.shared.codec.trained import load_codec
 from baselines.shared.conversations import Window, without_gaps
-from baselines.shared.listener_settings import SamplingSettings
-from baselines.shared.own_words import OwnWords, spread
-from baselines.shared.voice import SpeakingVoice, require_codec
-from baselines.shared.voiced_training import weighted_audio_loss
+from baselines.shared.listeners.clips import tokens_of_window
+from baselines.shared.listeners.own_words import OwnWords, spread
+from baselines.shared.listeners.settings import SamplingSettings
+from baselines.shared.listeners.voice import SpeakingVoice, require_codec
+from baselines.shared.listeners.voiced import weighted_audio_loss
 from omnibench.errors import InputError, MissingError
 from omnibench.types import DialogueContext, samples_before
 

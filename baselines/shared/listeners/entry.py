@@ -39,14 +39,14 @@ class TrainedEntry(ModelEntry):
             InputError: a file that is no whole checkpoint, or one for another codec or other coefficients.
             UsageError: a setting that this checkpoint cannot be run with.
         """
-        from baselines.shared.listener import load_listener
+        from baselines.shared.listeners.answering import load_listener
 
         design = import_module(f"{self._package}.responder").DESIGN
         return load_listener(self.card, design, options.checkpoint or self._shipped, options.settings)
 
     def train(self, job: TrainJob) -> Path:
         """Run ``omnibench train NAME``; returns the checkpoint's path."""
-        from baselines.shared.listener_training import train_listener
+        from baselines.shared.listeners.training import train_listener
 
         recipe = import_module(f"{self._package}.training").RECIPE
         return train_listener(job, self.card.name, self._configs, recipe)
@@ -57,13 +57,13 @@ class VoicedEntry(TrainedEntry):
 
     def missing(self, options: ModelOptions) -> str:
         """The line that installs the recogniser, where words are asked for and it is not there."""
-        from baselines.shared.own_words import lacking_recogniser, recognised
+        from baselines.shared.listeners.own_words import lacking_recogniser, recognised
 
         return lacking_recogniser() if recognised(options.settings) else ""
 
     def fingerprint(self, options: ModelOptions) -> dict[str, str]:
         """Which recogniser the words come from."""
-        from baselines.shared.own_words import recognised
+        from baselines.shared.listeners.own_words import recognised
         from omnibench.features.recogniser import NAME as RECOGNISER
 
         return {"words": RECOGNISER if recognised(options.settings) else "none"}

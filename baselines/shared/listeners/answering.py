@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from baselines.shared.checkpoints import Provenance, described, fill, load_checkpoint
 from baselines.shared.codec.trained import TrainedCodec
-from baselines.shared.listener_settings import ListenerSettings, VoicedSettings
+from baselines.shared.listeners.own_words import OwnWords, require_recogniser
+from baselines.shared.listeners.scales import ListenerNetwork
+from baselines.shared.listeners.settings import ListenerSettings, VoicedSettings
+from baselines.shared.listeners.voice import SpeakingVoice, chosen_codec, require_codec
 from baselines.shared.original_checkpoints import is_original
-from baselines.shared.own_words import OwnWords, require_recogniser
-from baselines.shared.scales import ListenerNetwork
 from baselines.shared.speech_features import SpeechFeatures
-from baselines.shared.voice import SpeakingVoice, chosen_codec, require_codec
 from omnibench.responder import ModelCard
 from omnibench.types import DialogueContext, Face, ListenerFrame, SpeakerFrame
 

@@ -18,16 +18,16 @@ import torch
 from torch import Tensor
 
 from baselines.shared.checkpoints import save_checkpoint
-from baselines.shared.clips import Clips, Heard
 from baselines.shared.codec.trained import TrainedCodec
 from baselines.shared.configuration import load_config, override
 from baselines.shared.conversations import Windows, all_faces, heard_features, load_sides, training_roles
-from baselines.shared.fitting import Fit
-from baselines.shared.listener import Design, N, S
-from baselines.shared.listener_settings import ListenerSettings, VoicedSettings, VoiceSettings
+from baselines.shared.listeners.answering import Design, N, S
+from baselines.shared.listeners.clips import Clips, Heard
+from baselines.shared.listeners.fitting import Fit
+from baselines.shared.listeners.settings import ListenerSettings, VoicedSettings, VoiceSettings
+from baselines.shared.listeners.voice import chosen_codec
+from baselines.shared.listeners.voiced import own_codes
 from baselines.shared.training_folder import RESULT, claim, clear, provenance, require_splits
-from baselines.shared.voice import chosen_codec
-from baselines.shared.voiced_training import own_codes
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
 from omnibench.system.progress import Ticker

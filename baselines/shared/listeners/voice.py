@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from baselines.shared.codec.trained import SHIPPED, TrainedCodec, load_codec
-from baselines.shared.listener_settings import SamplingSettings, VoiceSettings
+from baselines.shared.listeners.settings import SamplingSettings, VoiceSettings
 from baselines.shared.sampling import dialogue_generator, draw
 from baselines.shared.schedule import TokenSchedule
 from omnibench.errors import InputError

@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 from baselines.shared.audio_tokens import cached_sound
 from baselines.shared.codec.trained import TrainedCodec
 from baselines.shared.conversations import Side
-from baselines.shared.listener_settings import VoicedLossSettings
+from baselines.shared.listeners.settings import VoicedLossSettings
 from baselines.shared.schedule import TokenSchedule
 from omnibench.errors import InputError
 from omnibench.system.progress import Ticker

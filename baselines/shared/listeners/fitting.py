@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from baselines.shared.listener_settings import TrainingSettings
+from baselines.shared.listeners.settings import TrainingSettings
 from omnibench.files.atomic import atomic_path, write_text
 
 STATE_FILE: Final = "state.pt"

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from baselines.shared.codec.trained import TrainedCodec
 from baselines.shared.conversations import Side, Window
+from baselines.shared.listeners.voice import token_places
 from baselines.shared.schedule import TokenSchedule
-from baselines.shared.voice import token_places
 from omnibench.types import Face, Word
 
 
