@@ -53,3 +53,8 @@ def test_the_citation_is_of_this_version_and_of_the_paper_as_the_readme_has_it()
         " and ".join(people),
         paper["year"],
     )
+
+
+def test_contributing_says_what_each_folder_of_tests_is_for() -> None:
+    named = set(re.findall(r"`([^`]+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
+    assert {path.parent.name for path in (ROOT / "tests").glob("*/*.py")} <= named
