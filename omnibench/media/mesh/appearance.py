@@ -28,7 +28,6 @@ class Appearance:
     """
 
     name: str
-    gender: Gender
     age: float
     race: tuple[float, float, float]
     skin: Colour
@@ -37,6 +36,7 @@ class Appearance:
     iris: Colour
     top: Colour
     backdrop: Colour
+    gender: Gender = field(kw_only=True)
     build: tuple[float, float, float] = (0.0, 0.0, 0.0)
     shape: dict[str, float] = field(default_factory=dict)
     beard: float = 0.0

@@ -7,16 +7,12 @@ without sorting.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Array = NDArray[Any]
-
-_LASHES, _LEFT_EYE, _RIGHT_EYE, _CLOTH, _HAIR = 4, 5, 6, 7, 8
+from omnibench.media.mesh.assets import CLOTH, LASHES, LEFT_EYE, RIGHT_EYE
+from omnibench.media.mesh.scene import Floats
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -78,17 +74,16 @@ def rasterise(
     for t in range(len(triangles)):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         w0, w1, w2 = screen[i, 2], screen[j, 2], screen[k, 2]
-        if w0 <= 0.0 or w1 <= 0.0 or w2 <= 0.0:
-            continue
         part = parts[t]
-        cut = part == _LASHES or part >= _CLOTH
-        if cut and attributes[i, 4] <= -0.5 and attributes[j, 4] <= -0.5 and attributes[k, 4] <= -0.5:
+        cut = part == LASHES or part >= CLOTH
+        off = cut and attributes[i, 4] <= -0.5 and attributes[j, 4] <= -0.5 and attributes[k, 4] <= -0.5
+        if off or w0 <= 0.0 or w1 <= 0.0 or w2 <= 0.0:
             continue
         x0, y0 = screen[i, 0], screen[i, 1]
         x1, y1 = screen[j, 0], screen[j, 1]
         x2, y2 = screen[k, 0], screen[k, 1]
         area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if area == 0.0 or (area > 0.0 and part != _LASHES and part < _CLOTH):
+        if area == 0.0 or (area > 0.0 and part != LASHES and part < CLOTH):
             continue
         left = max(0, int(np.ceil(min(x0, x1, x2) - 0.5)))
         right = min(size - 1, int(np.floor(max(x0, x1, x2) - 0.5)))
@@ -101,7 +96,7 @@ def rasterise(
         step1x, step1y = (y2 - y0) * inverse, (x0 - x2) * inverse
         row0 = ((x2 - x1) * (top + 0.5 - y1) - (y2 - y1) * (left + 0.5 - x1)) * inverse
         row1 = ((x0 - x2) * (top + 0.5 - y2) - (y0 - y2) * (left + 0.5 - x2)) * inverse
-        push = 0.06 if _LEFT_EYE <= part <= _RIGHT_EYE else 0.0
+        push = 0.06 if LEFT_EYE <= part <= RIGHT_EYE else 0.0
         for y in range(top, bottom + 1):
             b0, b1 = row0, row1
             for x in range(left, right + 1):
@@ -113,7 +108,7 @@ def rasterise(
                         keep = True
                         if cut:
                             cover = b0 * attributes[i, 4] + b1 * attributes[j, 4] + b2 * attributes[k, 4]
-                            if part != _CLOTH:
+                            if part != CLOTH:
                                 u = b0 * attributes[i, 0] + b1 * attributes[j, 0] + b2 * attributes[k, 0]
                                 v = b0 * attributes[i, 1] + b1 * attributes[j, 1] + b2 * attributes[k, 1]
                                 cover += noise[int(v) & mask, int(u) & mask]
@@ -121,7 +116,5 @@ def rasterise(
                         if keep:
                             nearest[y, x] = w
                             seen[y, x] = t
-                b0 += step0x
-                b1 += step1x
-            row0 += step0y
-            row1 += step1y
+                b0, b1 = b0 + step0x, b1 + step1x
+            row0, row1 = row0 + step0y, row1 + step1y

@@ -17,6 +17,7 @@ from omnibench.media.mesh.noise import strand_noise
 from omnibench.media.mesh.person import person
 from omnibench.media.mesh.pose import blend_weights, good_rows, place
 from omnibench.media.mesh.raster import project, rasterise, vertex_normals
+from omnibench.media.mesh.scene import Figure, Paint, Samples, Wall
 from omnibench.media.mesh.shade import shade
 
 SMALLEST: Final = 16
@@ -42,38 +43,21 @@ class MeshRenderer:
 
     def _frames(self, face: NDArray[np.float32], identity: str, size: int) -> Iterator[NDArray[np.uint8]]:
         who = person(identity)
-        screen = np.empty_like(who.neutral)
-        normals = np.empty_like(who.neutral)
-        nearest = np.empty((2 * size, 2 * size), np.float32)
-        seen = np.empty((2 * size, 2 * size), np.int32)
+        screen, normals = np.empty_like(who.neutral), np.empty_like(who.neutral)
+        figure = Figure(screen, normals, who.triangles, who.parts, who.attributes)
+        paint = Paint(who.texture, strand_noise(), who.palette)
+        samples = Samples(np.empty((2 * size, 2 * size), np.float32), np.empty((2 * size, 2 * size), np.int32))
         lens = np.array([focal_length(2 * size), size], np.float32)
         behind = backdrop(who.look.backdrop, size)
-        wall = display(behind)
-        noise = strand_noise()
+        wall = Wall(behind, display(behind))
         for row in good_rows(face):
             weights = blend_weights(row)
             points = place(who, row, weights)
             project(points, lens[0], lens[1], NEAR, screen)
             vertex_normals(points, who.triangles, normals)
-            rasterise(screen, who.triangles, who.parts, who.attributes, noise, nearest, seen)
+            rasterise(screen, who.triangles, who.parts, who.attributes, paint.noise, *samples)
             lids = (0.36 - 0.7 * weights[_BLINK] + 0.2 * weights[_WIDE]).astype(np.float32)
+            eyes = np.column_stack([gaze_directions(weights), lids])
             frame = np.empty((size, size, 3), np.uint8)
-            shade(
-                screen,
-                normals,
-                who.triangles,
-                who.parts,
-                who.attributes,
-                who.texture,
-                noise,
-                who.palette,
-                gaze_directions(weights),
-                lids,
-                behind,
-                wall,
-                lens,
-                nearest,
-                seen,
-                frame,
-            )
+            shade(figure, paint, eyes, wall, lens, samples, frame)
             yield frame

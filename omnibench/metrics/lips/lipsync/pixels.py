@@ -7,7 +7,7 @@ after the rows and sixteen after the columns. Networks see the difference, so it
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -53,30 +53,35 @@ def cut_out(
     left, top, right, bottom = box
     if right <= left or bottom <= top:
         raise ValueError(f"expected a box with right > left and bottom > top, got {box}")
-    before, after, across = _taps(right - left, width, step)
-    across[(before == after)] = _UNIT, 0
-    above, below, down = _taps(bottom - top, height, step)
+    across, down = _taps(left, right, width, step), _taps(top, bottom, height, step)
+    across.weights[across.before == across.after] = _UNIT, 0
     result = np.empty((height, width, 3), dtype=np.uint8)
-    sides = before + left, after + left, across
-    _sample(np.ascontiguousarray(picture), *sides, above + top, below + top, down, fill, result)
+    _sample(np.ascontiguousarray(picture), across, down, fill, result)
     return result
 
 
-def _taps(
-    source: int, target: int, step: float | None
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Both source pixels of every target pixel, and their weights ``(target, 2)``."""
+class _Taps(NamedTuple):
+    """Both source pixels of every target pixel along one side, ``(target,)``, and their weights, ``(target, 2)``."""
+
+    before: NDArray[np.int32]
+    after: NDArray[np.int32]
+    weights: NDArray[np.int32]
+
+
+def _taps(start: int, stop: int, target: int, step: float | None) -> _Taps:
+    source = stop - start
     place = ((np.arange(target) + 0.5) * (source / target if step is None else step) - 0.5).astype(np.float32)
     first = np.floor(place).astype(np.int32)
     part = place - first.astype(np.float32)
     weights = np.stack([np.float32(1) - part, part], axis=1) * np.float32(_UNIT)
-    return first.clip(0, source - 1), (first + 1).clip(0, source - 1), np.rint(weights).astype(np.int32)
+    before, after = first.clip(0, source - 1), (first + 1).clip(0, source - 1)
+    return _Taps(before + np.int32(start), after + np.int32(start), np.rint(weights).astype(np.int32))
 
 
 @njit(cache=True, nogil=True)
-def _sample(
-    picture: Any, left: Any, right: Any, across: Any, upper: Any, lower: Any, down: Any, fill: int, result: Any
-) -> None:
+def _sample(picture: Image, horizontal: _Taps, vertical: _Taps, fill: int, result: Image) -> None:
+    left, right, across = horizontal
+    upper, lower, down = vertical
     height, width = picture.shape[0], picture.shape[1]
     line = np.empty((2, left.size, 3), dtype=np.int32)
     held = np.full(2, -(1 << 30), dtype=np.int32)
