@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,6 +9,8 @@ from leaderboard.entry.entries import FINGERPRINTS, Stored
 from leaderboard.entry.schema import Difference, Flag, Number, ProtocolName, ProtocolScores
 from leaderboard.judging.fingerprints import same_answer
 from leaderboard.judging.suspicion import LEAST_WORDS
+from omnibench.errors import InputError
+from omnibench.files.checked import read_object
 from omnibench.metrics.signature import comparison_key
 
 # Networks give slightly other numbers on other machines.
@@ -95,11 +96,14 @@ def duplicate_flags(entry_id: str, fingerprints: Mapping[str, Any], others: Sequ
         path = stored.folder / FINGERPRINTS
         if stored.entry.id == entry_id or not path.is_file():
             continue
-        theirs = json.loads(path.read_text(encoding="utf-8"))
-        if theirs["manifest"] != fingerprints["manifest"]:
+        theirs = read_object(path, "Score the entry again.")
+        if theirs.get("manifest") != fingerprints["manifest"]:
             continue
-        both = [name for name in mine if name in theirs["dialogues"]]
-        shared = {name: same_answer(mine[name], theirs["dialogues"][name], LEAST_WORDS) for name in both}
+        try:
+            both = [name for name in mine if name in theirs["dialogues"]]
+            shared = {name: same_answer(mine[name], theirs["dialogues"][name], LEAST_WORDS) for name in both}
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"{path}: no fingerprints of answers ({error!r}). Score the entry again.") from error
         for part in ("text", "sound", "face"):
             same = [name for name, parts in shared.items() if part in parts]
             if mine and len(same) >= DUPLICATE_SHARE * len(mine):

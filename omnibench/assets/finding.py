@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from omnibench.assets.table import TABLE, Asset, PackageFile, Url
 from omnibench.errors import InputError, MissingError, unknown_name
+from omnibench.files.checked import read_object
 from omnibench.files.hashing import file_sha256
 
 __all__ = [
@@ -159,10 +160,9 @@ def _stamp_path(path: Path) -> Path:
 
 def _read_stamp(path: Path) -> dict[str, Any]:
     try:
-        stamp = json.loads(_stamp_path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_object(_stamp_path(path))
+    except InputError:
         return {}
-    return stamp if isinstance(stamp, dict) else {}
 
 
 def _in_package(source: PackageFile) -> Path | None:

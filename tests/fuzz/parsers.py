@@ -24,10 +24,12 @@ from submission_factory import STATEMENT, write_run
 
 from leaderboard.archive.formats import documents, mp4, npy, timing, wav
 from leaderboard.archive.listing import list_archive
-from leaderboard.entry.entries import check_entry, read_awards
+from leaderboard.entry.entries import FINGERPRINTS, Stored, check_entry, read_awards, read_entry
 from leaderboard.entry.limits import DEFAULT_LIMITS
 from leaderboard.entry.plain_text import plain, text_fault
 from leaderboard.entry.strict_json import markup_fault, parse_json
+from leaderboard.judging.cautions import duplicate_flags
+from leaderboard.judging.fingerprints import fingerprint
 from leaderboard.site.bibtex import made_up
 from leaderboard.site.boards import board_json, boards_of, row_json
 from leaderboard.site.sources import local_row
@@ -38,6 +40,7 @@ from omnibench.datasets.tracks import open_vector, read_text, read_words
 from omnibench.datasets.transcript import parse_transcript
 from omnibench.datasets.verify import verify
 from omnibench.errors import ModelFailure, OmnibenchError
+from omnibench.features.store import FeatureStore
 from omnibench.files.journal import Journal
 from omnibench.files.settings import resolve_settings
 from omnibench.media.audio import audio_info, read_audio
@@ -162,6 +165,11 @@ def _run_files(root: Path) -> Iterator[Parser]:
         both: Read = lambda _: compare_runs(run, runs / "frozen", metrics=["rouge_l", "fd"])  # noqa: E731
         yield Parser(f"compared {name}", kind, run / name, both, weight=weight)  # type: ignore[arg-type]
     yield Parser("timing", "npz", answers / "timing" / "a.npz", times)
+    store, media = FeatureStore(root / "features"), Predictions(answers).sample("a").media
+    store.computed(media, "x", lambda: {"a": np.zeros(3, np.float32)})
+    (features,) = (root / "features").rglob("*.npz")
+    again: Read = lambda _: store.computed(media, "x", lambda: {"a": np.zeros(3, np.float32)})  # noqa: E731
+    yield Parser("features", "npz", features, again)
     yield Parser("vector", "npy", answers / "vector" / "a.npy", lambda _: Predictions(answers).vector("a"))
     yield Parser("text", "json", answers / "text" / "a.json", words)
 
@@ -293,6 +301,7 @@ def _weights(root: Path) -> Iterator[Parser]:
     from torch import nn
 
     from baselines.lstm.config import Settings
+    from baselines.omniresponse.network.checkpoint import load_checkpoint as load_omniresponse
     from baselines.shared.checkpoints import Provenance, load_checkpoint, save_checkpoint
     from baselines.shared.codec.trained import SHIPPED, load_codec
 
@@ -302,6 +311,8 @@ def _weights(root: Path) -> Iterator[Parser]:
     codec = root / "weights" / "codec.safetensors"
     codec.write_bytes(Path(SHIPPED).read_bytes())
     yield Parser("codec", "header", codec, load_codec, weight=0.1)
+    whole: Read = lambda file: load_omniresponse(file, {})  # noqa: E731
+    yield Parser("OmniResponse checkpoint", "header", codec, whole, weight=0.02)
 
 
 def _board(root: Path, data: Path) -> Iterator[Parser]:
@@ -337,6 +348,12 @@ def _board(root: Path, data: Path) -> Iterator[Parser]:
 
     folder = write_entry_folder(place / "submissions", entry_document())
     yield Parser("entry.json", "json", folder / "entry.json", lambda _: check_entry(folder))
+    sample = Predictions(run).sample("a")
+    kept_prints = {"a": fingerprint(sample.text, sample.audio, sample.face)}
+    prints = {"schema_version": 1, "manifest": "ab" * 32, "dialogues": kept_prints}
+    (folder / FINGERPRINTS).write_text(json.dumps(prints))
+    stored = Stored(folder, read_entry(folder))
+    yield Parser("fingerprints", "json", folder / FINGERPRINTS, lambda _: duplicate_flags("x", prints, [stored]))
     awards = place / "awards.json"
     award = {"badge": "re-scored", "entry_sha256": "ab" * 32, "by": "x", "date": "2026-11-22"}
     awards.write_text(json.dumps({"schema_version": 1, "awards": {"2026-11-22_echo": award}}))

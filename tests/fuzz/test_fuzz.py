@@ -10,7 +10,7 @@ from mutations import mutated
 from parsers import Parser, parsers
 
 INPUTS = 5_000
-LEAST = 38
+LEAST = 46
 
 
 @pytest.fixture(scope="module")
