@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -77,10 +77,6 @@ def save_checkpoint(
         full_precision: beginnings of tensor names that stay float32, like statistics in physical units.
         notes: further texts.
     """
-    stored = {}
-    for name, value in sorted(network.state_dict().items()):
-        halve = value.is_floating_point() and not name.startswith(full_precision)
-        stored[name] = (value.half() if halve else value).contiguous().cpu()
     metadata = {
         "format": _format(model),
         "settings": settings.to_json(),
@@ -88,7 +84,7 @@ def save_checkpoint(
         "notes": json.dumps(dict(notes or {}), sort_keys=True),
     }
     with atomic_path(path) as temporary:
-        save_file(stored, temporary, metadata)
+        save_file(in_precision(network.state_dict(), full_precision), temporary, metadata)
 
 
 def load_checkpoint(
@@ -108,24 +104,7 @@ def load_checkpoint(
         InputError: truncated, or a checkpoint of something else.
         UsageError: a change outside ``run_time``.
     """
-    if not path.is_file():
-        raise MissingError(
-            f"{path}: no {model} checkpoint there. Train one: `{train_command(model)}` "
-            "(its result can be given as --checkpoint)."
-        )
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise InputError(
-            f"{path}: not a whole safetensors file ({error}). Copy it again, or train one: `{train_command(model)}`."
-        ) from error
-    if metadata.get("format") != _format(model):
-        raise InputError(
-            f'{path}: metadata "format" is {metadata.get("format")!r}, expected "{_format(model)}". '
-            f"Train one: `{train_command(model)}`."
-        )
+    metadata, tensors = read_checkpoint(path, model, _format(model))
     try:
         stored, notes = (_object(metadata, key) for key in ("settings", "notes"))
         origin = Provenance(**_object(metadata, "provenance"))
@@ -145,6 +124,34 @@ def load_checkpoint(
     return Checkpoint(settings, tensors, origin, notes)
 
 
+def read_checkpoint(path: Path, model: str, form: str) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """Metadata and tensors of a checkpoint of ``model``, whose metadata names the format ``form``.
+
+    Raises:
+        MissingError: no such file.
+        InputError: truncated, or a checkpoint of something else.
+    """
+    if not path.is_file():
+        raise MissingError(
+            f"{path}: no {model} checkpoint there. Train one: `{train_command(model)}` "
+            "(its result can be given as --checkpoint)."
+        )
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise InputError(
+            f"{path}: not a whole safetensors file ({error}). Copy it again, or train one: `{train_command(model)}`."
+        ) from error
+    if metadata.get("format") != form:
+        raise InputError(
+            f'{path}: metadata "format" is {metadata.get("format")!r}, expected "{form}". '
+            f"Train one: `{train_command(model)}`."
+        )
+    return metadata, tensors
+
+
 def _object(metadata: Mapping[str, str], key: str) -> dict[str, Any]:
     found = parse_json(metadata[key].encode())
     if not isinstance(found, dict):
@@ -152,16 +159,34 @@ def _object(metadata: Mapping[str, str], key: str) -> dict[str, Any]:
     return found
 
 
-def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path, model: str) -> None:
-    """Put tensors into a network. Raises InputError where a name or shape does not fit."""
-    own = network.state_dict()
+def fill(
+    network: nn.Module, tensors: Mapping[str, Tensor], path: Path, model: str, borrowed: Collection[str] = ()
+) -> None:
+    """Put tensors into a network, all but those named ``borrowed``, which are there already.
+
+    Raises:
+        InputError: a name or shape does not fit.
+    """
+    own = {name: value for name, value in network.state_dict().items() if name not in borrowed}
     wrong = sorted(own.keys() ^ tensors.keys()) or [n for n, v in own.items() if v.shape != tensors[n].shape]
     if wrong:
         raise InputError(
             f"{path}: {len(wrong)} tensors do not fit its configuration, first {wrong[0]}. "
             f"Train one: `{train_command(model)}`."
         )
-    network.load_state_dict({name: value.to(own[name].dtype) for name, value in tensors.items()})
+    found = {name: value.to(own[name].dtype) for name, value in tensors.items()}
+    network.load_state_dict(found, strict=not borrowed)
+
+
+def in_precision(state: Mapping[str, Tensor], full_precision: tuple[str, ...]) -> dict[str, Tensor]:
+    """Tensors as a checkpoint keeps them, by name: float16, but for those whose names begin with one of
+    ``full_precision``.
+    """
+    stored = {}
+    for name, value in sorted(state.items()):
+        halve = value.is_floating_point() and not name.startswith(full_precision)
+        stored[name] = (value.half() if halve else value).contiguous().cpu()
+    return stored
 
 
 def _format(model: str) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -20,9 +19,9 @@ from baselines.omniresponse.network.packing import pack, unpack
 from baselines.omniresponse.network.quantised import parameters
 from baselines.omniresponse.network.shared_codec import codec_hash, find_codec
 from baselines.omniresponse.text.tokens import ChronoTokenizer
-from baselines.shared.checkpoints import Provenance
+from baselines.shared.checkpoints import Provenance, fill, in_precision, read_checkpoint, train_command
 from baselines.shared.codec.choose import codec_of
-from omnibench.errors import InputError, MissingError, UsageError
+from omnibench.errors import InputError, UsageError
 from omnibench.files.atomic import atomic_path
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "omniresponse-1"
 SUBJECTS: Final = "model.llm.subjects"
-TRAIN_COMMAND: Final = "omnibench train omniresponse --data mini"
+TRAIN_COMMAND: Final = train_command("omniresponse")
 # Statistics in physical units: half precision would cost a head position in centimetres its third digit.
 FULL_PRECISION: Final = ("model.scale.", "model.voice.voice_")
 
@@ -64,13 +63,12 @@ def save_checkpoint(
     With ``shared`` the codec is another checkpoint's: its hash alone is written, and the network's matrices as int8.
     What words are about is int8 in any case, for a direction needs no more.
     """
-    borrowed = {f"llm.{name}" for name in model.llm.borrowed()}  # a pretrained LLM is read from its own files
+    borrowed = _borrowed(model)
     tensors = {f"model.{name}": value for name, value in model.state_dict().items() if name not in borrowed}
     if shared:
         tensors = pack(tensors)
     else:
         tensors |= pack({SUBJECTS: tensors.pop(SUBJECTS)}) | {f"codec.{n}": value for n, value in codec_state.items()}
-    stored = {name: _stored(name, value) for name, value in sorted(tensors.items())}
     metadata = {
         "format": FORMAT,
         "settings": model.settings.to_json(),
@@ -80,12 +78,7 @@ def save_checkpoint(
     if shared:
         metadata["codec_sha256"] = codec_hash(codec_state)
     with atomic_path(path) as temporary:
-        save_file(stored, temporary, metadata)
-
-
-def _stored(name: str, value: Tensor) -> Tensor:
-    halve = value.is_floating_point() and not name.startswith(FULL_PRECISION)
-    return (value.half() if halve else value).contiguous().cpu()
+        save_file(in_precision(tensors, FULL_PRECISION), temporary, metadata)
 
 
 def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
@@ -101,17 +94,7 @@ def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
             its settings.
         UsageError: a change outside ``sampling`` and ``runtime``.
     """
-    if not path.is_file():
-        raise MissingError(
-            f"{path}: no OmniResponse checkpoint there. Train one: `{TRAIN_COMMAND}` "
-            "(its result can be given as --checkpoint)."
-        )
-    metadata, tensors = _read(path)
-    if metadata.get("format") != FORMAT:
-        raise InputError(
-            f'{path}: metadata "format" is {metadata.get("format")!r}, expected "{FORMAT}". '
-            f"Train one: `{TRAIN_COMMAND}`."
-        )
+    metadata, tensors = read_checkpoint(path, "omniresponse", FORMAT)
     try:
         own = from_json(metadata["settings"])
         tokenizer = ChronoTokenizer.from_json(metadata["tokenizer"])
@@ -136,32 +119,15 @@ def load_checkpoint(path: Path, changes: Mapping[str, object]) -> Checkpoint:
     codec_state = _part(tensors, "codec.") if shared is None else find_codec(shared, path)
     codec = codec_of(settings.codec, codec_state)
     model = build_network(settings, tokenizer, codec)
-    _fill(model, unpack(_part(tensors, "model.")), path)
+    fill(model, unpack(_part(tensors, "model.")), path, "omniresponse", _borrowed(model))
     model.llm.prepare(settings.runtime.precision)
     return Checkpoint(model.eval(), tokenizer, codec, origin)
 
 
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise InputError(
-            f"{path}: not a whole safetensors file ({error}). Copy it again, or train one: `{TRAIN_COMMAND}`."
-        ) from error
+def _borrowed(model: OmniResponse) -> set[str]:
+    """Tensors of a pretrained LLM, which is read from its own files."""
+    return {f"llm.{name}" for name in model.llm.borrowed()}
 
 
 def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def _fill(model: OmniResponse, state: Mapping[str, Tensor], path: Path) -> None:
-    borrowed = {f"llm.{name}" for name in model.llm.borrowed()}
-    own = {name: value for name, value in model.state_dict().items() if name not in borrowed}
-    wrong = sorted(own.keys() ^ state.keys()) or [n for n, v in own.items() if v.shape != state[n].shape]
-    if wrong:
-        raise InputError(
-            f"{path}: {len(wrong)} tensors do not fit its configuration, first {wrong[0]}. "
-            f"Train one: `{TRAIN_COMMAND}`."
-        )
-    model.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()}, strict=not borrowed)
