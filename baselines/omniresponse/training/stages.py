@@ -29,6 +29,7 @@ from baselines.omniresponse.training.judging import LOSS, better
 from baselines.omniresponse.training.losses import Losses, segment_losses
 from baselines.omniresponse.training.reading import Reader, Reading, gather, reading_loss
 from baselines.omniresponse.training.team import Team
+from baselines.shared.optimising import adamw, cosine_rate
 from omnibench.files.atomic import atomic_path, write_text
 
 StageName = Literal["reading", "unified", "finetune"]
@@ -133,7 +134,7 @@ class Trainer:
                 optimiser = self._new_optimiser(stage)
                 if local and self.state.optimiser is not None:
                     optimiser.load_state_dict(self.state.optimiser)
-            rate = self._rate(peak, local, length)
+            rate = cosine_rate(local, length, peak, self._settings.warmup, self._settings.final_rate)
             for group in optimiser.param_groups:
                 group["lr"] = rate
             numbers = self._read(optimiser, step) if stage == "reading" else self._update(optimiser, stage, step)
@@ -162,15 +163,6 @@ class Trainer:
             step -= length
         raise ValueError("past the last stage")
 
-    def _rate(self, peak: float, local: int, length: int) -> float:
-        """Linear warm-up, then half a cosine down to ``final_rate`` of the peak."""
-        warm = max(round(self._settings.warmup * length), 1)
-        if local < warm:
-            return peak * (local + 1) / warm
-        done = (local - warm) / max(length - warm, 1)
-        floor = self._settings.final_rate
-        return peak * (floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * done)))
-
     def _new_optimiser(self, stage: StageName) -> torch.optim.Optimizer:
         self.model.requires_grad_(True)
         if stage == "reading":
@@ -182,12 +174,8 @@ class Trainer:
             self.model.llm.requires_grad_(False)
         else:
             self.model.llm.freeze()
-        free = [p for p in self.model.parameters() if p.requires_grad]
-        groups = [
-            {"params": [p for p in free if p.ndim > 1], "weight_decay": self._settings.weight_decay},
-            {"params": [p for p in free if p.ndim <= 1], "weight_decay": 0.0},
-        ]
-        return torch.optim.AdamW(groups, betas=(self._settings.beta1, self._settings.beta2))
+        settings = self._settings
+        return adamw(self.model.parameters(), settings.weight_decay, settings.beta1, settings.beta2)
 
     def _read(self, optimiser: torch.optim.Optimizer, step: int) -> dict[str, float]:
         """One update of the parts that read aloud."""

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.shared.listeners.settings import TrainingSettings
+from baselines.shared.optimising import adamw, cosine_rate
 from omnibench.files.atomic import atomic_path, write_text
 
 STATE_FILE: Final = "state.pt"
@@ -69,9 +70,7 @@ class Fit(Generic[B]):
 
     def __init__(self, task: Task[B], settings: TrainingSettings, folder: Path) -> None:
         self._task, self._settings, self._folder = task, settings, folder
-        self._optimiser = torch.optim.AdamW(
-            _groups(task.network, settings.weight_decay), betas=(settings.beta1, settings.beta2)
-        )
+        self._optimiser = adamw(task.network.parameters(), settings.weight_decay, settings.beta1, settings.beta2)
         self._state = self._load()
 
     @property
@@ -98,7 +97,7 @@ class Fit(Generic[B]):
         settings, network = self._settings, self._task.network
         generator = np.random.default_rng([settings.seed, step])
         torch.manual_seed(int(generator.integers(2**62)))
-        rate = _rate(settings, step)
+        rate = self._rate(step)
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         network.train()
@@ -111,6 +110,10 @@ class Fit(Generic[B]):
         self._row(step + 1, "train", numbers, rate)
         return numbers
 
+    def _rate(self, step: int) -> float:
+        settings = self._settings
+        return cosine_rate(step, settings.steps, settings.learning_rate, settings.warmup, settings.final_rate)
+
     def _validate(self) -> None:
         network, state = self._task.network, self._state
         network.eval()
@@ -118,7 +121,7 @@ class Fit(Generic[B]):
         with torch.no_grad():
             found = [{n: float(v) for n, v in self._task.losses(batch).items()} for batch in self._task.held_out]
         means = {name: float(np.mean([numbers[name] for numbers in found])) for name in found[0]}
-        self._row(state.step, "val", means, _rate(self._settings, state.step - 1))
+        self._row(state.step, "val", means, self._rate(state.step - 1))
         if means["total"] < state.best_loss:
             state.best_loss = means["total"]
             state.best = {name: value.detach().clone() for name, value in network.state_dict().items()}
@@ -155,22 +158,3 @@ class Fit(Generic[B]):
         if state.optimiser is not None:
             self._optimiser.load_state_dict(state.optimiser)
         return state
-
-
-def _rate(settings: TrainingSettings, step: int) -> float:
-    """Linear warm-up, then half a cosine down to ``final_rate`` of the peak."""
-    warm = max(round(settings.warmup * settings.steps), 1)
-    if step < warm:
-        return settings.learning_rate * (step + 1) / warm
-    done = (step - warm) / max(settings.steps - warm, 1)
-    cosine = 0.5 * (1 + math.cos(math.pi * done))
-    return settings.learning_rate * (settings.final_rate + (1 - settings.final_rate) * cosine)
-
-
-def _groups(network: nn.Module, decay: float) -> list[dict[str, Any]]:
-    """Matrices decay; biases and gains do not."""
-    free = [p for p in network.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in free if p.ndim > 1], "weight_decay": decay},
-        {"params": [p for p in free if p.ndim <= 1], "weight_decay": 0.0},
-    ]
