@@ -17,6 +17,7 @@ from leaderboard.archive.contents import RUN
 from leaderboard.archive.packing import Collected, collect, pack
 from leaderboard.archive.validation import Checked, validate_archive
 from leaderboard.entry.limits import DEFAULT_LIMITS
+from leaderboard.entry.own_protocol import refusal
 from leaderboard.entry.problems import Problem, SubmissionError, schema_problems
 from leaderboard.entry.schema import Metadata
 from leaderboard.entry.strict_json import read_json_file
@@ -25,8 +26,6 @@ from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError
 from omnibench.files.checked import JsonFault
-from omnibench.metrics.protocol import PROTOCOLS
-from omnibench.scoring.scores import read_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +67,12 @@ def make_archive(
     Raises:
         CoverageError: answers to a part of the split.
         SubmissionError: with every problem of the statement and of the files; then no archive is left.
-        InputError: no such folder, or no card and no data to go by.
+        InputError: no such folder, no card and no data to go by, or scores under a protocol of the team's own alone.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
-    _refuse_own_protocol(folder)
+    if reason := refusal(folder):
+        raise InputError(reason)
     found = collect(folder)
     run = run_of(folder)
     said = data_of(run)
@@ -89,19 +89,6 @@ def make_archive(
         return _checked_archive(found, metadata, problems, fresh, target, work, name, chosen, controls)
     finally:
         fresh.unlink(missing_ok=True)
-
-
-def _refuse_own_protocol(folder: Path) -> None:
-    """Raises InputError for scores under a protocol of somebody's own alone."""
-    latest = folder / "scores.json"
-    if not latest.is_file() or any((folder / f"scores.{name}.json").is_file() for name in PROTOCOLS):
-        return
-    protocol = read_scores(latest).protocol
-    if protocol not in PROTOCOLS:
-        raise InputError(
-            f"{folder}: scored under {protocol}, a protocol of somebody's own; the leaderboard takes "
-            f"{', '.join(PROTOCOLS[:-1])} and {PROTOCOLS[-1]}. Run `omnibench score {folder} --protocol strict` first."
-        )
 
 
 def _checked_archive(

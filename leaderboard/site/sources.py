@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from leaderboard.entry.own_protocol import refusal
 from leaderboard.site.bibtex import PAPER, made_up
 from leaderboard.site.rows import ABLATIONS, Badge, Measured, Notice, Row, slug_of, web_address
 from omnibench.errors import InputError
@@ -133,7 +135,8 @@ def _notices(entry: Entry) -> list[Notice]:
 
 
 def local_rows(root: Path) -> list[Row]:
-    """Rows of every scored run below a folder, sorted by path; each has all protocols that it was scored under.
+    """Rows of every scored run below a folder, sorted by path; each has all protocols that it was scored under. Of a
+    run that was scored under somebody's own alone a line on stderr says that it is left out.
 
     Raises:
         InputError: no such folder, nothing scored in it, or a file in it is damaged.
@@ -143,7 +146,13 @@ def local_rows(root: Path) -> list[Row]:
     folders = sorted({path.parent for path in root.rglob("scores.json")})
     if not folders:
         raise InputError(f"{root}: no scored run in it; `omnibench run --model omniresponse` makes one.")
-    return [local_row(folder, folder.relative_to(root).as_posix(), root.resolve().name) for folder in folders]
+    rows = []
+    for folder in folders:
+        if reason := refusal(folder):
+            print(f"left out: {reason}", file=sys.stderr)
+        else:
+            rows.append(local_row(folder, folder.relative_to(root).as_posix(), root.resolve().name))
+    return rows
 
 
 def local_row(folder: Path, label: str, below: str = "") -> Row:

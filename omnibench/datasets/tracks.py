@@ -98,9 +98,10 @@ def open_vector(path: Path) -> NDArray[np.floating]:
         InputError: damaged, pickled, of another shape or not of floats.
     """
     expected = f"(T, {FACE_DIM}) floats, nothing pickled"
-    loaded = read_npy(path, expected) if path.suffix != ".npz" else read_npz(path, expected).get("face")
-    if loaded is None:
-        raise InputError(f'{path}: no array "face" in the archive.')
+    arrays = read_npz(path, expected) if path.suffix == ".npz" else {"face": read_npy(path, expected)}
+    if "face" not in arrays:
+        raise InputError(f'{path}: no array "face" in the archive; it holds: {", ".join(arrays) or "nothing"}.')
+    loaded = arrays["face"]
     if loaded.ndim != 2 or loaded.shape[1] != FACE_DIM:
         raise InputError(
             f"{path}: shape {loaded.shape}, expected (T, {FACE_DIM}): 52 blendshapes, then the 3x4 head transform."

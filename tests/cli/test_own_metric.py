@@ -280,8 +280,10 @@ def test_the_leaderboard_refuses_it(
     assert main([*command, "--protocol", "gentle.toml"]) == 0
     capsys.readouterr()
     assert main(["submit", "out", "--team", "us", "--contact", "us@example.org"]) == 4
-    err = capsys.readouterr().err.splitlines()
-    assert err == [
-        f"omnibench: out: scored under {FULL_NAME}, a protocol of somebody's own; the leaderboard takes paper, strict "
-        f"and offline. Run `omnibench score out --protocol strict` first."
-    ]
+    refused = (
+        f"out: scored under {FULL_NAME}, a protocol of somebody's own; the leaderboard takes paper, strict and "
+        f"offline. Run `omnibench score out --protocol strict` first."
+    )
+    assert capsys.readouterr().err.splitlines() == [f"omnibench: {refused}"]
+    assert main(["leaderboard", "build", "--runs", ".", "--out", "site"]) == 0
+    assert f"left out: {refused}" in capsys.readouterr().err
