@@ -3,9 +3,8 @@
 The face: what ``import omnibench`` gives, each name imported when it is first asked for. ``docs/python.md`` shows it.
 """
 
-from typing import TYPE_CHECKING
-
 __version__ = "0.1.0"
+TYPE_CHECKING = False  # type checkers go by the name; typing's own would be most of what importing this costs
 
 if TYPE_CHECKING:
     from omnibench.api.comparing import CompareResult as CompareResult

@@ -69,16 +69,21 @@ class ModelCard:
             raise _bad_field(self.name, "name", self.name, expected)
         if self.kind not in get_args(Kind):
             raise _bad_field(self.name, "kind", self.kind, f"one of {', '.join(get_args(Kind))}")
-        for name in ("inputs", "outputs"):
-            for word in getattr(self, name):
-                if word not in get_args(Modality):
-                    raise _bad_field(self.name, name, word, f"some of {', '.join(get_args(Modality))}")
-        if not self.outputs:
-            raise _bad_field(self.name, "outputs", self.outputs, f"some of {', '.join(get_args(Modality))}")
+        _check_modalities(self)
         if isinstance(self.parameters, bool) or not isinstance(self.parameters, int) or self.parameters < 0:
             raise _bad_field(self.name, "parameters", self.parameters, "how many there are, 0 or more")
         if not isinstance(self.transfers, bool):
             raise _bad_field(self.name, "transfers", self.transfers, "True or False")
+
+
+def _check_modalities(card: ModelCard) -> None:
+    expected = f"some of {', '.join(get_args(Modality))}"
+    for name, words in (("inputs", card.inputs), ("outputs", card.outputs)):
+        for word in words:
+            if word not in get_args(Modality):
+                raise _bad_field(card.name, name, word, expected)
+    if not card.outputs:
+        raise _bad_field(card.name, "outputs", card.outputs, expected)
 
 
 def _bad_field(card: object, field_name: str, value: object, expected: str) -> InputError:

@@ -68,7 +68,7 @@ class RunResult:
     __repr__ = __str__
 
     def _repr_html_(self) -> str | None:
-        return None if self.scores is None else self.scores._repr_html_()
+        return None if self.scores is None else str(self.scores.to_dataframe().to_html())
 
     def check(self) -> None:
         """Raises CoverageError, or InputError for a recording that could not be read, where the command does without

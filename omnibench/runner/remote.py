@@ -224,18 +224,14 @@ class _FileEntry(ModelEntry):
 
     card: ModelCard
     _name: str
-    _modified: Mapping[str, int]
-    """When each of its files was, in nanoseconds."""
     source: str = ""
 
     def build(self, options: ModelOptions) -> Model:
         return find_model(self._name).build(options)
 
-    def _is_current(self) -> bool:
-        return all(Path(file).exists() and Path(file).stat().st_mtime_ns == at for file, at in self._modified.items())
 
-
-_READ: Final[dict[str, _FileEntry]] = {}
+_READ: Final[dict[str, tuple[_FileEntry, Mapping[str, int]]]] = {}
+"""Entries that were read, and when each of their files was modified, in nanoseconds."""
 
 
 def model_entry(name: str) -> ModelEntry:
@@ -249,16 +245,16 @@ def model_entry(name: str) -> ModelEntry:
         return find_model(name)
     place = str(Path.cwd() / name)
     known = _READ.get(place)
-    if known is None or not known._is_current():
+    if known is None or any(not Path(f).exists() or Path(f).stat().st_mtime_ns != at for f, at in known[1].items()):
         known = _READ[place] = _read(name)
-    return known
+    return known[0]
 
 
-def _read(name: str) -> _FileEntry:
+def _read(name: str) -> tuple[_FileEntry, Mapping[str, int]]:
     line = _Line(name)
     try:
         found = checked(ReadFile, line.receive())
-        return _FileEntry(card_from_json(found.card), name, found.modified, found.source)
+        return _FileEntry(card_from_json(found.card), name, found.source), found.modified
     except ProcessEnded as ended:
         if ended.exitcode in (-signal.SIGINT, INTERRUPTED):
             raise KeyboardInterrupt from None

@@ -106,7 +106,7 @@ def test_what_moshi_says_of_its_run_is_accepted(data: Path, tmp_path: Path) -> N
     for checkpoint in (None, folder):
         play = PlaySpec(ModelSpec("moshi", checkpoint=checkpoint), open_dataset(str(data)), "test")
         identity = RunRequest(play, tmp_path / "out").identity(WithoutWeights())
-        document = {"model": _card(moshi), "data": _data(data), "identity": json.loads(json.dumps(identity))}
+        document = {"model": _card(moshi), "data": _data(data), "identity": identity.document()}
         run = RunManifest.model_validate(document).run()
         assert run.checkpoint_sha256 is None if checkpoint is None else len(str(run.checkpoint_sha256)) == 64
 

@@ -157,7 +157,7 @@ class Counted(ResponseNetFolder):
 
 def test_a_run_opens_its_data_set_once(synthetic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = Path(shutil.copytree(synthetic, tmp_path / "data"))
-    entry = SimpleNamespace(module="here", load=lambda: lambda: Counted(root))
+    entry = SimpleNamespace(module="here", dist=None, load=lambda: lambda: Counted(root))
     monkeypatch.setitem(DATASETS.__dict__, "_entries", {"counted": entry})
     monkeypatch.chdir(tmp_path)
     command = ["run", "--model", "frozen", "--data", "counted", "--protocol", "strict", "--no-video", "--workers", "2"]

@@ -22,7 +22,7 @@ class Plain(ModelEntry):
 
 
 def registered(monkeypatch: pytest.MonkeyPatch, found: object) -> None:
-    entry = SimpleNamespace(module="here", load=lambda: found)
+    entry = SimpleNamespace(module="here", dist=None, load=lambda: found)
     monkeypatch.setitem(MODELS.__dict__, "_entries", {**MODELS.__dict__.get("_entries", {}), "mine": entry})
 
 
