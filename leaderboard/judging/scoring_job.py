@@ -31,7 +31,7 @@ def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[st
     """
     folder, split = Path(arguments["predictions"]), arguments["split"]
     dataset = open_dataset(arguments["data"])
-    rewritten = _restore_timing(folder / "timing")
+    answers = Predictions(folder, _restore_timing(folder / "timing"))
     scores, samples = {}, {}
     done, total = count(1), len(dataset.ids(split)) * len(arguments["protocols"])
 
@@ -41,11 +41,11 @@ def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[st
     for protocol in arguments["protocols"]:
         report(at=f"scoring under {protocol}")
         wanted = arguments["metrics"]
-        found = measure_predictions(folder, dataset, split, protocol, wanted, 1, progress, rewritten)
+        found = measure_predictions(answers, dataset, split, protocol, wanted, 1, progress)
         scores[protocol] = json.loads(found.scores.to_json())
         samples[protocol] = found.samples.text
     report(at="examining")
-    examined = examine(Predictions(folder, rewritten), dataset, split, arguments["online"])
+    examined = examine(answers, dataset, split, arguments["online"])
     return {"scores": scores, "samples": samples, **asdict(examined)}
 
 

@@ -201,7 +201,7 @@ def score_answers(
     label = f"score {answers.model() or answers.root.resolve().name}"
     with Ticker(label, steps) as ticker:
         measured = measure_predictions(
-            answers.root,
+            answers,
             origin.dataset,
             origin.split,
             origin.protocol,

@@ -75,7 +75,7 @@ def _fill(
     from omnibench.scoring.stage import planned_stage
 
     try:
-        stage = planned_stage(predictions, dataset, split, protocol, metrics)
+        stage = planned_stage(Predictions(predictions), dataset, split, protocol, metrics)
         for dialogue_id in ids:
             stage.sample(dialogue_id)
             done.send(None)

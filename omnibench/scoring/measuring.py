@@ -7,7 +7,7 @@ answers.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from omnibench.files.score_records import NoNumber, ScoredData, Scores
 from omnibench.metrics.base import Metric, Parameters
 from omnibench.metrics.protocol import keep_protocol, load_protocol
 from omnibench.metrics.signature import signature
-from omnibench.predictions.folder import Part
+from omnibench.predictions.folder import Predictions
 from omnibench.predictions.origin import is_own
 from omnibench.scoring.aggregation import metric_entry
 from omnibench.scoring.extraction import extract_features
@@ -38,8 +38,6 @@ def score_predictions(
     metrics: Sequence[str] | None = None,
     write: bool = True,
     workers: int = 1,
-    progress: Callable[[], None] | None = None,
-    rewritten: Collection[Part] = (),
 ) -> Scores:
     """Score a folder in the predictions layout, whoever made it.
 
@@ -54,8 +52,6 @@ def score_predictions(
         write: leave ``scores.json``, ``samples.jsonl`` and ``statistics.npz`` in the folder, where they replace no
             better ones (`omnibench.scoring.keeping`); if so, a line on stderr says why not.
         workers: processes that look at the answers' pictures and listen to their sound; no value depends on it.
-        progress: called after each dialogue, once in the networks' processes too where ``workers`` > 1.
-        rewritten: see `Predictions`.
 
     Raises:
         UsageError: an unknown protocol, split or metric.
@@ -63,7 +59,7 @@ def score_predictions(
         InputError: the folder holds nothing in the predictions layout, or the data set cannot be read.
         OSError: the scores cannot be written.
     """
-    measured = measure_predictions(predictions, dataset, split, protocol, metrics, workers, progress, rewritten)
+    measured = measure_predictions(Predictions(Path(predictions)), dataset, split, protocol, metrics, workers)
     note = measured.keep() if write else ""
     if note:
         print(note, file=sys.stderr)
@@ -92,24 +88,25 @@ class Measured:
 
 
 def measure_predictions(
-    predictions: Path | str,
+    answers: Predictions,
     dataset: DataSet,
     split: str,
     protocol: str,
     metrics: Sequence[str] | None = None,
     workers: int = 1,
     progress: Callable[[], None] | None = None,
-    rewritten: Collection[Part] = (),
     planning: Callable[[str], None] | None = None,
 ) -> Measured:
-    """Score a folder and write nothing. Arguments and errors are those of `score_predictions`; ``planning`` is called
-    with each metric before it plans, which takes a network's time for some, and with ``""`` once all have.
+    """Score answers and write nothing. Arguments and errors are those of `score_predictions`.
+
+    ``progress`` is called after each dialogue, once in the networks' processes too where ``workers`` > 1. ``planning``
+    is called with each metric before it plans, which takes a network's time for some, and with ``""`` once all have.
     """
-    rules = load_protocol(protocol, Path(predictions))
-    stage = planned_stage(predictions, dataset, split, protocol, metrics, rewritten, planning)
+    rules = load_protocol(protocol, answers.root)
+    stage = planned_stage(answers, dataset, split, protocol, metrics, planning)
     seen = [name for name, (metric, _) in stage.planned.items() if {"video", "audio"} & set(metric.spec.needs)]
     if workers > 1 and seen:
-        extract_features(Path(predictions), dataset, split, protocol, seen, workers, progress)
+        extract_features(answers.root, dataset, split, protocol, seen, workers, progress)
     for dialogue_id in stage.ids:
         stage.sample(dialogue_id)
         if progress is not None:

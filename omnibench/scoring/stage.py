@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
 
@@ -25,7 +24,7 @@ from omnibench.files.score_records import MetricEntry, NoNumber
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.metrics.base import METRICS, Metric, MetricSpec, Parameters
 from omnibench.metrics.protocol import PROTOCOLS, Protocol, broken, load_protocol
-from omnibench.predictions.folder import Part, PredictedDialogue, Predictions
+from omnibench.predictions.folder import PredictedDialogue, Predictions
 from omnibench.predictions.origin import asked_for
 from omnibench.scoring.applicable import failure, inapplicable, untimed
 from omnibench.scoring.scores import Outcome
@@ -33,16 +32,14 @@ from omnibench.types import Dialogue
 
 
 def planned_stage(
-    predictions: Path | str,
+    answers: Predictions,
     dataset: DataSet,
     split: str,
     protocol: str,
     metrics: Sequence[str] | None,
-    rewritten: Collection[Part] = (),
     planning: Callable[[str], None] | None = None,
 ) -> Stage:
     """All metrics that can be measured here, planned, and entries of the others. Raises as `score_predictions`."""
-    answers = Predictions(Path(predictions), rewritten)
     stage = Stage(answers, dataset, split, asked_for(answers, dataset, split), named=metrics is not None)
     for name, (metric, parameters) in _choose(load_protocol(protocol, answers.root), metrics).items():
         if planning is not None:

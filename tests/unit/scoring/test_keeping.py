@@ -13,6 +13,7 @@ from data_factory import write_dataset
 
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
+from omnibench.predictions.folder import Predictions
 from omnibench.scoring.measuring import measure_predictions, score_predictions
 from omnibench.scoring.scores import read_samples
 
@@ -119,15 +120,17 @@ def test_damaged_scores_are_nothing_to_keep(folder: Path, data: DataSet) -> None
 
 def test_measuring_writes_nothing(folder: Path, data: DataSet) -> None:
     before = everything(folder)
-    measured = measure_predictions(folder, data, "test", "strict", ["meteor"])
+    measured = measure_predictions(Predictions(folder), data, "test", "strict", ["meteor"])
     assert measured.answered == 4
     assert everything(folder) == before
 
 
 def test_the_digest_is_that_of_the_answers(folder: Path, data: DataSet) -> None:
-    first = measure_predictions(folder, data, "test", "strict", ["meteor"]).scores.answers
+    first = measure_predictions(Predictions(folder), data, "test", "strict", ["meteor"]).scores.answers
     assert (
-        first == measure_predictions(folder, data, "test", "paper", ["fd"]).scores.answers == scores(folder)["answers"]
+        first
+        == measure_predictions(Predictions(folder), data, "test", "paper", ["fd"]).scores.answers
+        == scores(folder)["answers"]
     )
     (folder / "vector" / "d.npy").unlink()
-    assert measure_predictions(folder, data, "test", "strict", ["meteor"]).scores.answers != first
+    assert measure_predictions(Predictions(folder), data, "test", "strict", ["meteor"]).scores.answers != first
