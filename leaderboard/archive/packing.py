@@ -125,7 +125,8 @@ def _write(archive: zipfile.ZipFile, name: str, source: Source) -> None:
     member.create_system = 3
     member.compress_type = zipfile.ZIP_DEFLATED if _worth_packing(name, source) else zipfile.ZIP_STORED
     member.file_size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    member._compresslevel = _LEVEL  # type: ignore[attr-defined]
+    # No public name before Python 3.13 but for a member that is written at once, and videos are large.
+    member._compresslevel = _LEVEL  # type: ignore[attr-defined]  # noqa: SLF001
     with archive.open(member, "w") as output:
         for block in _blocks(source):
             output.write(block)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from leaderboard.archive.completing import data_of, require_whole, run_of
 from leaderboard.archive.contents import RUN
-from leaderboard.archive.packing import Collected, collect, pack
+from leaderboard.archive.packing import collect, pack
 from leaderboard.archive.validation import Checked, validate_archive
 from leaderboard.entry.limits import DEFAULT_LIMITS
 from leaderboard.entry.own_protocol import refusal
@@ -83,40 +83,35 @@ def make_archive(
     chosen = split or said[1] or "test"
     require_whole(folder, found.files, run, dataset.ids(chosen), name, chosen)
     metadata, problems = metadata_of(statement, run, _data_ref(dataset, chosen))
-    problems = [*found.problems, *problems]
-    fresh = _beside(target, metadata)
+    found.problems.extend(problems)
+    final = target or Path(f"{metadata.entry_id if metadata else 'submission'}.zip")
+    fresh = _beside(final)
     try:
-        return _checked_archive(found, metadata, problems, fresh, target, work, name, chosen, controls)
+        pack(found.files, None if metadata is None else metadata.model_dump(mode="json"), fresh)
+        described = metadata is not None
+        checked = _sound(
+            found.problems,
+            lambda: validate_archive(fresh, work, name, chosen, described=described, controls=controls),
+        )
+        fresh.replace(final)
     finally:
         fresh.unlink(missing_ok=True)
-
-
-def _checked_archive(
-    found: Collected,
-    metadata: Metadata | None,
-    problems: list[Problem],
-    fresh: Path,
-    target: Path | None,
-    work: Path,
-    data: str,
-    split: str,
-    controls: bool,
-) -> tuple[Path, Checked, list[str]]:
-    pack(found.files, None if metadata is None else metadata.model_dump(mode="json"), fresh)
-    try:
-        checked = validate_archive(fresh, work, data, split, described=metadata is not None, controls=controls)
-    except SubmissionError as error:
-        raise SubmissionError("The submission", [*problems, *error.problems]) from error
-    if problems or metadata is None:
-        raise SubmissionError("The submission", problems)
-    final = target or Path(f"{metadata.entry_id}.zip")
-    fresh.replace(final)
     return final, checked, found.left_out
 
 
-def _beside(target: Path | None, metadata: Metadata | None) -> Path:
+def _sound(problems: list[Problem], check: Callable[[], Checked]) -> Checked:
+    """What the receiver's check finds, with every problem at once."""
+    try:
+        checked = check()
+    except SubmissionError as error:
+        raise SubmissionError("The submission", [*problems, *error.problems]) from error
+    if problems:
+        raise SubmissionError("The submission", problems)
+    return checked
+
+
+def _beside(final: Path) -> Path:
     """An unfinished archive lies beside the finished one, so that the last step is a rename."""
-    final = target or Path(f"{metadata.entry_id if metadata else 'submission'}.zip")
     if not final.parent.is_dir():
         raise InputError(f"{final.parent}: no such folder; --out expects a file in one that is there.")
     return final.with_name(f".{final.name}.part")

@@ -1,7 +1,7 @@
 """The files of an entry as types: what a submission says of itself, what was measured, and what a maintainer found.
 
 ``extra="forbid"`` throughout: a field that nobody defined is an error, not a note in passing. Strings are plain text
-(`leaderboard.entry.plain_text`), numbers are finite. `README.md` beside this file describes the same for a reader.
+(`leaderboard.entry.plain_text`), numbers are finite. `docs/leaderboard.md` describes the same for a reader.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ ORIGIN_LENGTH: Final = 64
 ORIGIN_VALUE_LENGTH: Final = 1000
 SIGNATURE_LENGTH: Final = 4000 + ORIGINS * (ORIGIN_LENGTH + ORIGIN_VALUE_LENGTH + 2)
 Badge = Literal["self-reported", "re-scored", "reproduced"]
-BADGES: Final[tuple[Badge, ...]] = ("self-reported", "re-scored", "reproduced")
 ProtocolName = Literal["paper", "strict", "offline"]
 Part = Literal["text", "audio", "vector", "video", "timing"]
 FlagKind = Literal[

@@ -15,7 +15,7 @@ from leaderboard.entry.entries import AWARDS, ENTRY, read_awards, read_entries, 
 from leaderboard.entry.schema import Award, Entry, Metadata, ProtocolName, ProtocolScores
 from leaderboard.judging.checking import CONTROLS, SUBMISSIONS
 from leaderboard.judging.composing import sent_scores
-from leaderboard.judging.rescoring import reproduced, rescored_entry, score_checked
+from leaderboard.judging.rescoring import Signed, reproduced, rescored_entry, score_checked
 from omnibench.errors import InputError, UsageError
 from omnibench.files.atomic import write_bytes
 from omnibench.files.locking import locked
@@ -57,7 +57,7 @@ def award(request: Request, work: Path) -> tuple[Path, Entry]:
     today = datetime.datetime.now(datetime.UTC).date()
     controls = read_entries(request.root / CONTROLS)
     others = [] if request.control else submissions
-    entry = rescored_entry(checked, metadata, scored, sent, others, controls, request.by, url, today)
+    entry = rescored_entry(checked, metadata, scored, sent, others, controls, Signed(request.by, today, url))
     if request.reproduction is not None:
         entry = _reproduce(request, entry, work)
     if request.control:

@@ -49,6 +49,15 @@ class Scored:
     enforced: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The maintainer who gives a badge, the day, and where the archive lies (None where the project holds it)."""
+
+    by: str
+    date: datetime.date
+    url: str | None = None
+
+
 def score_checked(
     checked: Checked,
     metadata: Metadata,
@@ -98,9 +107,7 @@ def rescored_entry(
     sent: Mapping[ProtocolName, ProtocolScores],
     others: Sequence[Stored],
     controls: Sequence[Stored],
-    by: str,
-    url: str | None,
-    today: datetime.date,
+    signed: Signed,
 ) -> Entry:
     """The entry with the badge ``re-scored``.
 
@@ -111,9 +118,7 @@ def rescored_entry(
         sent: the scores that the team sent.
         others: the entries there are, for duplicates.
         controls: the project's own, for what no answer should be better than.
-        by: the maintainer.
-        url: where the archive lies; None where the project holds it.
-        today: the day of the award.
+        signed: by whom and when.
     """
     differences = differing(sent, scored.scores)
     better, compared = better_than_ground_truth(scored.scores, controls)
@@ -133,13 +138,13 @@ def rescored_entry(
         model=metadata.model,
         run=checked.run.run() if checked.run else None,
         attestation=metadata.attestation,
-        archive=None if metadata.model.kind == "control" else archive_of(checked, url),
+        archive=None if metadata.model.kind == "control" else archive_of(checked, signed.url),
         scores=dict(scored.scores),
         flags=flags,
         verification=Verification.model_validate(
             {
-                "by": by,
-                "date": today,
+                "by": signed.by,
+                "date": signed.date,
                 "omnibench": __version__,
                 "checks": checks,
                 "confinement": list(scored.enforced),

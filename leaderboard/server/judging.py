@@ -24,7 +24,7 @@ from leaderboard.entry.problems import Problem, SubmissionError, grouped, schema
 from leaderboard.entry.schema import Metadata, ProtocolName, ProtocolScores
 from leaderboard.judging.checking import CONTROLS, SUBMISSIONS
 from leaderboard.judging.composing import sent_scores
-from leaderboard.judging.rescoring import rescored_entry, score_checked
+from leaderboard.judging.rescoring import Signed, rescored_entry, score_checked
 from leaderboard.server.database import Database
 from leaderboard.server.home import Home
 from leaderboard.server.jobs import Ended, Job, advance, renew, reserve
@@ -146,7 +146,7 @@ def _rescore(
     scored = score_checked(checked, metadata, chosen, bench.rescoring.metrics, watch=noting)
     today = datetime.datetime.now(datetime.UTC).date()
     others, controls = _entries(bench, SUBMISSIONS), _entries(bench, CONTROLS)
-    entry = rescored_entry(checked, metadata, scored, sent, others, controls, bench.rescoring.by, None, today)
+    entry = rescored_entry(checked, metadata, scored, sent, others, controls, Signed(bench.rescoring.by, today))
     advance(bench.database, job, "scoring", total, total)
     renew(bench.database, job, bench.lease)
     if not publish(bench.home.board, entry, scored.samples, scored.fingerprints, bench.rescoring.by):

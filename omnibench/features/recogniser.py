@@ -54,7 +54,7 @@ def transcribe(samples: NDArray[np.float32]) -> str:
         MissingError: the package or onnxruntime is not installed.
         InputError: a model file is not the pinned one.
     """
-    pieces = (_recogniser().recognise(piece) for piece in _pieces(np.asarray(samples, dtype=np.float32)))
+    pieces = (load_recogniser().recognise(piece) for piece in _pieces(np.asarray(samples, dtype=np.float32)))
     return " ".join(text for text in pieces if text)
 
 
@@ -90,7 +90,7 @@ class Recogniser:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        content = {name: _pinned(folder / name, digest) for name, digest in FILES.items()}
+        content = {name: read_pinned(folder / name, digest) for name, digest in FILES.items()}
         self._encoder = onnxruntime.InferenceSession(content["encoder_model.ort"], options)
         self._decoder = onnxruntime.InferenceSession(content["decoder_model_merged.ort"], options)
         self._vocabulary = read_vocabulary(content["tokenizer.bin"])
@@ -147,7 +147,7 @@ def read_vocabulary(content: bytes) -> list[bytes]:
 
 
 @cache
-def _recogniser() -> Recogniser:
+def load_recogniser() -> Recogniser:
     return Recogniser(_folder())
 
 
@@ -158,7 +158,7 @@ def _folder() -> Path:
     return Path(next(iter(package.submodule_search_locations))) / "assets" / "tiny-en"
 
 
-def _pinned(path: Path, digest: str) -> bytes:
+def read_pinned(path: Path, digest: str) -> bytes:
     """The file's bytes. Raises MissingError or InputError where it is not there or another one."""
     if not path.is_file():
         raise MissingError(f"{path}: not in this version of moonshine-voice. Get the one that has it with: {INSTALL}")

@@ -58,11 +58,11 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 
     def add(folder: Path) -> None:
         monkeypatch.syspath_prepend(folder)
+        monkeypatch.setattr(protocols, "_OPENED", {})
         forget()
 
     yield add  # type: ignore[misc]
     monkeypatch.undo()
-    protocols._OPENED.clear()
     sys.modules.pop("filler_rate", None)
     forget()
 
@@ -194,12 +194,12 @@ def test_a_protocol_of_ones_own_is_a_file(
     assert FULL_NAME in capsys.readouterr().out
     # Nobody needs the file again: it lies with the scores.
     Path("gentle.toml").unlink()
-    protocols._OPENED.clear()
+    monkeypatch.setattr(protocols, "_OPENED", {})
     other = shutil.copytree(answers, tmp_path / "runs" / "other")
     assert main(["compare", str(answers), str(other)]) == 0
     assert re.search(r"answered_2s .*equal", capsys.readouterr().out)
     # Nor does it pass for another's.
-    protocols._OPENED.clear()
+    monkeypatch.setattr(protocols, "_OPENED", {})
     kept = answers / f"protocol.{FULL_NAME}.toml"
     kept.write_text(kept.read_text().replace("3.0", "4.0"))
     assert main(["compare", str(answers), str(other)]) == 4
@@ -216,7 +216,7 @@ def test_a_run_keeps_the_protocol_that_it_was_asked_for(
     assert main([*command, "--protocol", "gentle.toml", "--no-score"]) == 0
     assert json.loads(Path("out/run.json").read_text())["protocol"] == FULL_NAME
     Path("gentle.toml").unlink()
-    protocols._OPENED.clear()
+    monkeypatch.setattr(protocols, "_OPENED", {})
     capsys.readouterr()
     assert main(["score", "out"]) == 0
     assert f"protocol {FULL_NAME}" in capsys.readouterr().out

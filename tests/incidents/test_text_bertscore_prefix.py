@@ -27,9 +27,9 @@ def roberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_word_is_the_same_piece_wherever_it_stands(roberta: Path) -> None:
     """The first word of a text and the same word behind another have one piece, the one with the space."""
     the = NUMBERS["roberta"]["vocabulary"]["Ġthe"]
-    start, the_at_start, *_ = TextEncoder(roberta, 1)._encode("the cat")
+    start, the_at_start, *_ = TextEncoder(roberta, 1).encode("the cat")
     assert (start, the_at_start) == (0, the)
-    assert TextEncoder(roberta, 1)._encode("cat the")[-2] == the
+    assert TextEncoder(roberta, 1).encode("cat the")[-2] == the
 
 
 def test_scores_are_those_of_the_version_that_was_right(roberta: Path) -> None:

@@ -5,6 +5,7 @@ catch.
 from __future__ import annotations
 
 import gc
+import inspect
 import json
 import os
 import socket
@@ -136,7 +137,7 @@ class Wary(Told):
 
 def smells_of_audit() -> bool:
     """Whether modules, code, arguments, folder or parent of this process speak of one."""
-    frame, files = sys._getframe(), []
+    frame, files = inspect.currentframe(), []
     while frame:
         files.append(frame.f_code.co_filename)
         frame = frame.f_back

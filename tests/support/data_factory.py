@@ -9,9 +9,11 @@ The speaker talks in the first half of a clip and the listener answers in the se
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -42,6 +44,24 @@ VOCABULARY = (
 )
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """What files there are, and how they are written.
+
+    ``persons`` (``{id: {"speaker": "p1", "listener": "p2"}}``) writes a ``manifest.json`` beside the splits; without it
+    the folder is as ResponseNet comes, with none.
+    """
+
+    sample_rate: int = 16_000
+    modalities: Sequence[str] = MODALITIES
+    roles: Sequence[str] = ROLES
+    size: int = 64
+    audio_suffix: str = ".wav"
+    vector_suffix: str = ".npy"
+    vector_dtype: type = np.float64
+    persons: Mapping[str, Mapping[str, str]] | None = None
+
+
 def write_dataset(
     root: Path,
     split: str = "test",
@@ -49,43 +69,33 @@ def write_dataset(
     fps: Fraction = Fraction(25),
     seconds: float = 2.0,
     seed: int = 0,
-    *,
-    sample_rate: int = 16_000,
-    modalities: Iterable[str] = MODALITIES,
-    roles: Iterable[str] = ROLES,
-    size: int = 64,
-    audio_suffix: str = ".wav",
-    vector_suffix: str = ".npy",
-    vector_dtype: type = np.float64,
-    persons: Mapping[str, Mapping[str, str]] | None = None,
+    **kinds: Any,
 ) -> Path:
-    """Write a valid split and return ``root``; a second call with another ``split`` adds to the same folder.
-
-    ``persons`` (``{id: {"speaker": "p1", "listener": "p2"}}``) writes a ``manifest.json`` beside the splits; without it
-    the folder is as ResponseNet comes, with none. The same arguments give the same bytes.
+    """Write a valid split and return ``root``; a second call with another ``split`` adds to the same folder. ``kinds``
+    are fields of `Kinds`. The same arguments give the same bytes.
     """
-    fps, wanted = Fraction(fps), tuple(modalities)
+    kind, fps = Kinds(**kinds), Fraction(fps)
     frames = max(1, round(seconds * fps))
-    samples = round(frames * sample_rate / fps)
+    samples = round(frames * kind.sample_rate / fps)
     for number, dialogue in enumerate(ids):
-        for role in roles:
+        for role in kind.roles:
             rng = np.random.default_rng([seed, number, ROLES.index(role)])
             words = make_words(rng, role, frames / float(fps))
-            parts = {modality: root / split / modality / role for modality in wanted}
+            parts = {modality: root / split / modality / role for modality in kind.modalities}
             for folder in parts.values():
                 folder.mkdir(parents=True, exist_ok=True)
             face = make_face(rng, words, frames, fps)
             if "text" in parts:
                 write_words(parts["text"] / f"{dialogue}.json", words)
             if "vector" in parts:
-                write_vector(parts["vector"] / f"{dialogue}{vector_suffix}", face.astype(vector_dtype))
+                write_vector(parts["vector"] / f"{dialogue}{kind.vector_suffix}", face.astype(kind.vector_dtype))
             if "audio" in parts:
-                voice = make_voice(rng, words, samples, sample_rate)
-                write_audio(parts["audio"] / f"{dialogue}{audio_suffix}", voice, sample_rate)
+                voice = make_voice(rng, words, samples, kind.sample_rate)
+                write_audio(parts["audio"] / f"{dialogue}{kind.audio_suffix}", voice, kind.sample_rate)
             if "video" in parts:
-                write_video(parts["video"] / f"{dialogue}.mp4", face, fps, size)
-    if persons is not None:
-        _add_to_manifest(root, split, ids, fps, sample_rate, persons)
+                write_video(parts["video"] / f"{dialogue}.mp4", face, fps, kind.size)
+    if kind.persons is not None:
+        _add_to_manifest(root, split, ids, fps, kind.sample_rate, kind.persons)
     return root
 
 

@@ -74,7 +74,7 @@ class TextEncoder:
         """
         import torch
 
-        encoded = [self._encode(text) for text in texts]
+        encoded = [self.encode(text) for text in texts]
         longest = max(map(len, encoded))
         pad = self._tokenizer.pad_token_id
         ids = torch.tensor([[*pieces, *[pad] * (longest - len(pieces))] for pieces in encoded])
@@ -88,7 +88,7 @@ class TextEncoder:
             for state, mark, length in zip(states, marks, map(len, encoded), strict=True)
         ]
 
-    def _encode(self, text: str) -> list[int]:
+    def encode(self, text: str) -> list[int]:
         stripped = text.strip()
         spaced = self._prefix + stripped if stripped else ""
         return list(self._tokenizer.encode(spaced, truncation=True, max_length=self._longest))

@@ -72,7 +72,7 @@ def test_vocabulary_entries_of_both_lengths_are_read() -> None:
 
 def test_a_missing_package_names_the_line_that_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [])
-    recogniser._recogniser.cache_clear()
+    recogniser.load_recogniser.cache_clear()
     with pytest.raises(MissingError, match=r"pip install"):
         recogniser.transcribe(np.sin(np.arange(recogniser.RATE) * 0.3).astype(np.float32))
 
@@ -80,6 +80,6 @@ def test_a_missing_package_names_the_line_that_gets_it(monkeypatch: pytest.Monke
 def test_another_model_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "encoder_model.ort").write_bytes(b"something else")
     with pytest.raises(InputError, match="sha256"):
-        recogniser._pinned(tmp_path / "encoder_model.ort", recogniser.FILES["encoder_model.ort"])
+        recogniser.read_pinned(tmp_path / "encoder_model.ort", recogniser.FILES["encoder_model.ort"])
     with pytest.raises(MissingError, match=r"tokenizer\.bin"):
-        recogniser._pinned(tmp_path / "tokenizer.bin", recogniser.FILES["tokenizer.bin"])
+        recogniser.read_pinned(tmp_path / "tokenizer.bin", recogniser.FILES["tokenizer.bin"])
