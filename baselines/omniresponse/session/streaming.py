@@ -16,7 +16,6 @@ from torch import Tensor
 
 from baselines.omniresponse.network.model import OmniResponse, Outputs
 from baselines.omniresponse.session.dialogue import DialogueSide
-from baselines.omniresponse.session.past import Past
 from baselines.omniresponse.session.rows import Rows
 from baselines.omniresponse.text.layout import is_hop, segment_start
 from baselines.omniresponse.text.tokens import ChronoTokenizer
@@ -29,12 +28,12 @@ if TYPE_CHECKING:
 class StreamingSession:
     """One dialogue of a group; a ``Session`` of the online-step interface.
 
-    ``hop_steps`` counts steps that refilled the caches; ``observe`` gets each step's raw logits and scores; ``past``
-    may be read.
+    ``hop_steps`` counts steps that refilled the caches; ``observe`` gets each step's raw logits and scores; ``side``
+    is what it heard and said.
     """
 
     def __init__(self, group: StreamingGroup, row: int, side: DialogueSide) -> None:
-        self._group, self._row, self._side = group, row, side
+        self._group, self._row, self.side = group, row, side
         self.observe: Callable[[Outputs], None] | None = None
         self.hop_steps = 0
 
@@ -42,21 +41,6 @@ class StreamingSession:
     def model(self) -> OmniResponse:
         """The network."""
         return self._group.model
-
-    @property
-    def context(self) -> DialogueContext:
-        """What the dialogue was opened with."""
-        return self._side.context
-
-    @property
-    def voiceprint(self) -> Tensor:
-        """The voice it answers in."""
-        return self._side.voiceprint
-
-    @property
-    def past(self) -> Past:
-        """What it remembers."""
-        return self._side.past
 
     def step(self, frame: SpeakerFrame) -> ListenerFrame:
         """Answer frame ``i`` with face, sound and words for frame ``i + 1``."""

@@ -99,7 +99,7 @@ class Trainer:
             self._team.share(count)
         self.model, self.lessons, self._pause, self._folder = model, lessons, pause, folder
         self._settings: TrainingSettings = model.settings.training
-        self._sizes = (len(model.llm.subjects), len(model.voice.levels))
+        self.sizes = (len(model.llm.subjects), len(model.voice.levels))
         self.state = self._load()
         settings = self._settings
         self._stages: tuple[tuple[StageName, int, float], ...] = (
@@ -185,7 +185,7 @@ class Trainer:
         self.model.train()
         optimiser.zero_grad(set_to_none=True)
         windows = self.lessons.aloud.draw_spoken(generator, settings.reading_batch, settings.reading_frames)
-        noisy = gather([with_noise(w, generator, self._scale, self.model.settings, self._sizes) for w in windows])
+        noisy = gather([with_noise(w, generator, self._scale, self.model.settings, self.sizes) for w in windows])
         share, total = noisy, None
         if self._team.size > 1:
             torch.manual_seed(torch.initial_seed() + self._team.rank)  # dropout of its own
@@ -224,15 +224,16 @@ class Trainer:
             generator = np.random.default_rng([self._settings.seed, step, part])
             torch.manual_seed(int(generator.integers(2**62)))
             clean = self.lessons.train.draw(generator)
-            noisy = with_noise(clean, generator, self._scale, self.model.settings, self._sizes)
-            losses = self._losses(noisy, 0)
+            noisy = with_noise(clean, generator, self._scale, self.model.settings, self.sizes)
+            losses = self.losses(noisy, 0)
             self._scaler.scale(losses.total / self._settings.accumulate).backward()
             for name, value in losses.numbers().items():
                 sums[name] = sums.get(name, 0.0) + value / self._settings.accumulate
         self._step(optimiser, [p for p in self.model.parameters() if p.requires_grad])
         return self._team.sum_numbers(sums)
 
-    def _losses(self, segment: Segment, first: int) -> Losses:
+    def losses(self, segment: Segment, first: int) -> Losses:
+        """Of a segment, from its step ``first`` on."""
         segment = moved(segment, self.model.device)
         target = self.model.scale.standardise(segment.next_faces)
         with self._autocast():
@@ -270,7 +271,7 @@ class Trainer:
 
     def _held_out_losses(self) -> dict[str, float]:
         with torch.inference_mode():
-            found = [self._losses(segment, first).numbers() for segment, first in self.lessons.held_out]
+            found = [self.losses(segment, first).numbers() for segment, first in self.lessons.held_out]
         return {name: float(np.mean([numbers[name] for numbers in found])) for name in found[0]}
 
     def _held_out_reading(self) -> dict[str, float]:

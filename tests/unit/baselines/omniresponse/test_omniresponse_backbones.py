@@ -91,7 +91,7 @@ class _Kept:
 
 def whole_segment(session: StreamingSession, count: int) -> Segment:
     """What the session saw and said, teacher-forced."""
-    return session._side.segment(count)
+    return session.side.segment(count)
 
 
 def assert_equal_to_teacher_forced(session: StreamingSession, count: int, tolerance: float) -> None:

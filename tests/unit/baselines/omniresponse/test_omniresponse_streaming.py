@@ -46,7 +46,7 @@ class Recorder:
         self.words: list[HeardWord] = []
         if session is not None:
             session.observe = self
-            self.past = session.past
+            self.past = session.side.past
             self.played, self.codes = list(self.past.listener), list(self.past.codes)
             self.own = [form[0] for form in self.past.forms]
 
@@ -63,7 +63,7 @@ class Recorder:
 def full_forward(session: StreamingSession, recorder: Recorder, frames: list[SpeakerFrame]) -> Recorder:
     """Teacher-forced segments of the whole dialogue, of each only the steps that streaming answered from it."""
     model, settings, tokenizer = session.model, session.model.settings, small_tokenizer()
-    fps, count = session.context.fps, len(frames)
+    fps, count = session.side.context.fps, len(frames)
     markup = SpeakerMarkup(tokenizer, settings.text.activity_dbfs)
     heard, words = [], list(recorder.words)
     for frame in frames:
@@ -81,7 +81,7 @@ def full_forward(session: StreamingSession, recorder: Recorder, frames: list[Spe
         forms=WordFormReader(tokenizer).read(own),
         pacing=average_pacing(len(own), fps),
         codes=np.array(recorder.codes),
-        rest=session.past.rest,
+        rest=session.side.past.rest,
     )
     schedule = TokenSchedule(fps, 50)
     result = Recorder(None)
@@ -91,9 +91,9 @@ def full_forward(session: StreamingSession, recorder: Recorder, frames: list[Spe
         stop = step + 1
         while stop < count and not is_hop(stop, settings.window.frames, settings.window.hop):
             stop += 1
-        turns = (*session.context.history, *turns_before(words, start, step))
+        turns = (*session.side.context.history, *turns_before(words, start, step))
         prefix = static_prefix(settings.text.prompt, turns, settings.text.history_tokens, tokenizer)
-        segment = build_segment(track, start, stop, schedule, prefix, session.voiceprint, own_delay(0.5, fps))
+        segment = build_segment(track, start, stop, schedule, prefix, session.side.voiceprint, own_delay(0.5, fps))
         with torch.inference_mode():
             outputs = model(segment)
         new = schedule.tokens_before(step + 1) - schedule.tokens_before(start + 1)
@@ -185,13 +185,13 @@ def test_the_face_goes_back_to_rest_as_fast_as_the_settings_say() -> None:
             Fraction(25),
             **{"sampling.face_return": 9.0, "sampling.eyes_return": 9.0, f"sampling.{part}_return": seconds},
         )
-        rest = session.past.rest.copy()
+        rest = session.side.past.rest.copy()
         strayed = rest.copy()
         strayed[column] += 0.5
-        session.past.listener[-1] = strayed
+        session.side.past.listener[-1] = strayed
         for _ in range(25):
-            session._side.show(torch.from_numpy(session.past.listener[-1]))
-        assert session.past.listener[-1][column] - rest[column] == pytest.approx(0.5 * kept, rel=1e-4)
+            session.side.show(torch.from_numpy(session.side.past.listener[-1]))
+        assert session.side.past.listener[-1][column] - rest[column] == pytest.approx(0.5 * kept, rel=1e-4)
 
 
 @pytest.mark.parametrize("fps", [*RATES, Fraction(24), Fraction(50), Fraction(12)])
@@ -213,7 +213,7 @@ def test_what_a_session_keeps_is_bounded() -> None:
     sizes = []
     for frame in speaker_frames(200, Fraction(25)):
         session.step(frame)
-        past = session.past
+        past = session.side.past
         sizes.append(max(len(past.listener), len(past.codes) // 2, len(past.words)))
     assert max(sizes[100:]) <= max(sizes[:100])
     assert max(sizes) <= 24 + 12 + 24  # window, history words, words inside the window

@@ -47,8 +47,8 @@ def test_an_update_is_the_textbooks(data: Path, tmp_path: Path) -> None:
     for part in range(3):
         generator = np.random.default_rng([settings.seed, 0, part])
         torch.manual_seed(int(generator.integers(2**62)))
-        window = with_noise(other.lessons.train.draw(generator), generator, model.scale, model.settings, other._sizes)
-        (other._losses(window, 0).total / 3).backward()
+        window = with_noise(other.lessons.train.draw(generator), generator, model.scale, model.settings, other.sizes)
+        (other.losses(window, 0).total / 3).backward()
     torch.nn.utils.clip_grad_norm_(free, settings.clip)
     optimiser.step()
     assert torch.equal(weights(trainer), weights(other))
