@@ -3,7 +3,8 @@
 The face: what ``import omnibench`` gives, each name imported when it is first asked for. ``docs/python.md`` shows it.
 """
 
-__version__ = "0.1.0"
+from omnibench.version import __version__ as __version__
+
 TYPE_CHECKING = False  # type checkers go by the name; typing's own would be most of what importing this costs
 
 if TYPE_CHECKING:

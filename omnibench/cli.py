@@ -11,9 +11,9 @@ from typing import Final
 
 import click
 
-from omnibench import __version__
 from omnibench.registry import Registry
 from omnibench.system.command_line import LazyGroup, run_command
+from omnibench.version import __version__
 
 COMMANDS: Final[dict[str, str]] = {
     "run": "Play a data set to a model, keep its answers, score them.",

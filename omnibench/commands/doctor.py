@@ -10,10 +10,10 @@ def doctor() -> None:
     """Say what is installed, what is missing, and the line that gets it. Exit 3 where the core is not whole."""
     import platform
 
-    from omnibench import __version__
     from omnibench.assets.finding import ASSETS, assets_folder, group, how_to_get, locate
     from omnibench.errors import MissingError
     from omnibench.system.environment import FEATURES, core_packages, missing_modules
+    from omnibench.version import __version__
 
     click.echo(f"omnibench {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     click.echo("Core:")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from omnibench import __version__
+from omnibench.version import __version__
 
 SEPARATOR = " || "
 

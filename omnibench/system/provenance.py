@@ -10,8 +10,6 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import omnibench
-
 PACKAGES = (
     "omnibench",
     "numpy",
@@ -41,7 +39,7 @@ def git_state() -> dict[str, str | bool]:
     """Commit of the checkout that omnibench runs from and whether files in it were changed; empty outside a
     checkout.
     """
-    git, source = shutil.which("git"), Path(omnibench.__file__).parent
+    git, source = shutil.which("git"), Path(__file__).parents[1]
     if git is None:
         return {}
     commit = _git(git, source, "rev-parse", "HEAD")
