@@ -30,7 +30,7 @@ def work(home: Path, database: str | None, entries: Path, by: str, data: str | N
     check_options({"--by": (Line, by)})
     start_logging()
     where, opened = open_home(home, database)
-    from leaderboard.server.judging import Bench
+    from leaderboard.server.verdicts import Bench
     from leaderboard.server.settings import Rescoring
     from leaderboard.server.working import work as run
 

@@ -95,7 +95,6 @@ def _prose(text: str) -> str:
 
 
 Line = Annotated[str, Field(min_length=1, max_length=LINE_LENGTH), AfterValidator(_line)]
-OptionalLine = Annotated[str, Field(max_length=LINE_LENGTH), AfterValidator(_line)]
 Label = Annotated[str, Field(min_length=1, max_length=LABEL_LENGTH), AfterValidator(_line)]
 OptionalLabel = Annotated[str, Field(max_length=LABEL_LENGTH), AfterValidator(_line)]
 Prose = Annotated[str, Field(max_length=PROSE_LENGTH), AfterValidator(_prose)]

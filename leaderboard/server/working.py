@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from leaderboard.server import jobs
 from leaderboard.server.jobs import Job, LeaseLost
-from leaderboard.server.judging import Bench, Verdict, judge
+from leaderboard.server.verdicts import Bench, Verdict, judge
 from omnibench.system.process import ending_signals
 
 _LOG: Final = logging.getLogger(__name__)

@@ -47,11 +47,6 @@ class Line:
         return self.after_word is not None
 
     @property
-    def is_cut_off(self) -> bool:
-        """Whether the turn ends in ``--``."""
-        return self.text.endswith("--")
-
-    @property
     def words(self) -> tuple[str, ...]:
         """The words with their punctuation."""
         return tuple(self.text.split())

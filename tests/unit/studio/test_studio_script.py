@@ -33,7 +33,7 @@ def test_grammar_fields() -> None:
         "train",
     )
     opening, cut_in, _, nod = first.lines
-    assert (opening.role, opening.gap, opening.mood, opening.is_cut_off) == ("speaker", 0.3, "worried", True)
+    assert (opening.role, opening.gap, opening.mood, opening.words[-1][-2:]) == ("speaker", 0.3, "worried", "--")
     assert opening.words[-1] == "to--"
     assert (cut_in.role, cut_in.gap, cut_in.mood) == ("listener", -0.2, "serious")
     assert (nod.is_backchannel, nod.after_word, nod.mood, nod.text) == (True, 2, "happy", "Mm-hm.")
