@@ -30,8 +30,8 @@ def work(home: Path, database: str | None, entries: Path, by: str, data: str | N
     check_options({"--by": (Line, by)})
     start_logging()
     where, opened = open_home(home, database)
-    from leaderboard.server.verdicts import Bench
     from leaderboard.server.settings import Rescoring
+    from leaderboard.server.verdicts import Bench
     from leaderboard.server.working import work as run
 
     chosen = None if metrics is None else tuple(name.strip() for name in metrics.split(",") if name.strip())
