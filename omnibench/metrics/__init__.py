@@ -1,1 +1,1 @@
-"""Metrics: one file each, behind one protocol."""
+"""Metrics: one declaration each, in its family's room with all that it needs."""
