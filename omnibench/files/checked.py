@@ -104,7 +104,7 @@ def read_object(path: Path, again: str = "Copy the file again.") -> dict[str, An
     """The content of a JSON file that holds an object. Raises as `read_json`, and for any other value."""
     content = read_json(path, again)
     if not isinstance(content, dict):
-        raise InputError(f"{path}: a JSON {type(content).__name__}, expected an object. {again}")
+        raise InputError(f"{path}: a JSON {type(content).__name__}, expected a JSON object. {again}")
     return content
 
 
@@ -121,7 +121,8 @@ def read_npy(path: Path, expected: str) -> NDArray[Any]:
     import numpy as np
 
     try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
+        with np.errstate(over="ignore"):  # a header may promise more bytes than can be counted
+            found = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; expected {expected}.") from error
     except ARRAY_FAULTS as error:

@@ -30,7 +30,7 @@ from omnibench.metrics.protocol import load_protocol
 from omnibench.metrics.signature import comparison_key, differing_parts
 from omnibench.metrics.statistics import Interval, groups_of
 from omnibench.scoring.paired_test import PairedTest, Swaps, holm, paired_test
-from omnibench.scoring.scores import STATISTICS, read_samples, read_scores, read_statistics
+from omnibench.scoring.scores import SAMPLES, STATISTICS, read_samples, read_scores, read_statistics
 from omnibench.system.progress import Ticker
 
 CHANCE: Final = 0.05
@@ -117,7 +117,13 @@ def compare_runs(run_a: Path, run_b: Path, seed: int = 0, metrics: Sequence[str]
                 pairs = [(own_a[i], own_b[i]) for i in own_a if i in own_b]
                 expected = max(entry.n_expected for entry in entries)
                 note = "" if len(pairs) == expected else f"{len(pairs)} of {expected} dialogues are scored in both"
-                found.append(_compare(name, metric, sections[name], pairs, seed, note))
+                try:
+                    found.append(_compare(name, metric, sections[name], pairs, seed, note))
+                except (LookupError, TypeError, ValueError, ArithmeticError) as error:
+                    raise InputError(
+                        f"{run_a} and {run_b}: what {SAMPLES} and {STATISTICS} hold of {name} is not what it is made "
+                        f"of ({error!r}). Run `omnibench score` on both again."
+                    ) from error
             ticker.advance()
     return _judged(found)
 

@@ -38,7 +38,7 @@ from omnibench.files.checked import JsonFault  # noqa: E402
 
 OWN: Final = (OmnibenchError, ZipFault, JsonFault)
 SECONDS: Final = 10.0
-"""That one input may take."""
+"""Of the processor that one input may take."""
 
 MEBIBYTES: Final = 512
 """That one input may add to the process at its largest."""
@@ -101,18 +101,18 @@ def shares(found: Sequence[Parser], inputs: int) -> dict[str, int]:
 
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
-    """Raise TooSlow in what takes longer."""
+    """Raise TooSlow in what takes the processor longer: a busy machine is no fault of a parser's."""
 
     def stop(_: int, __: FrameType | None) -> None:
         raise TooSlow(f"more than {seconds:g} s")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _transient() -> tuple[type[Exception], ...]:

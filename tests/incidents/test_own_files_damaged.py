@@ -289,3 +289,10 @@ def test_a_damaged_manifest_of_a_data_set(synthetic: Path, tmp_path: Path, text:
     root = Path(shutil.copytree(synthetic, tmp_path / "data"))
     (root / "manifest.json").write_text(text)
     refused(capsys, root / "manifest.json", "", "data", "stats", str(root))
+
+
+def test_statistics_that_lack_a_part_are_no_bug_of_ours(runs: Path, capsys: Captured) -> None:
+    """Each file is one, and together they do not make a distance."""
+    run = runs / "parrot"
+    field("metrics", "fd", "statistics", "reference_count")(run / "samples.jsonl")
+    refused(capsys, run, "of fd is not what it is made of", "compare", str(run), str(runs / "frozen"))
