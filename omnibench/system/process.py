@@ -50,7 +50,7 @@ def ended_by_signals() -> Iterator[None]:
         before[signal.SIGINT] = signal.default_int_handler
 
     def end(number: int, frame: FrameType | None) -> None:
-        if _in_a_compiler(frame):
+        if _must_not_raise(frame):
             later = threading.Timer(0.1, os.kill, (os.getpid(), number))
             later.daemon = True
             later.start()
@@ -70,10 +70,12 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(kind, handler)
 
 
-def _in_a_compiler(frame: FrameType | None) -> bool:
-    """Whether numba is compiling: an exception that passes through its callbacks from C crashes the process."""
+def _must_not_raise(frame: FrameType | None) -> bool:
+    """Whether numba is compiling, where an exception that passes through its callbacks from C crashes the process, or
+    an object is being freed, where Python drops what is raised.
+    """
     while frame is not None:
-        if COMPILERS & set(Path(frame.f_code.co_filename).parts):
+        if frame.f_code.co_name == "__del__" or COMPILERS & set(Path(frame.f_code.co_filename).parts):
             return True
         frame = frame.f_back
     return False

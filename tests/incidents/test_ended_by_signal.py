@@ -20,6 +20,7 @@ from data_factory import write_dataset
 from omnibench.cli import main
 from omnibench.files.journal import Journal
 from omnibench.files.locking import locked
+from omnibench.system.process import Ended, ended_by_signals
 
 LISTENERS = Path(__file__).parents[1] / "support" / "listeners.py"
 SIGNALS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
@@ -126,3 +127,20 @@ def test_nohup_goes_on(data: Path, tmp_path: Path) -> None:
         time.sleep(0.05)
     process.send_signal(signal.SIGHUP)
     assert process.wait(timeout=100) == 0, process.communicate()[1]
+
+
+def test_a_signal_while_an_object_is_freed_is_not_lost() -> None:
+    """Python drops what a destructor raises, the end of the process too: scoring went on after a SIGHUP."""
+
+    class Freed:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.01)
+
+    def freed() -> None:
+        with ended_by_signals():
+            Freed()
+            time.sleep(20)
+
+    with pytest.raises(Ended):
+        freed()
