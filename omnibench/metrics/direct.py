@@ -41,7 +41,8 @@ class DirectScore:
         return self.value
 
     def __str__(self) -> str:
-        return f"{self.signature.partition('|')[0]} = {self.value:.4g} ({len(self.values)} pairs)"
+        count = f"{len(self.values)} pair{'' if len(self.values) == 1 else 's'}"
+        return f"{self.signature.partition('|')[0]} = {self.value:.4g} ({count})"
 
 
 @dataclass(frozen=True, slots=True)
