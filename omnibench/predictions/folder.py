@@ -274,6 +274,8 @@ class Predictions:
         seconds = self.times(dialogue).get("step_seconds")
         if seconds is None:
             raise InputError(f'{self.path("timing", dialogue)}: no "step_seconds" in it, the time that each step took.')
+        if seconds.ndim != 1 or seconds.dtype.kind not in "fiu":
+            raise InputError(f'{self.path("timing", dialogue)}: "step_seconds" must be seconds, one for each step.')
         return np.asarray(seconds, np.float64)
 
     def word_steps(self, dialogue: str) -> NDArray[np.int64] | None:

@@ -161,7 +161,7 @@ def _run_files(root: Path) -> Iterator[Parser]:
     yield Parser("scores", "json", run / "scores.json", scores)
     yield Parser("samples", "jsonl", run / "samples.jsonl", lambda _: read_samples(run))
     yield Parser("statistics", "npz", run / "statistics.npz", lambda _: read_statistics(run))
-    for name, kind, weight in (("samples.jsonl", "jsonl", 0.2), ("statistics.npz", "npz", 0.2)):
+    for name, kind, weight in (("samples.jsonl", "jsonl", 0.05), ("statistics.npz", "npz", 0.05)):
         both: Read = lambda _: compare_runs(run, runs / "frozen", metrics=["rouge_l", "fd"])  # noqa: E731
         yield Parser(f"compared {name}", kind, run / name, both, weight=weight)  # type: ignore[arg-type]
     yield Parser("timing", "npz", answers / "timing" / "a.npz", times)
@@ -252,7 +252,7 @@ def _settings(root: Path) -> Iterator[Parser]:
             with suppress(OmnibenchError):
                 override(default, values, model).to_json()
 
-    yield Parser("protocol", "text", kept("mine.toml", protocol), lambda path: load_protocol(str(path)))
+    yield Parser("protocol", "text", kept("mine.toml", protocol), lambda path: load_protocol(str(path)), weight=0.05)
     yield Parser("--config", "text", kept("a.toml", settings), config)
     lstm: Read = lambda path: load_config(LstmSettings(), place, str(path), "lstm")  # noqa: E731
     yield Parser("model configuration", "text", kept("b.toml", settings), lstm)
