@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media, media_of_files
 from omnibench.files.checked import read_npy, read_npz, read_object
-from omnibench.files.faults import field_faults
+from omnibench.files.faults import field_faults, shown
 from omnibench.files.hashing import file_sha256
 from omnibench.files.journal import Journal
 from omnibench.files.records import JournalLine, Lateness, RunRecord
@@ -274,7 +274,7 @@ class Predictions:
         seconds = self.times(dialogue).get("step_seconds")
         if seconds is None:
             raise InputError(f'{self.path("timing", dialogue)}: no "step_seconds" in it, the time that each step took.')
-        if seconds.ndim != 1 or seconds.dtype.kind not in "fiu":
+        if seconds.ndim != 1:
             raise InputError(f'{self.path("timing", dialogue)}: "step_seconds" must be seconds, one for each step.')
         return np.asarray(seconds, np.float64)
 
@@ -292,7 +292,11 @@ class Predictions:
         path = self.path("timing", dialogue)
         if not path.is_file():
             return {}
-        return read_npz(path, 'an .npz with "step_seconds"')
+        found = read_npz(path, 'an .npz with "step_seconds"')
+        foreign = [name for name, values in found.items() if values.dtype.kind not in "fiub"]
+        if foreign:
+            raise InputError(f"{path}: {shown(foreign[0])!r} holds no numbers, expected times.")
+        return found
 
     @cached_property
     def _sealed(self) -> bool:
