@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 from data_factory import write_dataset
+from paired_answers import IDS, answers
 from scipy.stats import permutation_test
 
 from omnibench.datasets.base import DataSet
@@ -21,7 +21,6 @@ from omnibench.scoring.measuring import score_predictions
 from omnibench.scoring.paired_test import PairedTest, paired_test
 from omnibench.scoring.scores import read_samples
 
-IDS = tuple(f"d{number}" for number in range(7))
 METRICS = ["rouge_l", "distinct_2", "fd"]
 
 
@@ -67,13 +66,6 @@ def test_no_difference_has_a_p_of_1() -> None:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> DataSet:
     return open_dataset(str(write_dataset(tmp_path_factory.mktemp("data"), ids=IDS, modalities=("text", "vector"))))
-
-
-def answers(folder: Path, seed: int) -> Path:
-    root = write_dataset(folder / "made", ids=IDS, seed=seed, modalities=("text", "vector"))
-    for part in ("text", "vector"):
-        shutil.copytree(root / "test" / part / "listener", folder / "run" / part)
-    return folder / "run"
 
 
 @pytest.fixture

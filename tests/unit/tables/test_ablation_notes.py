@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from data_factory import write_dataset
-from test_comparison import IDS, answers
+from paired_answers import IDS, answers
 
 from omnibench.commands.table import table
 from omnibench.datasets.base import DataSet
