@@ -84,7 +84,7 @@ def _unpack(
                 note(name, f"{SUMS} does not list it")
             try:
                 digest = _copy(members, members.getinfo(name), folder / name)
-            except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+            except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError) as error:
                 note(name, f"cannot be unpacked ({error})")
                 continue
             if name in sums and digest != sums[name]:

@@ -35,7 +35,7 @@ def list_job(arguments: dict[str, Any], _: Callable[..., None]) -> dict[str, Any
                     continue
                 try:
                     documents[name] = archive.read(name).decode("utf-8")
-                except (zipfile.BadZipFile, zlib.error, UnicodeDecodeError, OSError, EOFError, ValueError) as error:
+                except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError) as error:
                     problems.append(Problem(name, f"not readable as UTF-8 text ({error})"))
     return {"problems": [[p.where, p.message] for p in problems], "members": members, "documents": documents}
 

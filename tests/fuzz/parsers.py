@@ -23,7 +23,7 @@ from mutations import Kind
 from submission_factory import STATEMENT, write_run
 
 from leaderboard.archive.formats import documents, mp4, npy, timing, wav
-from leaderboard.archive.listing import list_archive
+from leaderboard.archive.listing import list_job
 from leaderboard.entry.entries import FINGERPRINTS, Stored, check_entry, read_awards, read_entry
 from leaderboard.entry.limits import DEFAULT_LIMITS
 from leaderboard.entry.plain_text import plain, text_fault
@@ -343,8 +343,14 @@ def _board(root: Path, data: Path) -> Iterator[Parser]:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
         for name in ("text/a.json", "timing/a.npz", "run.json"):
             zipped.writestr(name, (run / name).read_bytes())
-    yield Parser("archive", "bytes", archive, lambda p: list_archive(p, limits))
-    yield Parser("archive's members", "npz", kept(archive, "b.zip"), lambda p: list_archive(p, limits))
+        zipped.writestr("metadata.json", json.dumps(entry_document()["model"]))
+        zipped.writestr("SHA256SUMS", "".join(f"{'ab' * 32}  {name}\n" for name in ("run.json", "text/a.json")))
+
+    def listed(path: Path) -> None:
+        list_job({"archive": str(path), "limits": limits.to_json()}, lambda **_: None)
+
+    yield Parser("archive", "bytes", archive, listed)
+    yield Parser("archive's members", "npz", kept(archive, "b.zip"), listed)
 
     folder = write_entry_folder(place / "submissions", entry_document())
     yield Parser("entry.json", "json", folder / "entry.json", lambda _: check_entry(folder))

@@ -61,7 +61,7 @@ def timing_faults(path: Path, frames: int | None, limits: Limits) -> list[str]:
                 continue
             try:
                 content = archive.read(member.name)
-            except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+            except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
                 faults.append(f"{name}: cannot be unpacked ({error})")
                 continue
             found, array = load_plain(io.BytesIO(content), len(content), *ARRAYS[name])
