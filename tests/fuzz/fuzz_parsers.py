@@ -30,7 +30,8 @@ if __name__ == "__main__":
     sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
 from mutations import mutated  # noqa: E402
-from parsers import Parser, parsers  # noqa: E402
+from parser import Parser  # noqa: E402
+from parsers import parsers  # noqa: E402
 
 from leaderboard.archive.zip_structure import ZipFault  # noqa: E402
 from omnibench.errors import OmnibenchError  # noqa: E402

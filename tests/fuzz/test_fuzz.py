@@ -7,7 +7,8 @@ import warnings
 import pytest
 from fuzz_parsers import fuzz, shares
 from mutations import mutated
-from parsers import Parser, parsers
+from parser import Parser
+from parsers import parsers
 
 INPUTS = 5_000
 LEAST = 46
