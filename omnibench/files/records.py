@@ -48,6 +48,11 @@ Names = Annotated[tuple[str, ...], Field(strict=False)]
 """A list in JSON."""
 
 
+def _told_data(value: Any) -> Any:
+    """What is no record at all says nothing of the data."""
+    return value if isinstance(value, dict | RunData) else RunData()
+
+
 def _names_or_none(value: Any) -> Any:
     """A damaged list of dialogues stands for the whole split."""
     return value if isinstance(value, list | tuple) and all(isinstance(name, str) for name in value) else None
@@ -227,7 +232,7 @@ class RunRecord(Open):
 
     schema_version: Count = RUN_SCHEMA_VERSION
     model: Card = Card()
-    data: RunData = RunData()
+    data: Annotated[RunData, BeforeValidator(_told_data)] = RunData()
     ids: Annotated[Names | None, BeforeValidator(_names_or_none)] = None
     protocol: str = ""
     transcript: Maybe[str] = None

@@ -50,5 +50,7 @@ def test_intervals_are_over_people_where_the_data_names_them(tmp_path: Path) -> 
     other = write_dataset(tmp_path / "other", ids=ids, modalities=("text",), seed=4)
     (tmp_path / "run").mkdir()
     (other / "test" / "text" / "listener").rename(tmp_path / "run" / "text")
-    entry = score_predictions(tmp_path / "run", open_dataset(str(data)), "test", "strict", ["rouge_l"]).metrics
-    assert "over 3 people (6 dialogues)" in entry["rouge_l"]["interval"].method
+    entry = score_predictions(tmp_path / "run", open_dataset(str(data)), "test", "strict", ["rouge_l"]).metrics[
+        "rouge_l"
+    ]
+    assert "over 3 people (6 dialogues)" in entry.interval.method

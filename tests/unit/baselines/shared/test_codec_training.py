@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -90,9 +89,9 @@ def test_the_same_seed_gives_the_same_weights_and_a_resumed_run_is_the_same_run(
 
 
 def test_a_state_of_other_settings_is_a_clear_error(tmp_path: Path) -> None:
-    train(tmp_path, replace(TINY, steps=8))
+    train(tmp_path, TINY.model_copy(update={"steps": 8}))
     with pytest.raises(InputError, match="train afresh"):
-        train(tmp_path, replace(TINY, steps=8, decoder_width=32), resume=True)
+        train(tmp_path, TINY.model_copy(update={"steps": 8, "decoder_width": 32}), resume=True)
 
 
 def test_clips_without_speech_are_a_clear_error(tmp_path: Path) -> None:
