@@ -81,9 +81,18 @@ def unknown_name(kind: str, name: str, known: Iterable[str], listing: str) -> Us
         known: the names there are.
         listing: the command that lists them, like ``"omnibench models"``.
     """
+    return UsageError(f'Unknown {kind} "{name}".{did_you_mean(name, known)} Known: `{listing}`.')
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """What to say behind a sentence on an unknown name, ``""`` where none that is known is near.
+
+    Example:
+        >>> did_you_mean("strickt", ["paper", "strict"])
+        ' Did you mean "strict"?'
+    """
     meant = closest(name, known)
-    hint = f' Did you mean "{meant}"?' if meant else ""
-    return UsageError(f'Unknown {kind} "{name}".{hint} Known: `{listing}`.')
+    return f' Did you mean "{meant}"?' if meant else ""
 
 
 def closest(name: str, known: Iterable[str]) -> str:

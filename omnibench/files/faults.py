@@ -17,6 +17,10 @@ NUMBER, NO_NUMBER = "a number", "no number"
 _KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("model_type", "dict_type", "mapping_type", "model_attributes_type"), "an object"),
     **dict.fromkeys(("tuple_type", "list_type"), "a list"),
+    "string_type": "a string",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
 }
 """What pydantic names by Python's types, in those of JSON."""
 

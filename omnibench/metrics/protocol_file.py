@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
-from omnibench.errors import InputError
+from omnibench.errors import InputError, did_you_mean
 from omnibench.metrics.base import Metric
 
 Absent = Literal["worst", "left_out"]
@@ -51,7 +51,8 @@ def parse_protocol(text: str, where: str) -> ProtocolFile:
 def _expected(error: Any) -> str:
     given = repr(error["input"])
     if error["type"] == "extra_forbidden":
-        return f"no such field; expected {', '.join(ProtocolFile.model_fields)}."
+        meant = did_you_mean(str(error["loc"][-1]), ProtocolFile.model_fields)
+        return f"no such field; expected {', '.join(ProtocolFile.model_fields)}.{meant}"
     if error["type"] == "literal_error":
         return f"{given}; expected {error['ctx']['expected']}."
     return f"{given}; expected {'a table' if 'dict' in error['type'] else 'a text, number, true or false, or a list'}."
@@ -83,13 +84,14 @@ def merged(
         if metric not in base:
             raise InputError(
                 f'{where}: drop: "{metric}" is no metric of the protocol that it extends; '
-                f"expected some of {', '.join(base) or 'none'}."
+                f"expected some of {', '.join(base) or 'none'}.{did_you_mean(metric, base)}"
             )
     names = [name for name in dict.fromkeys([*base, *members, *file.metrics]) if name not in file.drop]
     found = {}
     for name in names:
         if name not in installed:
-            raise InputError(f"{where}: metrics.{name}: no such metric; `omnibench metrics` lists them.")
+            meant = did_you_mean(name, installed)
+            raise InputError(f"{where}: metrics.{name}: no such metric; `omnibench metrics` lists them.{meant}")
         section = file.metrics.get(name, {})
         own = base.get(name, installed[name].parameters)
         if known is not None:
@@ -117,7 +119,8 @@ def _check(section: Values, where: str, known: Values) -> None:
             if unknown:
                 raise InputError(f"{where}.drop: {unknown[0]!r}; expected some of {', '.join(known) or 'none'}.")
         elif key not in known:
-            raise InputError(f"{where}.{key}: no parameter of it; expected some of {', '.join(known) or 'none'}.")
+            among = ", ".join(known) or "none"
+            raise InputError(f"{where}.{key}: no parameter of it; expected some of {among}.{did_you_mean(key, known)}")
         elif not _alike(value, known[key]):
             raise InputError(f"{where}.{key}: {value!r}; expected something like {known[key]!r}.")
 

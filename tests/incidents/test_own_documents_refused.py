@@ -153,7 +153,7 @@ def test_a_model_that_fails_once_can_be_submitted(tmp_path: Path, monkeypatch: p
         (("submission", "team"), "", 'field "submission.team": 0 characters, at least 1 allowed'),
         (("archive", "sha256"), "abc", 'field "archive.sha256": "abc" does not have the form ^[0-9a-f]{64}$'),
         (("badge",), "gold", "field \"badge\": \"gold\", expected 'self-reported', 're-scored' or 'reproduced'"),
-        (("scores", "strict", "metrics", "fd", "value"), "1.x", 'fd.value": Input should be a valid number'),
+        (("scores", "strict", "metrics", "fd", "value"), "1.x", 'fd.value": "1.x", expected a number'),
         (("scores", "strict", "metrics", "fd", "n_scored"), -1, 'fd.n_scored": Input should be greater than'),
         (("scores", "strict", "metrics", "f d"), {}, 'metrics.f d (the key)": "f d" does not have the form'),
         (("scores", "strict", "metrics", "fd", "n_expected"), 1, "fd: counts 1 of the split's 2 dialogues"),
