@@ -13,6 +13,7 @@ from data_factory import write_dataset
 
 from omnibench.cli import main
 from omnibench.errors import InputError, MissingError, OmnibenchError
+from omnibench.files.score_records import NoNumber
 from omnibench.runner.everyone import Ending, format_endings, raise_for_failures, run_everyone
 from omnibench.scoring.readiness import networks_line, without_network
 
@@ -31,10 +32,9 @@ def _no_networks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_which_networks_are_not_here() -> None:
-    entries = {
-        name: {"status": "unavailable"} for name in ("bertscore_f1", "lse_d", "utmosv2", "fvd", "bertscore_minilm")
-    }
-    absent = without_network("paper", {**entries, "meteor": {"value": 0.1}})
+    absent_here = NoNumber(status="unavailable", reason="not on this machine")
+    entries = dict.fromkeys(("bertscore_f1", "lse_d", "utmosv2", "fvd", "bertscore_minilm"), absent_here)
+    absent = without_network("paper", {**entries, "meteor": NoNumber(status="withheld", reason="one failed")})
     assert set(absent) == {"bertscore_f1", "lse_d", "utmosv2", "fvd"}
     assert {asset.group for asset in absent["lse_d"]} == {"s3fd", "syncnet_v2"}
     assert not without_network("offline", entries)  # missing for another reason, which keeps its own line
