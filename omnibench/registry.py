@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
@@ -68,7 +69,8 @@ class Registry(Generic[T]):
         """
         if name not in self._entries:
             raise unknown_name(self.kind, name, self._entries, self.listing)
-        _require_ours(self._entries[name])
+        if self._entries[name].module not in sys.modules:
+            _require_ours(self._entries[name])
         found: object = self._entries[name].load()
         if self._check is not None:
             self._check(name, found)
