@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from pydantic import Field
 from baselines.gpt.turns import PAUSE_SECONDS
 from baselines.shared.configuration import Section, override
 from omnibench.errors import UsageError
+from omnibench.system.loopback import is_loopback
 
 OPENAI: Final = "https://api.openai.com/v1"
 REASONING_TOKENS: Final = 4096
@@ -55,7 +55,7 @@ class Settings(Section):
     @property
     def on_this_machine(self) -> bool:
         """Whether the endpoint is on the loopback interface."""
-        return _loopback(urlsplit(self.base_url).hostname or "")
+        return is_loopback(urlsplit(self.base_url).hostname or "")
 
     @property
     def folder(self) -> Path:
@@ -120,7 +120,7 @@ def _check_address(settings: Settings) -> None:
     if address.username or address.password or address.query or address.fragment:
         raise UsageError("--base-url: an address with a user name, a password or a query; addresses are written into "
                          "run.json. Put the key into the environment.")  # fmt: skip
-    if address.scheme == "http" and not _loopback(address.hostname):
+    if address.scheme == "http" and not is_loopback(address.hostname):
         raise UsageError("--base-url: http sends the dialogue and the key in clear; expected https, or a server "
                          "on this machine.")  # fmt: skip
 
@@ -131,12 +131,3 @@ def _check_prices(settings: Settings) -> None:
             f"What does {settings.model} cost? The spending cap needs its prices in US dollars per million tokens: "
             "--set price_input=… --set price_output=… (0 for an endpoint that costs nothing)."
         )
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, cast, get_args, get_
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
-from omnibench.errors import InputError, OmnibenchError, UsageError, closest
+from omnibench.errors import InputError, OmnibenchError, UsageError, did_you_mean
 
 Count = Annotated[int, Field(ge=0)]
 Size = Annotated[int, Field(ge=1)]
@@ -98,10 +98,8 @@ def override(
     known, given = flatten(nested), flatten(values)
     for key, value in given.items():
         if key not in known:
-            meant = closest(key, known)
-            hint = f' Did you mean "{meant}"?' if meant else ""
             names = advice or f"Settings: {', '.join(known)}."
-            raise UsageError(f'{model} has no setting "{key}".{hint} {names}')
+            raise UsageError(f'{model} has no setting "{key}".{did_you_mean(key, known)} {names}')
         section, _, name = key.rpartition(".")
         (nested[section] if section else nested)[name] = value
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from omnibench.errors import closest
+from omnibench.api.scored import no_metric
 from omnibench.metrics.base import METRICS
 from omnibench.scoring.comparison import CHANCE, UNITS, Comparison, compare_runs
 from omnibench.scoring.reasons import listed
@@ -38,8 +38,7 @@ class CompareResult:
     def __getitem__(self, metric: str) -> Comparison:
         found = {row.metric: row for row in self.rows}
         if metric not in found:
-            meant = closest(metric, found)
-            raise KeyError(f'no metric "{metric}"' + (f'; did you mean "{meant}"?' if meant else ""))
+            raise no_metric(metric, found)
         return found[metric]
 
     def __iter__(self) -> Iterator[str]:

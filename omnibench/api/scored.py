@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,8 +81,7 @@ class ScoreResult:
     def __getitem__(self, metric: str) -> float:
         entry = self.scores.metrics.get(metric)
         if entry is None:
-            meant = closest(metric, self.scores.metrics)
-            raise KeyError(f'no metric "{metric}"' + (f'; did you mean "{meant}"?' if meant else ""))
+            raise no_metric(metric, self.scores.metrics)
         if not isinstance(entry, Number):
             raise KeyError(f"{metric} has no value: {entry.status}, {entry.reason}")
         return entry.value
@@ -178,6 +177,12 @@ def score(
         return score_answers(answers, origin, metrics, workers, write)
 
 
+def no_metric(name: str, known: Iterable[str]) -> KeyError:
+    """The error for a metric that a result does not have."""
+    meant = closest(name, known)
+    return KeyError(f'no metric "{name}"' + (f'; did you mean "{meant}"?' if meant else ""))
+
+
 def unwritable(folder: Path, error: OSError) -> str:
     """What there is to say of scores that cannot be kept where they belong."""
     return f"{folder}: not writable ({error.strerror}), so the scores are not kept there"
@@ -194,8 +199,8 @@ def score_answers(
     if origin.note:
         print(origin.note, file=sys.stderr)
     for name in METRICS.names():
-        if broken(name):
-            print(f"left out: the metric {name} cannot be used ({broken(name)})", file=sys.stderr)
+        if fault := broken(name):
+            print(f"left out: the metric {name} cannot be used ({fault})", file=sys.stderr)
     check_matched(answers, origin.dataset, origin.split)
     steps = len(asked_for(answers, origin.dataset, origin.split)) * min(workers, 2)
     label = f"score {answers.model() or answers.root.resolve().name}"

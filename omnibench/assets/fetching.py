@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
-from ipaddress import ip_address
 from pathlib import Path
 from ssl import SSLError
 from typing import IO, Any, Final
@@ -40,6 +39,7 @@ from omnibench.assets.finding import (
 from omnibench.errors import InputError, MissingError
 from omnibench.files.atomic import atomic_path
 from omnibench.files.hashing import file_sha256
+from omnibench.system.loopback import is_loopback
 
 MIRROR_VARIABLE: Final = "OMNIBENCH_MIRROR"
 TIMEOUT: Final = 30.0
@@ -131,16 +131,7 @@ def allowed(address: str) -> bool:
     parts = urlsplit(address)
     if parts.scheme == "https":
         return bool(parts.hostname)
-    return parts.scheme == "http" and _is_loopback(parts.hostname or "")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 def _addresses(asset: Asset) -> list[str]:
