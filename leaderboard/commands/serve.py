@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -35,10 +36,27 @@ from leaderboard.entry.limits import MIB
 @click.option(
     "--waiting", default=3, show_default=True, type=click.IntRange(1), help="Unfinished submissions of one team."
 )
+@click.option(
+    "--connections", default=512, show_default=True, type=click.IntRange(8, 65536), help="Open at once; more get 503."
+)
+@click.option(
+    "--per-address",
+    default=128,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Of these, one client's (IPv6: a /64's).",
+)
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="NETWORK",
+    help="A proxy in front, like 10.0.0.7 or 10.0.0.0/8: its X-Forwarded-For is believed. May be repeated.",
+)
 def serve(home: Path, database: str | None, host: str, port: int, certificate: Path | None, key: Path | None,
           workers: int, entries: Path, by: str, data: str | None, protocols: tuple[str, ...], metrics: str | None,
           lease: float, reported: bool, archive_limit: int, uploads_per_hour: float, burst: int,
-          waiting: int) -> None:  # fmt: skip
+          waiting: int, connections: int, per_address: int, proxies: tuple[str, ...]) -> None:  # fmt: skip
     """Accept submissions, re-score them in the background, show the pages. Stops in order on Ctrl-C, SIGTERM or SIGHUP.
 
     Teams send with `omnibench submit … --to URL` and a token of `omnibench leaderboard token add`. Without
@@ -49,6 +67,11 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
 
     if (certificate is None) != (key is None):
         raise UsageError("--certificate and --key come together.")
+    for network in proxies:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise UsageError(f"--proxy: {error}; expected an address, or a network like 10.0.0.0/8.") from error
     from leaderboard.entry.plain_text import Line
     from leaderboard.entry.problems import check_options
     from leaderboard.server.logs import start_logging
@@ -58,7 +81,7 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
     where, opened = open_home(home, database)
     from leaderboard.server.serving import Address
     from leaderboard.server.serving import serve as run
-    from leaderboard.server.settings import Intake
+    from leaderboard.server.settings import Admission, Intake
 
     if database is not None:
         # Workers read it from here: a command line, which everybody on the machine can see, is no place for passwords.
@@ -68,6 +91,6 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
     words += ["--data", data] if data else []
     words += ["--metrics", metrics] if metrics is not None else []
     intake = Intake(archive_limit * MIB, uploads_per_hour, float(burst), waiting)
-    address = Address(host, port, certificate, key)
+    address = Address(host, port, certificate, key, Admission(connections, per_address, proxies))
     crew = [words] * workers
     run(where, opened, board_roots(where, entries), reported, intake, address, crew, lambda url: click.echo(url))

@@ -12,12 +12,12 @@ from starlette.types import ASGIApp
 from leaderboard.server import health, published, submissions
 from leaderboard.server.answers import Fault
 from leaderboard.server.service import Service
-from leaderboard.server.wrapping import Drained, Guarded, Logged
+from leaderboard.server.wrapping import Admitted, Drained, Guarded, Logged
 from omnibench import __version__
 
 
-def build_app(service: Service) -> ASGIApp:
-    """The server's application as uvicorn runs it."""
+def build_app(service: Service, per_address: int) -> ASGIApp:
+    """The server's application as uvicorn runs it; ``per_address`` requests of one address may be under way."""
     app = FastAPI(
         title="omnibench leaderboard",
         version=__version__,
@@ -32,7 +32,7 @@ def build_app(service: Service) -> ASGIApp:
     app.add_exception_handler(Exception, _own_fault)
     for router in (health.router, submissions.router, published.router):
         app.include_router(router)
-    return Logged(Guarded(Drained(app)), service.measures)
+    return Logged(Guarded(Admitted(Drained(app), per_address)), service.measures)
 
 
 def _http_fault(_: Request, error: Exception) -> JSONResponse:

@@ -12,14 +12,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from leaderboard.server.answers import FAULTS, Health
 from leaderboard.server.service import Service, Shared
+from leaderboard.server.wrapping import HEALTH
 
 router = APIRouter()
 _TEXT: Final = {"text/plain": {"schema": {"type": "string"}}}
 
 
-@router.get("/healthz", response_model=Health, responses=FAULTS, summary="Whether the process answers.")
-def alive() -> Health:
-    """Asks nothing of anybody else."""
+@router.get(HEALTH, response_model=Health, responses=FAULTS, summary="Whether the process answers.")
+async def alive() -> Health:
+    """Asks nothing of anybody else, and waits for none of the threads that do."""
     return Health(status="ok")
 
 

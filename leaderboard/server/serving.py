@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -11,21 +12,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, cast
 
 import uvicorn
 from sqlalchemy import select
 
 from leaderboard.server.app import build_app
 from leaderboard.server.board import Board
+from leaderboard.server.connections import Gate, PatientLoop, protocol_of
 from leaderboard.server.database import Database
 from leaderboard.server.home import Home
 from leaderboard.server.measures import Measures
 from leaderboard.server.service import Service
-from leaderboard.server.settings import Intake
+from leaderboard.server.settings import Admission, Intake
 from leaderboard.server.tables import WAITING, Submission
 from omnibench.errors import UsageError
 from omnibench.system.process import ending_signals
@@ -33,17 +35,19 @@ from omnibench.system.process import ending_signals
 _LOG: Final = logging.getLogger(__name__)
 _STOP_SECONDS: Final = 20
 _RESTART_SECONDS: Final = 5.0
-_CONNECTIONS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen; port 0 is any free one. ``certificate`` and ``key`` are PEM files, for https without a proxy."""
+    """Where to listen, and to how many; port 0 is any free one. ``certificate`` and ``key`` are PEM files, for https
+    without a proxy.
+    """
 
     host: str
     port: int
     certificate: Path | None = None
     key: Path | None = None
+    admission: Admission = field(default_factory=Admission)
 
 
 def serve(
@@ -76,7 +80,8 @@ def serve(
         _sweep(home, database)
         board = Board(roots, reported)
         measures = Measures(database, board)
-        app = build_app(Service(home, database, board, intake, measures))
+        admission = address.admission
+        app = build_app(Service(home, database, board, intake, measures), admission.per_address)
         listening = _listen(address)
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
@@ -85,8 +90,11 @@ def serve(
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
-            limit_concurrency=_CONNECTIONS,
+            http=cast(type[asyncio.Protocol], protocol_of(Gate(admission))),
+            loop=f"{PatientLoop.__module__}:{PatientLoop.__name__}",
+            ws="none",
+            proxy_headers=bool(admission.proxies),
+            forwarded_allow_ips=list(admission.proxies),
             timeout_graceful_shutdown=_STOP_SECONDS,
             ssl_certfile=address.certificate,
             ssl_keyfile=address.key,
@@ -136,7 +144,7 @@ def _listen(address: Address) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((address.host, address.port))
-        listening.listen(_CONNECTIONS)
+        listening.listen()
     except OSError as error:
         listening.close()
         raise UsageError(

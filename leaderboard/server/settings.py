@@ -16,7 +16,8 @@ class Intake:
     """What the server takes from one team and from one upload.
 
     ``per_hour`` uploads grow back in an hour, at most ``burst`` at once; ``waiting`` submissions may be unfinished at a
-    time. An upload that sends nothing for ``patience`` is given up.
+    time. An upload that sends nothing for ``patience`` is given up, as is one that is slower than ``least_rate`` bytes
+    a second on average after that.
     """
 
     archive_bytes: int = DEFAULT_LIMITS.archive_bytes
@@ -24,6 +25,25 @@ class Intake:
     burst: float = 6.0
     waiting: int = 3
     patience: float = 60.0
+    least_rate: int = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What the server takes from clients, whoever they are.
+
+    ``most`` connections may be open, ``per_address`` of them of one address (of IPv6: of one /64); requests that come
+    through ``proxies``, networks like ``10.0.0.0/8``, count for the address that X-Forwarded-For names. A request has
+    to be there up to its body within ``head`` seconds. A client that reads nothing of its answer for ``unread``
+    seconds, or has not read all of it after ``answer``, is given up.
+    """
+
+    most: int = 512
+    per_address: int = 128
+    proxies: tuple[str, ...] = ()
+    head: float = 10.0
+    unread: float = 30.0
+    answer: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import errno
 import hashlib
 import os
 import re
+import time
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -99,6 +100,7 @@ async def receive(request: Request, part: Path, final: Path, sha256: str, intake
 
 async def _copy(request: Request, output: BinaryIO, intake: Intake) -> tuple[int, str]:
     digest, size, pending = hashlib.sha256(), 0, bytearray()
+    begun = time.monotonic()
 
     def flush() -> None:
         digest.update(pending)
@@ -115,6 +117,9 @@ async def _copy(request: Request, output: BinaryIO, intake: Intake) -> tuple[int
             raise HTTPException(408, f"nothing arrived for {intake.patience:g} s") from error
         if size + len(pending) > intake.archive_bytes:
             raise _too_large(intake)
+        late = time.monotonic() - begun - intake.patience
+        if size + len(pending) < late * intake.least_rate:
+            raise HTTPException(408, f"less than {intake.least_rate} bytes a second arrived")
         if len(pending) >= _BLOCK:
             size += len(pending)
             await run_in_threadpool(flush)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from leaderboard.server.connections import BUSY, origin
 from leaderboard.server.measures import Measures
 from omnibench.report.pages import SITE_POLICY
 
 _LOG: Final = logging.getLogger("leaderboard.server.http")
+HEALTH: Final = "/healthz"
 _PATH_LENGTH: Final = 200
 _DRAINED_BYTES: Final = 64 << 20
 _DRAINED_SECONDS: Final = 20.0
@@ -77,11 +81,40 @@ class Guarded:
         await self._app(scope, receive, adding)
 
 
+class Admitted:
+    """503 where there are too many connections, or where one address has too many requests under way, which only a
+    proxy's connections allow it. The server's health is told all the same.
+    """
+
+    def __init__(self, app: ASGIApp, per_address: int) -> None:
+        self._app, self._most = app, per_address
+        self._under_way: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI has it."""
+        if scope["type"] != "http" or scope["path"] == HEALTH:
+            await self._app(scope, receive, send)
+            return
+        who = origin((scope.get("client") or ("",))[0])
+        if scope["state"].get(BUSY) or self._under_way[who] >= self._most:
+            headers = {"Retry-After": "5", "Connection": "close"}
+            await JSONResponse({"detail": "the server is busy; try again"}, 503, headers)(scope, receive, send)
+            return
+        self._under_way[who] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way[who] -= 1
+            if not self._under_way[who]:
+                del self._under_way[who]
+
+
 class Drained:
     """Reads what is left of a body before it answers.
 
     A client that is still sending when the connection closes sees a broken pipe instead of the reason for which it was
-    refused. What goes beyond 64 MiB or 20 s is cut off all the same.
+    refused. What goes beyond 64 MiB or 20 s is cut off all the same. One that asks first whether it may send
+    (``Expect: 100-continue``) gets its answer without.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -90,15 +123,19 @@ class Drained:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI has it."""
         unread = scope["type"] == "http"
+        asking = unread and any(name == b"expect" for name, _ in scope["headers"])
 
         async def reading() -> Message:
-            nonlocal unread
+            nonlocal unread, asking
+            asking = False
             message = await receive()
             unread = unread and message["type"] == "http.request" and message.get("more_body", False)
             return message
 
         async def answering(message: Message) -> None:
-            if message["type"] == "http.response.start" and unread:
+            if message["type"] == "http.response.start" and asking:
+                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            elif message["type"] == "http.response.start" and unread:
                 await _drain(reading, lambda: unread)
             await send(message)
 
