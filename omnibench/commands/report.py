@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 )
 @click.option("--data", help="Where the speaker is: a data set's name, or a folder; by default what run.json names.")
 @click.option("--split", help="That of run.json by default, else test.")
-@click.option("--ids", help="Only these dialogues, comma-separated.")
+@click.option("--ids", multiple=True, help="Only these dialogues, A,B,C; may be repeated, as for an id with a comma.")
 @click.option("--media", type=click.Choice(["embed", "beside", "none"]), default="embed", show_default=True,
               help="Clips inside the page, in a folder beside it, or not at all.")  # fmt: skip
 def report(
-    predictions: Path, out: Path | None, data: str | None, split: str | None, ids: str | None, media: str
+    predictions: Path, out: Path | None, data: str | None, split: str | None, ids: tuple[str, ...], media: str
 ) -> None:
     """Make one HTML page of a run: speaker and answer side by side, their words, voices, faces and step times, the
     dialogues sorted by any metric.
@@ -37,9 +37,8 @@ def report(
     if origin.note:
         click.echo(origin.note, err=True)
     target = out if out is not None else predictions / "report.html"
-    wanted = [name.strip() for name in ids.split(",") if name.strip()] if ids is not None else None
     try:
-        chosen = shown_dialogues(answers, origin.dataset.ids(origin.split), wanted)
+        chosen = shown_dialogues(answers, origin.dataset.ids(origin.split), ids)
         with Ticker(f"report {answers.model() or predictions.name}", len(chosen)) as ticker:
             shown = build_report(
                 answers, origin.dataset, origin.split, target, chosen, cast("Media", media), progress=ticker.advance

@@ -17,10 +17,6 @@ from omnibench.responder import MODELS, ModelEntry, ModelOptions
 DEFAULT_WORKERS = min(2, os.cpu_count() or 1)
 
 
-def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in value.split(",") if name.strip()) if value else ()
-
-
 @click.command(cls=ModelOption)
 @click.option(
     "--model", required=True, help="A name of `omnibench models`, path/to/file.py:Class, several with commas, or `all`."
@@ -33,7 +29,9 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     "--checkpoint", type=click.Path(path_type=Path), help="Weights instead of those that come with the model."
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Play only the first N dialogues.")
-@click.option("--ids", callback=_names, help="Play only these dialogues, A,B,C.")
+@click.option(
+    "--ids", multiple=True, help="Play only these dialogues, A,B,C; may be repeated, as for an id with a comma."
+)
 @click.option("--workers", type=click.IntRange(min=0), default=DEFAULT_WORKERS, show_default=True,
               help="Processes; they do not change the answers. 0: in this process.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from omnibench.datasets.tracks import open_vector, parse_word
 from omnibench.errors import InputError
 from omnibench.files.checked import read_json
+from omnibench.files.names import printable
 from omnibench.media.face import BLENDSHAPES, EXPRESSION, rotation
 from omnibench.types import Word
 
@@ -51,7 +52,8 @@ class FileChecker:
 
     def add(self, severity: Severity, path: Path, field: str, message: str) -> None:
         """Note one problem."""
-        self.problems.append(Problem(severity, path.relative_to(self.root).as_posix(), field, message))
+        name = printable(path.relative_to(self.root).as_posix())
+        self.problems.append(Problem(severity, name, field, message))
 
     def text(self, path: Path) -> tuple[Word, ...] | None:
         """Check a text file word by word; the words that can be read, or None where the file cannot."""

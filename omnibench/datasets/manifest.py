@@ -12,6 +12,7 @@ to ``persons``; ``sha256`` freezes files, by their path in the split.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,6 +21,7 @@ from typing import Any
 
 from omnibench.errors import InputError
 from omnibench.files.checked import read_json
+from omnibench.files.names import name_fault, same
 
 MANIFEST_NAME = "manifest.json"
 _RATE = re.compile(r"\s*\d{1,9}(\.\d{1,9}|/\d{1,9})?\s*")
@@ -66,14 +68,18 @@ def read_manifest(path: Path) -> Manifest:
                 f'{path}: field "splits.{split}": expected a list of dialogues, found {type(items).__name__}.'
             )
         entries = tuple(_entry(path, f"splits.{split}[{i}]", item) for i, item in enumerate(items))
-        repeated = sorted({entry.id for entry in entries if sum(other.id == entry.id for other in entries) > 1})
+        forms = Counter(same(entry.id) for entry in entries)
+        repeated = sorted(entry.id for entry in entries if forms[same(entry.id)] > 1)
         if repeated:
             raise InputError(
                 f'{path}: field "splits.{split}": the id "{repeated[0]}" is there twice; ids name one dialogue.'
             )
         splits[split] = entries
+    name = content.get("name") or path.resolve().parent.name
+    if not isinstance(name, str) or name_fault(name) or name in (".", "..") or "/" in name:
+        raise InputError(f'{path}: field "name": {name!r} cannot name a folder; expected a text such as "mini".')
     return Manifest(
-        str(content.get("name", path.parent.name)),
+        name,
         str(content.get("version", "")),
         str(content.get("default_protocol", "paper")),
         splits,
@@ -84,8 +90,11 @@ def _entry(path: Path, where: str, item: Any) -> ManifestEntry:
     if not isinstance(item, dict) or not isinstance(item.get("id"), str):
         raise InputError(f'{path}: field "{where}.id": expected the dialogue\'s id, a string.')
     name: str = item["id"]
-    if not name.isprintable() or not name or name != Path(name).name:
-        raise InputError(f'{path}: field "{where}.id": {name!r} is no file stem; an id names files, without a folder.')
+    if not name or name_fault(name) or name.startswith(".") or name != Path(name).name:
+        raise InputError(
+            f'{path}: field "{where}.id": {name!r} is no file stem; an id names files, without a folder, and no hidden '
+            f"ones."
+        )
     persons = _names(path, f"{where}.persons", item.get("persons", {}), '{"speaker": "anna", "listener": "carl"}')
     drawn_as = '{"speaker": "identity-1", "listener": "identity-2"}'
     identities = _names(path, f"{where}.identities", item.get("identities", persons), drawn_as)

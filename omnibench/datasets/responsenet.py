@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +20,9 @@ from omnibench.datasets.manifest import MANIFEST_NAME, Manifest, ManifestEntry, 
 from omnibench.datasets.rates import frame_rate, shared_sample_rate
 from omnibench.datasets.tracks import ROLES, FileTrack, Missing, Role
 from omnibench.datasets.voice import OWN_CLIP_SECONDS, REFERENCE_SECONDS, collect_speech
-from omnibench.errors import UsageError, unknown_name
+from omnibench.errors import InputError, UsageError, unknown_name
 from omnibench.files.hashing import file_sha256
+from omnibench.files.names import check_path, same
 from omnibench.types import Audio, Dialogue, Image
 
 Tracks = Mapping[Role, FileTrack]
@@ -62,7 +64,7 @@ class ResponseNetFolder(DataSet):
 
     def __init__(self, root: Path) -> None:
         self.folder = root
-        self.root, self.location = root, str(root.resolve())
+        self.root, self.location = root, check_path(root)
         path = root / MANIFEST_NAME
         manifest = read_manifest(path) if path.is_file() else Manifest(root.resolve().name, "", "paper", {})
         self.name, self.version, self.default_protocol = manifest.name, manifest.version, manifest.default_protocol
@@ -90,12 +92,16 @@ class ResponseNetFolder(DataSet):
         """What is known of one dialogue. Raises UsageError for an unknown split or id."""
         entries = self.entries(split)
         if dialogue_id not in entries:
+            by_form = {same(name): entry for name, entry in entries.items()}
+            if same(dialogue_id) in by_form:
+                return by_form[same(dialogue_id)]
             raise unknown_name(f"{split} dialogue", dialogue_id, entries, f"omnibench data list {self.folder}")
         return entries[dialogue_id]
 
     def dialogue(self, split: str, dialogue_id: str) -> Dialogue:
         """One dialogue; no file is opened yet. Raises UsageError for an unknown split or id."""
-        return FolderDialogue(self.entry(split, dialogue_id), self.tracks(split, dialogue_id))
+        entry = self.entry(split, dialogue_id)
+        return FolderDialogue(entry, self.tracks(split, entry.id))
 
     def tracks(self, split: str, dialogue_id: str) -> Tracks:
         """The two people's files. Raises UsageError for an unknown split or id."""
@@ -103,7 +109,7 @@ class ResponseNetFolder(DataSet):
         tracks: dict[Role, FileTrack] = {}
         for role in ROLES:
             tracks[role] = FileTrack(
-                files.of(role, dialogue_id), lambda: frame_rate(tracks, entry), entry.identities.get(role, "")
+                files.of(role, entry.id), lambda: frame_rate(tracks, entry), entry.identities.get(role, "")
             )
         return tracks
 
@@ -149,11 +155,12 @@ class ResponseNetFolder(DataSet):
                 if other == dialogue_id or entry.persons.get(role) != person or seconds <= 0:
                     continue
                 track = self.tracks(split, other)[role]
-                if track.has_audio and track.audio_rate == rate and len(speech := collect_speech(track, seconds)):
-                    pieces.append(speech)
-                    seconds -= len(speech) / rate
+                with suppress(InputError):  # what cannot be read is the other dialogue's fault, and told there
+                    if track.has_audio and track.audio_rate == rate:
+                        pieces.append(collect_speech(track, seconds))
+                        seconds -= len(pieces[-1]) / rate
                 track.close()
-        return pieces
+        return [piece for piece in pieces if len(piece)]
 
     def portrait(self, split: str, dialogue_id: str) -> Image | None:
         """The listener's first picture: of the video, else drawn from the first face where the identity is known."""
@@ -166,7 +173,8 @@ class ResponseNetFolder(DataSet):
         if split not in self._splits:
             raise UsageError(f'{self.folder}: no split "{split}"; it has: {", ".join(self._splits)}.')
         if split not in self._read:
-            files = list_split(self.folder / split)
-            listed = self._listed.get(split) or tuple(map(ManifestEntry, files.ids()))
+            listed = self._listed.get(split, ())
+            files = list_split(self.folder / split, [entry.id for entry in listed])
+            listed = listed or tuple(map(ManifestEntry, files.ids()))
             self._read[split] = files, {entry.id: entry for entry in listed}
         return self._read[split]

@@ -37,12 +37,15 @@ class SpokenWords:
 
 @dataclass
 class SplitStatistics:
-    """One split: dialogues listed, ``seconds`` of those whose length is known, words by role, topics where known."""
+    """One split: dialogues listed, ``seconds`` of those whose length is known, words by role, topics where known.
+    ``unknown`` and ``unreadable``: why a length, and somebody's words, are not.
+    """
 
     name: str
     dialogues: int
     seconds: list[float] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
     words: dict[Role, SpokenWords] = field(default_factory=lambda: {role: SpokenWords() for role in ROLES})
     topics: Counter[str] = field(default_factory=Counter)
 
@@ -66,6 +69,11 @@ def _gather_split(data: DataSet, split: str, on_dialogue: Callable[[str], None])
         tracks: dict[Role, Track] = {"speaker": dialogue.speaker, "listener": dialogue.listener}
         for role, track in tracks.items():
             spoken = found.words[role]
+            try:
+                _ = track.words
+            except InputError as error:
+                found.unreadable[f"{dialogue_id}, {role}"] = str(error)
+                continue
             spoken.total += len(track.words)
             spoken.dialogues += bool(track.words)
             spoken.counts.update(
@@ -145,6 +153,7 @@ def as_text(name: str, version: str, splits: list[SplitStatistics]) -> str:
             _named_counts("topics", topics(splits), sum(split.dialogues for split in splits)),
             "frequent words: " + ", ".join(f"{word} {n}" for word, n in frequent_words(splits, 20)),
             "\n".join(f"length unknown: {reason}" for split in splits for reason in split.unknown.values()),
+            "\n".join(f"words left out: {reason}" for split in splits for reason in split.unreadable.values()),
         )
         if part
     )

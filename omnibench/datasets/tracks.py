@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from omnibench.errors import InputError
 from omnibench.files.checked import read_json, read_npy, read_npz
+from omnibench.files.names import printable
 from omnibench.media.face import FACE_DIM
 from omnibench.types import Audio, Face, Image, Word
 
@@ -33,9 +34,18 @@ _LONGEST_SECONDS = 3e7
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A file that should be there: the modality exists in the split, this dialogue's file does not."""
+    """A file that should be there: the modality exists in the split, this dialogue's file does not, or cannot be told
+    by its name for a ``reason``. ``hint`` is what lies there instead.
+    """
 
     expected: Path
+    reason: str = "no such file, though others of its kind are there"
+    hint: str = ""
+
+    @property
+    def error(self) -> InputError:
+        """For those who need the file."""
+        return InputError(f"{printable(str(self.expected))}: {self.reason}{self.hint}. `omnibench data verify`.")
 
 
 def read_words(path: Path) -> tuple[Word, ...]:
@@ -151,9 +161,7 @@ class FileTrack:
         if found is None:
             raise InputError(f"This data has no {modality} files, which this command needs; it has: {self._present()}.")
         if isinstance(found, Missing):
-            raise InputError(
-                f"{found.expected}: no such file, though others of its kind are there. `omnibench data verify`."
-            )
+            raise found.error
         return found
 
     def file(self, modality: Modality) -> Path | None:

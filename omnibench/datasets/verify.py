@@ -16,6 +16,7 @@ from omnibench.datasets.read_through import read_through
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.tracks import ROLES, Missing, Modality, Role
 from omnibench.files.hashing import file_sha256
+from omnibench.files.names import same
 from omnibench.types import Word
 
 _MAY_DIFFER_BY: Final = 2  # frames
@@ -56,6 +57,10 @@ def verify(data: DataSet, splits: Iterable[str], on_dialogue: Callable[[str], No
 
 def check_dialogue(checker: FileChecker, files: SplitFiles, entry: ManifestEntry) -> list[Problem]:
     """Check one dialogue's files, each alone and then against each other."""
+    if entry.id in files.faults:
+        fault = files.faults[entry.id]
+        checker.add("error", fault.expected, "", fault.reason)
+        return checker.problems
     media: dict[tuple[Role, Modality], Medium] = {}
     words: dict[Role, tuple[Word, ...]] = {}
     readers = {"vector": checker.vector, "audio": checker.audio, "video": checker.video}
@@ -64,7 +69,7 @@ def check_dialogue(checker: FileChecker, files: SplitFiles, entry: ManifestEntry
             path = files.find(modality, role, entry.id)
             if isinstance(path, Missing):
                 fellows = f"the split has {modality} files, so both people of every dialogue need one"
-                checker.add("error", path.expected, "", f"missing: {fellows}")
+                checker.add("error", path.expected, "", f"missing: {fellows}{path.hint}")
             if path is None or isinstance(path, Missing):
                 continue
             for spare in files.files[modality][role][entry.id][1:]:
@@ -90,13 +95,20 @@ def check_dialogue(checker: FileChecker, files: SplitFiles, entry: ManifestEntry
 def _as_frozen(checker: FileChecker, folder: Path, entry: ManifestEntry) -> None:
     reported = {problem.file for problem in checker.problems}
     for name, expected in entry.sha256.items():
-        path = folder / name
+        path = _spelt(folder / name)
         if not path.is_file():
             if path.relative_to(checker.root).as_posix() not in reported:
                 checker.add("error", path, "", f"missing: {MANIFEST_NAME} lists it")
         elif (found := file_sha256(path)) != expected:
             message = f"{found[:12]}… is not the {expected[:12]}… of {MANIFEST_NAME}: another file than the frozen one"
             checker.add("error", path, "sha256", message)
+
+
+def _spelt(path: Path) -> Path:
+    """The file, also where its letters are composed otherwise than the manifest has them."""
+    if path.is_file() or not path.parent.is_dir():
+        return path
+    return next((other for other in path.parent.iterdir() if same(other.name) == same(path.name)), path)
 
 
 def _one_rate(checker: FileChecker, media: Media, modality: Modality) -> None:

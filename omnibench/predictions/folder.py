@@ -23,6 +23,7 @@ from omnibench.files.checked import read_npy, read_npz, read_object
 from omnibench.files.faults import field_faults, shown
 from omnibench.files.hashing import file_sha256
 from omnibench.files.journal import Journal
+from omnibench.files.names import check_path, same
 from omnibench.files.records import JournalLine, Lateness, RunRecord
 from omnibench.files.text_records import WORDS
 from omnibench.media.face import FACE_DIM
@@ -91,7 +92,7 @@ class PredictedDialogue:
     @property
     def lateness(self) -> Lateness | None:
         """How late the answers ran, None where no journal says."""
-        entry = self.predictions.journal.get(self.id)
+        entry = self.predictions.entry(self.id)
         return entry.late if entry is not None else None
 
     @cached_property
@@ -122,8 +123,10 @@ class Predictions:
         self.root, self._rewritten = folder, frozenset(rewritten)
         self._hashes: dict[Path, str] = {}
         self._faults: dict[str, str] = {}
+        self._stems: dict[Part, set[str]] = {}
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
+        check_path(folder)
         if not any((folder / part).is_dir() for part in SUFFIXES) and not (folder / "run.json").is_file():
             raise InputError(
                 f"{folder}: none of {', '.join(f'{part}/' for part in SUFFIXES)} in it; expected predictions."
@@ -155,9 +158,24 @@ class Predictions:
         """Journal entries by dialogue; empty without a journal."""
         return Journal(self.root / "journal.jsonl").entries()
 
+    def entry(self, dialogue: str) -> JournalLine | None:
+        """A dialogue's entry in the journal, None where it has none."""
+        if dialogue in self.journal or dialogue.isascii():
+            return self.journal.get(dialogue)
+        return next((entry for name, entry in self.journal.items() if same(name) == same(dialogue)), None)
+
     def path(self, part: Part, dialogue: str) -> Path:
-        """Where a part of a dialogue lies, or would."""
-        return self.root / part / f"{dialogue}{SUFFIXES[part]}"
+        """Where a part of a dialogue lies, or would; names whose letters are composed otherwise are the same."""
+        usual = self.root / part / f"{dialogue}{SUFFIXES[part]}"
+        if dialogue.isascii() or usual.is_file():
+            return usual
+        found = [name for name in self._ids(part) if same(name) == same(dialogue)]
+        return self.root / part / f"{found[0]}{SUFFIXES[part]}" if found else usual
+
+    def answered(self, dialogues: Collection[str]) -> set[str]:
+        """Those of ``dialogues`` that have a file or a line of the journal, however their letters are composed."""
+        own = {same(name) for name in (*self.ids, *self.journal)}
+        return {dialogue for dialogue in dialogues if same(dialogue) in own}
 
     def has(self, part: Part) -> bool:
         """Whether any dialogue has that part, or had it when the run wrote it."""
@@ -165,8 +183,8 @@ class Predictions:
 
     def wrote(self, part: Part, dialogue: str) -> bool:
         """Whether the journal lists that file of a dialogue."""
-        entry = self.journal.get(dialogue)
-        return entry is not None and f"{part}/{dialogue}{SUFFIXES[part]}" in entry.files
+        entry = self.entry(dialogue)
+        return entry is not None and f"{part}/{entry.id}{SUFFIXES[part]}" in entry.files
 
     def contains(self, part: Part, dialogue: str) -> bool:
         """Whether the file of that part of a dialogue is there."""
@@ -198,12 +216,15 @@ class Predictions:
 
         ``infra_failed`` too where the journal holds hashes and a file is not what the run wrote.
         """
-        entry = self.journal.get(dialogue)
+        entry = self.entry(dialogue)
         if entry is not None and entry.status != "ok":
             return entry.status, entry.reason
+        twice = "" if dialogue.isascii() else self._twice(dialogue)
+        if twice:
+            return "infra_failed", twice
         if self._sealed:
             if dialogue not in self._faults:
-                self._faults[dialogue] = self._fault(dialogue, entry.files if entry is not None else {})
+                self._faults[dialogue] = self._fault(dialogue, entry)
             if self._faults[dialogue]:
                 return "infra_failed", self._faults[dialogue]
         if entry is not None:
@@ -303,19 +324,28 @@ class Predictions:
         """Whether the journal says what the files were when they were written."""
         return any(entry.files for entry in self.journal.values())
 
-    def _fault(self, dialogue: str, files: Mapping[str, str]) -> str:
+    def _fault(self, dialogue: str, entry: JournalLine | None) -> str:
         """Which file of a dialogue is not the run's, or ``""``. One that is missing is its metrics' own matter."""
+        own, files = (dialogue, {}) if entry is None else (entry.id, entry.files)
         by_hand = "to score answers that were edited by hand, copy them without run.json and journal.jsonl"
         for part in SUFFIXES:
             path = self.path(part, dialogue)
             if part in self._rewritten or not path.is_file():
                 continue
-            name = f"{part}/{path.name}"
+            name = f"{part}/{own}{SUFFIXES[part]}"
             if name not in files:
                 return f"{name} is not of the run: its journal does not list it ({by_hand})"
             found = self._hash(path)
             if found != files[name]:
                 return f"{name} is not what the run wrote: sha256 {found[:12]}…, not the journal's ({by_hand})"
+        return ""
+
+    def _twice(self, dialogue: str) -> str:
+        """Which part has two files of a dialogue, whose names differ in how letters are composed; or ``""``."""
+        for part in SUFFIXES:
+            forms = [name for name in self._ids(part) if same(name) == same(dialogue)]
+            if len(forms) > 1:
+                return f"{part}/{dialogue}{SUFFIXES[part]} is there twice, with letters composed and decomposed"
         return ""
 
     def _hash(self, path: Path) -> str:
@@ -329,9 +359,11 @@ class Predictions:
         return all(self.word_steps(dialogue) is not None for dialogue in self._ids("text"))
 
     def _ids(self, part: Part) -> set[str]:
-        folder = self.root / part
-        return (
-            {p.stem for p in folder.glob(f"*{SUFFIXES[part]}") if not p.name.startswith(".")}
-            if folder.is_dir()
-            else set()
-        )
+        if part not in self._stems:
+            folder = self.root / part
+            self._stems[part] = (
+                {p.stem for p in folder.glob(f"*{SUFFIXES[part]}") if not p.name.startswith(".")}
+                if folder.is_dir()
+                else set()
+            )
+        return self._stems[part]

@@ -15,6 +15,7 @@ from typing import Any, Final
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import DATASETS, open_dataset
 from omnibench.errors import InputError
+from omnibench.files.names import alike, printable, same
 from omnibench.files.records import RunData
 from omnibench.predictions.folder import Predictions
 
@@ -89,7 +90,8 @@ def asked_for(answers: Predictions, dataset: DataSet, split: str) -> tuple[str, 
     asked = answers.ran.ids
     if asked is None or not is_own(answers, dataset, split):
         return known
-    return tuple(dialogue for dialogue in known if dialogue in asked) or known
+    forms = {same(dialogue) for dialogue in asked}
+    return tuple(dialogue for dialogue in known if same(dialogue) in forms) or known
 
 
 def check_matched(answers: Predictions, dataset: DataSet, split: str) -> None:
@@ -98,11 +100,17 @@ def check_matched(answers: Predictions, dataset: DataSet, split: str) -> None:
     own = tuple(dict.fromkeys([*answers.ids, *answers.journal]))
     if not own:
         raise InputError(f"{answers.root}: holds no answer yet; expected files like text/{known[0]}.json.")
-    if not set(own) & set(known):
+    if not answers.answered(known):
+        nearly = next(((name, other) for name in own for other in known if alike(name) == alike(other)), None)
+        hint = (
+            ""
+            if nearly is None
+            else f' "{printable(nearly[0])}" and "{nearly[1]}" differ in case, spaces or characters that nobody sees.'
+        )
         raise InputError(
             f"{answers.root}: none of the folder's {len(own)} dialogues is among the {len(known)} of {dataset.name} "
-            f"{split}. The folder has {_first(own)}; the data set has {_first(known)}. Name the data that these are "
-            f"answers to with --data and --split."
+            f"{split}. The folder has {_first(own)}; the data set has {_first(known)}.{hint} Name the data that these "
+            f"are answers to with --data and --split."
         )
 
 
@@ -126,4 +134,4 @@ def _named(data: Mapping[str, Any]) -> str:
 
 
 def _first(ids: tuple[str, ...], most: int = 3) -> str:
-    return ", ".join(ids[:most]) + (", …" if len(ids) > most else "")
+    return ", ".join(map(printable, ids[:most])) + (", …" if len(ids) > most else "")

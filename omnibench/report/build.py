@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import base64
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
 from omnibench.datasets.base import DataSet
-from omnibench.errors import InputError, UsageError
+from omnibench.errors import InputError
 from omnibench.files.atomic import write_bytes, write_text
+from omnibench.files.names import chosen_of, too_long
 from omnibench.files.score_records import MetricEntry, NoNumber, Sample, Scores
 from omnibench.predictions.folder import Predictions
 from omnibench.report.dialogue import CURVES, show_dialogue
@@ -65,8 +69,9 @@ def build_report(
             if progress is not None:
                 progress()
             for side, content in made.media.items():
-                clips[f"{dialogue_id}.{side}.mp4"] = content
-                shown[-1]["media"][side] = f"{dialogue_id}.{side}.mp4"
+                name = _clip_name(dialogue_id, side)
+                clips[name] = content
+                shown[-1]["media"][side] = name
             if media == "embed" and sum(map(len, clips.values())) > MOST_EMBEDDED:
                 raise InputError(
                     f"{out}: more than {MOST_EMBEDDED // 1_000_000} MB of clips for one page, reached at "
@@ -81,11 +86,9 @@ def build_report(
 def shown_dialogues(predictions: Predictions, expected: Iterable[str], ids: Sequence[str] | None) -> list[str]:
     """Those of ``expected`` that have an answer, or those that ``ids`` names. Raises as `build_report`."""
     known = list(expected)
-    for dialogue_id in ids or ():
-        if dialogue_id not in known:
-            raise UsageError(f'No dialogue "{dialogue_id}" in this split; it has {known[0]} … {known[-1]}.')
-    answered = set(predictions.ids) | set(predictions.journal)
-    chosen = [i for i in known if (i in ids if ids else i in answered)]
+    asked = chosen_of(ids or (), known, f"this split, which has {known[0]} … {known[-1]}")
+    answered = predictions.answered(known)
+    chosen = [i for i in known if (i in asked if asked else i in answered)]
     if not chosen:
         raise InputError(f"{predictions.root}: no answer to a dialogue of this split. Is --data or --split another?")
     return chosen
@@ -120,7 +123,17 @@ def _write_beside(out: Path, clips: Mapping[str, bytes], shown: Sequence[dict[st
     for name, content in clips.items():
         write_bytes(folder / name, content)
     for data in shown:
-        data["media"] = {side: f"{folder.name}/{name}" for side, name in data["media"].items()}
+        data["media"] = {side: f"{_address(folder.name)}/{_address(name)}" for side, name in data["media"].items()}
+
+
+def _clip_name(dialogue_id: str, side: str) -> str:
+    name = f"{dialogue_id}.{side}.mp4"
+    return f"{sha256(dialogue_id.encode()).hexdigest()[:16]}.{side}.mp4" if too_long(f".{name}.tmp") else name
+
+
+def _address(name: str) -> str:
+    """A file's name in a link: ``#``, ``%``, ``?`` and the like mean something else there."""
+    return quote(os.fsencode(name), safe="")
 
 
 def _page(

@@ -10,6 +10,7 @@ from typing import Any
 
 from omnibench.errors import InputError, UsageError
 from omnibench.files.hashing import file_sha256
+from omnibench.files.names import chosen_of
 from omnibench.files.records import Identity
 from omnibench.responder import ModelEntry
 from omnibench.runner.play import PlaySpec
@@ -40,10 +41,8 @@ class RunRequest:
             UsageError: an id that the split does not have, or nothing is left.
         """
         where, known = f"{self.play.dataset.name}-{self.play.split}", self.play.dataset.ids(self.play.split)
-        unknown = [dialogue for dialogue in self.ids if dialogue not in known]
-        if unknown:
-            raise UsageError(f'--ids: "{unknown[0]}" is not in {where}, which has {len(known)} dialogues.')
-        chosen = [dialogue for dialogue in known if not self.ids or dialogue in self.ids]
+        asked = set(chosen_of(self.ids, known, f"{where}, which has {len(known)} dialogues"))
+        chosen = [dialogue for dialogue in known if not asked or dialogue in asked]
         chosen = chosen if self.limit is None else chosen[: self.limit]
         if not chosen:
             raise UsageError(f"{where}: no dialogue to play; it has {len(known)}.")

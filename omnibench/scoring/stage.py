@@ -176,7 +176,11 @@ class Stage:
 
     def _outcome(self, metric: Metric, parameters: Parameters, reference: Dialogue) -> Outcome:
         spec = metric.spec
-        if spec.reference_words and not reference.listener.text.strip():
+        try:
+            silent = spec.reference_words and not reference.listener.text.strip()
+        except InputError as error:  # the data set's own file
+            return Outcome(reference.id, "metric_failed", str(error))
+        if silent:
             return Outcome(reference.id, "outside", "the human listener says nothing here")
         failed = failure(spec, self.answers, reference.id)
         if failed is not None:
