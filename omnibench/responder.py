@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, Protocol, get_args, runtime_checkable
 from uuid import uuid4
 
 from omnibench.errors import InputError, UsageError, closest
+from omnibench.files.names import encodable
 from omnibench.model_file import build, is_model_file, load_class, source_hash
 from omnibench.registry import Registry
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame, Track
@@ -64,6 +65,10 @@ class ModelCard:
         for name in ("name", "version", "summary", "licence", "citation", "group"):
             if not isinstance(getattr(self, name), str):
                 raise _bad_field(self.name, name, getattr(self, name), "a string")
+        for name in ("version", "summary", "licence", "citation", "group", "trained_on", "weights"):
+            told = getattr(self, name)
+            if any(not encodable(text) for text in ([told] if isinstance(told, str) else told)):
+                raise _bad_field(self.name, name, told, "whole characters: half of one (a lone surrogate) is in it")
         if not MODEL_NAME.fullmatch(self.name):
             expected = "up to 100 letters, digits and . _ + -, a letter or digit first: it names the run's folder"
             raise _bad_field(self.name, "name", self.name, expected)

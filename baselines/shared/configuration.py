@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar, cast, get_args, get_origin
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic.fields import FieldInfo
 
 from omnibench.errors import InputError, OmnibenchError, UsageError, did_you_mean
+from omnibench.files.decoding import parse_toml
 
 Count = Annotated[int, Field(ge=0)]
 Size = Annotated[int, Field(ge=1)]
@@ -67,11 +67,11 @@ def load_config(default: S, folder: Path, name_or_file: str, model: str, advice:
     if path.suffix != ".toml":
         path = folder / f"{name_or_file}.toml"
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = parse_toml(path.read_bytes())
     except FileNotFoundError:
         known = ", ".join(sorted(p.stem for p in folder.glob("*.toml")))
         raise InputError(f"{name_or_file}: no such configuration; expected a TOML file or one of: {known}.") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"{path}: expected TOML: {error}.") from error
     try:
         return override(default, values, model, advice)

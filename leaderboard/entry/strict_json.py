@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,8 +10,6 @@ from omnibench.files import checked
 from omnibench.files.checked import JsonFault
 
 _DEPTH: Final = 24
-_STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"')
-_BRACKETS: Final = re.compile(r"[\[\]{}]")
 
 
 def read_json_file(path: Path, most_bytes: int) -> Any:
@@ -25,12 +22,7 @@ def read_json_file(path: Path, most_bytes: int) -> Any:
 
 def parse_json(content: bytes) -> Any:
     """Parse a document whose size was checked. Raises JsonFault."""
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise JsonFault(f"not UTF-8 text at byte {error.start}") from error
-    _check_depth(text)
-    return checked.parse_json(content, _object)
+    return checked.parse_json(content, _DEPTH)
 
 
 def markup_fault(value: Any, where: str = "") -> str | None:
@@ -51,21 +43,3 @@ def markup_fault(value: Any, where: str = "") -> str | None:
         if fault:
             return fault
     return None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise JsonFault(f'the key "{key}" is there twice')
-        found[key] = value
-    return found
-
-
-def _check_depth(text: str) -> None:
-    # The parser recurses, so depth is counted before it starts; brackets inside strings do not count.
-    depth = 0
-    for bracket in _BRACKETS.finditer(_STRINGS.sub("", text)):
-        depth += 1 if bracket.group() in "[{" else -1
-        if depth > _DEPTH:
-            raise JsonFault(f"nested deeper than {_DEPTH} levels")

@@ -4,7 +4,6 @@ declare it (`omnibench.metrics.expectation`) or a file says.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 from omnibench.audit.damage_table import DAMAGES, Damage
 from omnibench.errors import InputError
+from omnibench.files.decoding import parse_toml
 from omnibench.metrics.base import Metric, MetricSpec
 from omnibench.metrics.expectation import BOUNDED, EXPECTATIONS, Expectation
 from omnibench.metrics.protocol import installed_metrics
@@ -57,7 +57,7 @@ def load_matrix(path: Path | None = None) -> Matrix:
     if path is None:
         return declared_matrix(installed_metrics())
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = parse_toml(path.read_bytes())
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: not readable as TOML ({error}); expected [[rule]] tables.") from error
     return parse_matrix(document, path.name)

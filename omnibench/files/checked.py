@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from omnibench.errors import InputError
+from omnibench.files.decoding import INTEGER_BITS, TextFault, decoded_json
+from omnibench.files.faults import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_INTEGER_BITS: Final = 64
+MOST_DEPTH: Final = 100
+_EDIT: Final = "Mend the program that writes it, or edit the file."
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
 ARRAY_FAULTS: Final = (
     OSError,
     ValueError,
@@ -42,36 +51,108 @@ ARRAY_FAULTS: Final = (
 """What numpy and zipfile raise on damaged files: the header of an .npy is a Python literal to them."""
 
 
-class JsonFault(ValueError):
-    """What is wrong with a JSON document, in words."""
+class JsonFault(TextFault):
+    """What is wrong with a JSON document, in words, with its field where one is at fault."""
 
 
-def parse_json(content: bytes, made: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
-    """A JSON document: UTF-8, finite numbers of 64 bits, text that can be written again. Raises JsonFault.
+@dataclass(frozen=True, slots=True)
+class _Odd:
+    """Stands in a document for a number that none of ours holds."""
+
+    fault: str
+
+
+def parse_json(content: bytes, most_depth: int = MOST_DEPTH) -> Any:
+    """A JSON document: finite numbers of 64 bits, text that can be written again, no key twice, not too deep.
 
     Args:
-        content: of a file.
-        made: makes objects of pairs, where that is not `dict`.
+        content: of a file, decoded as `omnibench.files.decoding` does.
+        most_depth: of lists and objects in one another.
+
+    Raises:
+        JsonFault: with the field.
     """
+    odd: list[_Odd] = []
+
+    def marked(fault: str) -> _Odd:
+        odd.append(_Odd(fault))
+        return odd[-1]
+
+    def integer(text: str) -> Any:
+        value = int(text) if len(text) <= INTEGER_BITS else None
+        return marked(_large(text)) if value is None or value.bit_length() > INTEGER_BITS else value
+
+    def real(text: str) -> Any:
+        return float(text) if math.isfinite(float(text)) else marked(_large(text))
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice = next(key for place, (key, _) in enumerate(pairs) if key in dict(pairs[:place]))
+            raise JsonFault(f"the key {json.dumps(twice)} is there twice in one object", _EDIT)
+        return found
+
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise JsonFault(f"not UTF-8 text at byte {error.start}") from error
-    try:
+        text = decoded_json(content)
+        if not text.strip():
+            raise JsonFault("empty: no complete JSON")
+        _check_depth(text, most_depth)
         found = json.loads(
-            text, parse_constant=_no_constant, parse_float=_float, parse_int=_int, object_pairs_hook=made
+            text,
+            parse_constant=lambda name: marked(f"holds {name}, expected finite numbers"),
+            parse_float=real,
+            parse_int=integer,
+            object_pairs_hook=unique,
         )
-        if "\\u" in text:
-            json.dumps(found, ensure_ascii=False).encode()
     except JsonFault:
         raise
+    except TextFault as error:
+        raise JsonFault(str(error), error.cure) from error
     except json.JSONDecodeError as error:
         raise JsonFault(f"no complete JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
-    except RecursionError as error:
-        raise JsonFault("nested too deeply") from error
-    except UnicodeEncodeError as error:
-        raise JsonFault("half of a character (a lone surrogate) in a string") from error
+    if odd or _HALF.search(text):
+        fault = next(_odd_fields(found), None)
+        if fault is not None:
+            raise fault
     return found
+
+
+def _large(text: str) -> str:
+    return f"the number {text[:20]}{'…' if len(text) > 20 else ''} is too large"
+
+
+def _odd_fields(value: Any, where: str = "") -> Iterator[JsonFault]:
+    """What no document of ours may hold, each with its place."""
+    field = f'field "{shown(where)}": ' if where else ""
+    if isinstance(value, _Odd):
+        yield JsonFault(f"{field}{value.fault}", _EDIT)
+    elif isinstance(value, str):
+        half = _SURROGATE.search(value)
+        if half is not None:
+            code = f"U+{ord(half.group()):04X}"
+            yield JsonFault(
+                f"{field}half of a character (a lone surrogate, {code}) at character {half.start() + 1}, which UTF-8 "
+                f"cannot hold; a text that was cut inside an emoji, say",
+                "Write the whole character, or leave it out.",
+            )
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _odd_fields(key, f"{where} (a key)" if where else "(a key)")
+            yield from _odd_fields(item, f"{where}.{key}" if where else key)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _odd_fields(item, f"{where}[{number}]")
+
+
+def _check_depth(text: str, most: int) -> None:
+    # The parser recurses, and so does whoever shows a value, so depth is counted before; brackets in strings are none.
+    if text.count("[") + text.count("{") <= most:
+        return
+    depth = 0
+    for bracket in _BRACKETS.finditer(_STRINGS.sub("", text)):
+        depth += 1 if bracket.group() in "[{" else -1
+        if depth > most:
+            raise JsonFault(f"nested too deeply, deeper than {most} levels")
 
 
 def read_bytes(path: Path, again: str) -> bytes:
@@ -97,7 +178,8 @@ def read_json(path: Path, again: str = "Copy the file again.") -> Any:
     try:
         return parse_json(read_bytes(path, again))
     except JsonFault as error:
-        raise InputError(f"{path}: {error}; expected a JSON file. {again}") from error
+        told = f"{error}. {error.cure}" if error.cure else f"{error}; expected a JSON file. {again}"
+        raise InputError(f"{path}: {told}") from error
 
 
 def read_object(path: Path, again: str = "Copy the file again.") -> dict[str, Any]:
@@ -157,20 +239,3 @@ def reason_of(error: BaseException) -> str:
     """An error's words on one line, or its name where it has none."""
     text = " ".join(str(error.args[0] if error.args else error).split())
     return text[:200] or type(error).__name__
-
-
-def _no_constant(name: str) -> float:
-    raise JsonFault(f"holds {name}, expected finite numbers")
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise JsonFault(f"the number {text[:20]} is too large")
-    return value
-
-
-def _int(text: str) -> int:
-    if len(text) > _INTEGER_BITS or (value := int(text)).bit_length() > _INTEGER_BITS:
-        raise JsonFault(f"the number {text[:20]} is too large")
-    return value

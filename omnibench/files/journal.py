@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from omnibench.errors import InputError
+from omnibench.files.decoding import TextFault, lines_of
 from omnibench.files.records import JournalLine
 
 AGAIN: Final = "Start over with --fresh, or score the folder without its journal."
@@ -68,9 +69,11 @@ class Journal:
 
     def _attempts(self) -> Iterator[JournalLine]:
         try:
-            whole_lines = self.path.read_bytes().split(b"\n")[:-1]
+            whole_lines = lines_of(self.path.read_bytes())[:-1]
         except FileNotFoundError:
             return
+        except TextFault as error:
+            raise InputError(f"{self.path}: {error}. {error.cure}") from error
         except OSError as error:
             raise InputError(f"{self.path}: not readable ({error.strerror}). {AGAIN}") from error
         for number, line in enumerate(whole_lines, 1):

@@ -24,7 +24,11 @@ Status = Literal["ok", "model_failed", "infra_failed"]
 
 
 def _writable(value: Any) -> Any:
-    """Text of errors may hold halves of characters, which no UTF-8 file can."""
+    """Text of errors, and of a machine, may hold halves of characters, which no UTF-8 file can."""
+    if isinstance(value, dict):
+        return {_writable(key): _writable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_writable(item) for item in value]
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
@@ -249,4 +253,4 @@ class RunRecord(Open):
 
     def to_json(self) -> str:
         """The document of ``run.json``. Raises ValueError for settings that JSON cannot hold."""
-        return json.dumps(self.document(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json.dumps(_writable(self.document()), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -10,6 +10,7 @@ from typing import Any
 
 from omnibench.errors import InputError, UsageError
 from omnibench.files.checked import parse_json
+from omnibench.files.decoding import TextFault, parse_toml
 
 
 def resolve_settings(config: Path | None, assignments: Sequence[str] | Mapping[str, Any]) -> dict[str, Any]:
@@ -37,12 +38,13 @@ def resolve_settings(config: Path | None, assignments: Sequence[str] | Mapping[s
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as handle:
-            return tomllib.load(handle)
+        return parse_toml(path.read_bytes())
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; --config expects a TOML file.") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not readable as TOML ({error}).") from error
+    except OSError as error:
+        raise InputError(f"{path}: not readable ({error.strerror or error}); --config expects a TOML file.") from error
+    except TextFault as error:
+        raise InputError(f"{path}: not readable as TOML ({error}). {error.cure}".rstrip()) from error
 
 
 def _value(text: str) -> Any:
@@ -64,7 +66,7 @@ def _assign(settings: dict[str, Any], keys: Sequence[str], value: Any) -> None:
 def _kept(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings, whose values a run's own file can hold: no time of day, no infinity, no half of a character."""
     try:
-        parse_json(json.dumps(settings, ensure_ascii=False).encode())
+        parse_json(json.dumps(settings).encode())
     except (TypeError, ValueError, RecursionError) as error:
         raise UsageError(
             f"A setting cannot be kept ({error}); expected texts, finite numbers, lists and tables."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 
 from omnibench.errors import InputError
 from omnibench.features.media import Media, media_of_files
+from omnibench.files.checked import parse_json
+from omnibench.files.decoding import decoded
 from omnibench.media.face import FACE_DIM
 from omnibench.metrics.inputs import Need
 from omnibench.types import Audio, Face, Image, Word
@@ -79,9 +80,9 @@ def _of_file(path: Path, what: str) -> dict[Need, Any]:
         if suffix == ".npy":
             return {"face": _face(np.load(path, allow_pickle=False), f"{what}: {path}")}
         if suffix == ".txt":
-            return {"text": path.read_text(encoding="utf-8").strip()}
+            return {"text": decoded(path.read_bytes()).strip()}
         if suffix == ".json":
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = parse_json(path.read_bytes())
             words = tuple(Word(str(w["text"]), float(w["start"]), float(w["end"])) for w in document.get("words", ()))
             return {"text": str(document["text"]), "words": words}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:

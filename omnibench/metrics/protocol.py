@@ -20,6 +20,7 @@ from typing import Final
 
 from omnibench.errors import InputError, UsageError, unknown_name
 from omnibench.files.atomic import write_bytes
+from omnibench.files.decoding import TextFault, decoded
 from omnibench.metrics.base import METRICS, Metric, Parameters
 from omnibench.metrics.base import PROTOCOLS as PROTOCOLS
 from omnibench.metrics.protocol_file import Absent, ProtocolFile, Values, merged, parse_protocol
@@ -154,8 +155,8 @@ def _opened(path: Path) -> Protocol:
 
 def _read(stem: str, path: Path) -> Protocol:
     try:
-        text = path.read_bytes().decode()
-    except (OSError, ValueError) as error:
+        text = decoded(path.read_bytes())
+    except (OSError, TextFault) as error:
         raise InputError(f"{path}: not readable ({error}); expected a protocol's file in TOML.") from error
     name = f"{stem}@{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     return replace(_protocol(name, parse_protocol(text, str(path)), str(path), _known()), text=text)

@@ -11,13 +11,13 @@ drop = ["baseline"]           # parameters that it does not have here
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError
 
 from omnibench.errors import InputError, did_you_mean
+from omnibench.files.decoding import TextFault, parse_toml
 from omnibench.metrics.base import Metric
 
 Absent = Literal["worst", "left_out"]
@@ -39,12 +39,12 @@ class ProtocolFile(BaseModel):
 def parse_protocol(text: str, where: str) -> ProtocolFile:
     """Read the file's text; ``where`` names it in messages. Raises InputError with the field and what was expected."""
     try:
-        return ProtocolFile.model_validate(tomllib.loads(text))
+        return ProtocolFile.model_validate(parse_toml(text.encode()))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"][:3]))  # behind it stands which kind of value did not fit
         raise InputError(f"{where}: {field}: {_expected(first)}") from error
-    except (ValueError, RecursionError) as error:
+    except TextFault as error:
         raise InputError(f"{where}: not readable as TOML ({error}).") from error
 
 

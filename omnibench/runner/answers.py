@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import MissingError, ModelFailure, ModelUnavailable
+from omnibench.files.names import encodable
 from omnibench.media.face import FACE_DIM
 from omnibench.responder import ModelCard
 from omnibench.system.memory import out_of_memory
@@ -136,7 +137,7 @@ def check_word(word: object, step: int) -> None:
     """Raises ModelFailure for what is no ``Word`` with a text."""
     if not isinstance(word, Word) or not isinstance(word.text, str) or not word.text.strip():
         raise ModelFailure(f"step {step} answered with the word {word!r}, expected Word(text, start, end) with text.")
-    if word.text != word.text.encode("utf-8", "ignore").decode():
+    if not encodable(word.text):
         raise ModelFailure(f"step {step}: the word {word.text!r} holds half of a character, which no file can keep.")
 
 

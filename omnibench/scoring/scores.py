@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from omnibench.errors import InputError
 from omnibench.files.atomic import write_bytes
 from omnibench.files.checked import read_bytes, read_npz
+from omnibench.files.decoding import TextFault, lines_of
 from omnibench.files.score_records import DialogueStatus, Sample, SampleEntry, Scores, Status
 from omnibench.metrics.base import Statistics
 
@@ -137,7 +138,11 @@ def read_scores(path: Path) -> Scores:
 def read_samples(folder: Path) -> list[Sample]:
     """The lines of ``samples.jsonl``. Raises InputError where the folder has none or one cannot be read."""
     path, again = folder / SAMPLES, f"Run `omnibench score {folder}` first."
-    lines = read_bytes(path, again).splitlines()
+    try:
+        *lines, last = lines_of(read_bytes(path, again))
+    except TextFault as error:
+        raise InputError(f"{path}: {error}. {error.cure}") from error
+    lines += [last] if last else []
     return [Sample.parse_line(line, f"{path}:{number}", again) for number, line in enumerate(lines, 1)]
 
 
