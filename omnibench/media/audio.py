@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import soundfile
@@ -16,10 +17,13 @@ from numpy.typing import ArrayLike
 
 from omnibench.errors import InputError
 from omnibench.files.atomic import atomic_path
+from omnibench.media.wav import RATES, SoundOnly, wav_header
 from omnibench.types import Audio
 
 AUDIO_SUFFIXES: Final = (".wav", ".flac", ".ogg")
-_UNKNOWN_RIFF_SIZE: Final = 0xFFFFFFFF
+_COUNTED_BELOW: Final = 1 << 40
+_NO_SOUND_BEYOND: Final = 100.0
+_OGG_PAGE, _OGG_BEGINS = 27, 2
 _SKIP_BLOCK: Final = 1 << 16
 
 
@@ -39,23 +43,13 @@ class AudioInfo:
 
 
 def audio_info(path: Path) -> AudioInfo:
-    """Length and rate of an audio file, from its header.
+    """Length and rate of an audio file.
 
     Raises:
         InputError: the file is missing, is not audio, is cut short, is empty of format, or has more than one channel.
     """
-    _require_file(path)
-    try:
-        info = soundfile.info(str(path))
-    except soundfile.LibsndfileError as error:
-        raise InputError(f"{path}: not readable as audio ({error.error_string}); expected WAV, FLAC or OGG.") from error
-    if info.channels != 1:
-        raise InputError(
-            f"{path}: {info.channels} channels, expected 1: a track holds one person's voice and is never mixed "
-            f"down silently. Pick the person's channel first, e.g. `ffmpeg -i {path.name} -af pan=mono|c0=c0 out.wav`."
-        )
-    _check_riff_size(path)
-    return AudioInfo(info.frames, info.samplerate, info.format, info.subtype)
+    with _open(path) as file:
+        return _info(path, file)
 
 
 class AudioReader:
@@ -65,8 +59,16 @@ class AudioReader:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self.info = path, audio_info(path)
-        self._file = soundfile.SoundFile(str(path))
+        self.path = path
+        self._file = _open(path)
+        try:
+            self.info = _info(path, self._file)
+        except InputError:
+            self._file.close()
+            raise
+        # A seek in OGG lands a packet off (Vorbis), or on a decoder without its history (Opus): other samples come out;
+        # a FLAC that does not say how long it is knows no places.
+        self._seeks = self.info.container != "OGG" and not _endless(self._file)
         self._position = 0
 
     def read(self, start: int = 0, stop: int | None = None) -> Audio:
@@ -74,7 +76,8 @@ class AudioReader:
 
         Raises:
             ValueError: ``start`` is negative.
-            InputError: the data is damaged, or less than the header promises.
+            InputError: the data is damaged, or less than the header promises, or no sound: NaN, infinity, or floats on
+                the scale of integers.
         """
         if start < 0:
             raise ValueError(f"start must not be negative, got {start}")
@@ -94,7 +97,19 @@ class AudioReader:
                 f"{self.path}: truncated: the header promises {self.info.samples} samples, the data ends before "
                 f"sample {end}. Copy the file again."
             )
+        self._require_sound(samples, start)
         return samples
+
+    def _require_sound(self, samples: Audio, start: int) -> None:
+        peak = np.abs(samples).max(initial=0)
+        if not np.isfinite(peak):
+            at = start + int(np.flatnonzero(~np.isfinite(samples))[0])
+            raise InputError(f"{self.path}: NaN or infinity in sample {at}; every sample has to be finite.")
+        if peak > _NO_SOUND_BEYOND:
+            raise InputError(
+                f"{self.path}: samples up to {peak:g}: floats on the scale of integers; expected -1 to 1. Divide them "
+                f"by 32768, or by what is full scale in them."
+            )
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
@@ -109,13 +124,12 @@ class AudioReader:
     def _go_to(self, start: int) -> None:
         if start == self._position:
             return
-        if self.info.container != "OGG":
+        if self._seeks:
             self._file.seek(start)
             return
-        # A seek in OGG lands a packet off (Vorbis), or on a decoder without its history (Opus): other samples come out.
         if start < self._position:
             self._file.close()
-            self._file = soundfile.SoundFile(str(self.path))
+            self._file = _open(self.path)
             self._position = 0
         for begin in range(self._position, start, _SKIP_BLOCK):
             self._file.read(min(_SKIP_BLOCK, start - begin), dtype="float32")
@@ -160,21 +174,85 @@ def write_wav(path: Path, samples: ArrayLike, rate: int) -> None:
         temporary.write_bytes(header + b"data" + struct.pack("<I", len(body)) + body)
 
 
-def _require_file(path: Path) -> None:
+def _open(path: Path) -> Any:
+    """libsndfile's reader of a file, told where the sound is in a WAV whose header was never finished."""
     if not path.is_file():
         raise InputError(f"{path}: no such file; expected an audio file ({', '.join(AUDIO_SUFFIXES)}).")
+    header = wav_header(path)
+    try:
+        if header is None or header.finished or not header.encoding or header.channels < 1:
+            file = soundfile.SoundFile(str(path))
+            if not _endless(file):
+                return file
+            file.close()
+            return _Straight(str(path))
+        return soundfile.SoundFile(
+            SoundOnly(path, header), "r", header.rate, header.channels, header.encoding, header.byte_order, "RAW"
+        )
+    except (soundfile.LibsndfileError, TypeError, ValueError) as error:
+        reason = getattr(error, "error_string", error)
+        raise InputError(f"{path}: not readable as audio ({reason}); expected WAV, FLAC or OGG.") from error
 
 
-def _check_riff_size(path: Path) -> None:
-    # libsndfile quietly shortens a WAV whose data chunk is cut off; a lost half of a track must not go unseen.
-    with path.open("rb") as handle:
-        head = handle.read(8)
-    if len(head) < 8 or head[:4] != b"RIFF":
-        return
-    promised: int = struct.unpack("<I", head[4:])[0]
-    actual = path.stat().st_size - 8
-    if promised != _UNKNOWN_RIFF_SIZE and promised > actual + 1:
+def _info(path: Path, file: Any) -> AudioInfo:
+    if file.channels != 1:
         raise InputError(
-            f"{path}: truncated: the RIFF header promises {promised + 8} bytes, the file has {actual + 8}. "
-            f"Copy the file again."
+            f"{path}: {file.channels} channels, expected 1: a track holds one person's voice and is never mixed "
+            f"down silently. Pick the person's channel first, e.g. `ffmpeg -i {path.name} -af pan=mono|c0=c0 out.wav`."
+        )
+    if file.format == "WAV" and file.subtype.startswith("MPEG"):
+        raise InputError(f"{path}: MP3 inside a WAV, which tells no exact length; expected PCM. Decode it first.")
+    if not RATES[0] <= file.samplerate <= RATES[1]:
+        raise InputError(f"{path}: {file.samplerate} samples per second; expected {RATES[0]} to {RATES[1]}.")
+    if file.format == "OGG":
+        _require_one_stream(path)
+    samples = _counted(path) if _endless(file) else file.frames
+    container = "WAV" if file.format == "RAW" else file.format
+    return AudioInfo(samples, file.samplerate, container, file.subtype)
+
+
+class _Straight(soundfile.SoundFile):  # type: ignore[misc]
+    """A file that is read from its first sample to its last."""
+
+    def seekable(self) -> bool:
+        """No: after each read, soundfile would look for a place that nobody knows."""
+        return False
+
+
+def _endless(file: Any) -> bool:
+    """Whether a FLAC was written to a pipe, so that nobody came back to say how long it is."""
+    return bool(file.format == "FLAC" and not 0 < file.frames < _COUNTED_BELOW)
+
+
+@lru_cache(maxsize=256)
+def _decoded_samples(path: Path, _: tuple[int, int, int]) -> int:
+    samples = 0
+    with _Straight(str(path)) as file:
+        while count := len(file.read(_SKIP_BLOCK, dtype="float32")):
+            samples += count
+    return samples
+
+
+def _counted(path: Path) -> int:
+    stat = path.stat()
+    try:
+        return _decoded_samples(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    except soundfile.LibsndfileError as error:
+        raise InputError(f"{path}: damaged audio ({error.error_string}). Copy the file again.") from error
+
+
+def _require_one_stream(path: Path) -> None:
+    """An OGG may hold several streams, of which libsndfile reads one and says nothing of the others (RFC 3533)."""
+    beginnings, position, end = 0, 0, path.stat().st_size
+    with path.open("rb") as handle:
+        while position + _OGG_PAGE <= end:
+            handle.seek(position)
+            head = handle.read(_OGG_PAGE)
+            if head[:4] != b"OggS":
+                return
+            beginnings += bool(head[5] & _OGG_BEGINS)
+            position += _OGG_PAGE + head[26] + sum(handle.read(head[26]))
+    if beginnings > 1:
+        raise InputError(
+            f"{path}: {beginnings} recordings in one OGG; expected one. Join them: `ffmpeg -i {path.name} out.wav`."
         )
