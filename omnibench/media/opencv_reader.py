@@ -19,7 +19,7 @@ import av
 import numpy as np
 
 from omnibench.errors import InputError
-from omnibench.media.video import open_video
+from omnibench.media.container import open_video
 from omnibench.types import Image
 
 _QUARTER: Final = 90

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -15,14 +16,10 @@ import numpy as np
 
 from omnibench.errors import InputError
 from omnibench.files.atomic import atomic_path
+from omnibench.media.container import FAILURES, open_video, timeline, told
+from omnibench.media.orientation import View, view_of
 from omnibench.types import Image
 
-# Rates that cameras and broadcasters use; a container's average rate is rounded to one of them when it is that rate.
-USUAL_RATES: Final[tuple[Fraction, ...]] = (
-    Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30),
-    Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(60),
-)  # fmt: skip
-_RATE_TOLERANCE: Final = Fraction(3, 10_000)  # 30 and 30000/1001 lie 1e-3 apart
 _ENCODER_OPTIONS: Final = {
     "preset": "veryfast",
     "threads": "1",
@@ -30,11 +27,13 @@ _ENCODER_OPTIONS: Final = {
 }
 _REC_601: Final = 6
 _LIMITED_RANGE: Final = 1
+_HIGH_RANGE: Final = (16, 18)
+"""Transfer characteristics of ITU-T H.273: PQ and HLG."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """``frames`` as the container counts them, ``fps`` exact, ``width`` and ``height`` in pixels."""
+    """``frames`` that are shown, ``fps`` exact, ``width`` and ``height`` in pixels."""
 
     frames: int
     fps: Fraction
@@ -42,84 +41,104 @@ class VideoInfo:
     height: int
 
 
-def nearest_usual_rate(fps: Fraction, tolerance: Fraction = _RATE_TOLERANCE) -> Fraction | None:
-    """The usual frame rate within the relative ``tolerance`` of ``fps`` (the nearest one), or None."""
-    best = min(USUAL_RATES, key=lambda rate: abs(rate - fps))
-    return best if abs(best - fps) <= tolerance * best else None
-
-
-@contextmanager
-def open_video(path: Path) -> Iterator[tuple[Any, Any]]:
-    """A file's PyAV container and its first video stream. Raises InputError where it is missing or no video."""
-    with _open(path) as container:
-        yield container, _video_stream(path, container)
-
-
 def video_info(path: Path) -> VideoInfo:
-    """Length, rate and size of a video file, from its header; packets are counted where the header does not say.
+    """Length, rate and size of a video as it is shown: without what an edit list hides, upright, with square pixels.
 
     Raises:
-        InputError: the file is missing, is no video, or is cut short before its index.
+        InputError: the file is missing, is no video, is cut short, or is shown in a way that is no clip of constant
+            rate (`omnibench.media.container.timeline`).
     """
-    with _open(path) as container:
-        stream = _video_stream(path, container)
-        average = stream.average_rate or stream.guessed_rate
-        if not average:
-            raise InputError(f"{path}: no frame rate in the file; expected a constant rate such as 25 or 30000/1001.")
-        fps = Fraction(average)
-        width, height, frames = stream.codec_context.width, stream.codec_context.height, stream.frames
-        if not frames:
-            frames = sum(1 for packet in container.demux(stream) if packet.size)
-    return VideoInfo(frames, nearest_usual_rate(fps) or fps, width, height)
+    shown = timeline(path)
+    with closing(_shown(path)) as pictures:
+        for _, frame, view in pictures:
+            return VideoInfo(shown.frames, shown.fps, *view.size(frame))
+    raise InputError(f"{path}: no picture in it can be decoded. Copy the file again.")
 
 
 def read_frames(path: Path) -> Iterator[Image]:
     """Decode a video frame by frame as ``(H, W, 3)`` uint8 RGB, holding one frame at a time.
 
+    Pictures come as a viewer sees them, one for each frame of the clip's constant rate: one that a camera dropped is
+    the one before it again.
+
     Raises:
-        InputError: as `video_info`, damaged data, or fewer frames than the header promises.
+        InputError: as `video_info`, damaged data, or a picture that cannot be decoded.
     """
-    with _open(path) as container:
-        stream = _video_stream(path, container)
-        promised, decoded = stream.frames, 0
+    image: Image | None = None
+    done = 0
+    with closing(_shown(path)) as pictures:
+        for place, frame, view in pictures:
+            if image is not None:
+                yield from repeat(image, place - done)
+            image, done = view.show(frame), place + 1
+            yield image
+
+
+def decoded_notes(path: Path, hurry: bool = False) -> tuple[int, list[str]]:
+    """Decode a whole video: its frames, and what is worth a look in its pictures though they can be read;
+    in a ``hurry`` on as many threads as there are processors.
+
+    Raises:
+        InputError: as `read_frames`.
+    """
+    notes: dict[str, None] = {}
+    last = -1
+    for place, frame, _ in _shown(path, hurry):
+        last = place
+        if frame.interlaced_frame:
+            notes["interlaced: every picture holds two moments, in odd and even lines, read as one"] = None
+        if frame.color_trc in _HIGH_RANGE:
+            notes["high dynamic range (PQ or HLG): read without tone mapping, so it looks flat"] = None
+    return last + 1, list(notes)
+
+
+def shown_as_coded(path: Path) -> bool:
+    """Whether the pictures in a file are just what is shown of it: all of them, upright, one for each frame.
+
+    Raises:
+        InputError: as `video_info`.
+    """
+    if not timeline(path).plain:
+        return False
+    with closing(_shown(path)) as pictures:
+        return all(view == View(frame.width) for _, frame, view in islice(pictures, 1))
+
+
+def _shown(path: Path, hurry: bool = False) -> Generator[tuple[int, Any, View]]:
+    """The decoded pictures that are shown, each with its frame and how to show it."""
+    places = dict(timeline(path).places)
+    size, view = None, None
+    with open_video(path) as (container, stream):
+        if hurry:
+            stream.thread_type = "AUTO"
         try:
             for frame in container.decode(stream):
-                image: Image = frame.to_ndarray(format="rgb24")
-                decoded += 1
-                yield image
-        except av.FFmpegError as error:
-            raise InputError(f"{path}: damaged video after frame {decoded} ({error.strerror}).") from error
-        if promised and decoded < promised:
-            raise InputError(
-                f"{path}: truncated: the header promises {promised} frames, {decoded} could be decoded. "
-                f"Copy the file again."
-            )
-
-
-def count_packets(path: Path) -> int:
-    """Coded frames whose bytes are really in the file, without decoding them.
-
-    Raises:
-        InputError: as `video_info`, or the data is damaged or cut short.
-    """
-    with _open(path) as container:
-        stream = _video_stream(path, container)
-        promised, found = stream.frames, 0
-        try:
-            for packet in container.demux(stream):
-                if packet.is_corrupt:
+                place = places.pop(frame.pts, None)
+                if place is None:
+                    continue
+                if frame.is_corrupt:
+                    raise InputError(f"{path}: damaged video at frame {place}. Copy the file again.")
+                if size is None:
+                    size, view = (frame.width, frame.height), view_of(frame, stream.sample_aspect_ratio)
+                if view is None:
                     raise InputError(
-                        f"{path}: truncated or damaged at frame {found} of {promised}. Copy the file again."
+                        f"{path}: its pictures are to be shown slanted or stretched; expected turns by quarters. "
+                        f"Encode it anew as it should be seen."
                     )
-                found += bool(packet.size)
-        except av.FFmpegError as error:
-            raise InputError(f"{path}: damaged video after frame {found} ({error.strerror}).") from error
-    if promised and found < promised:
+                if size != (frame.width, frame.height):
+                    raise InputError(
+                        f"{path}: {frame.width}x{frame.height} pixels from frame {place} on, "
+                        f"{size[0]}x{size[1]} before; expected one size."
+                    )
+                yield place, frame, view
+        except FAILURES as error:
+            done = len(timeline(path).places) - len(places)
+            raise InputError(f"{path}: damaged video after frame {done} ({told(error)}).") from error
+    if places:
         raise InputError(
-            f"{path}: truncated: the header promises {promised} frames, the data of {found} is there. "
-            f"Copy the file again."
+            f"{path}: {len(places)} of its pictures cannot be decoded, the first at frame {min(places.values())}: "
+            f"damaged, or cut at a place where no picture stands for itself. Copy or encode it again."
         )
-    return found
 
 
 class VideoWriter:
@@ -196,23 +215,3 @@ class VideoWriter:
             self._atomic.__exit__(type(failure), failure, failure.__traceback__)
             raise
         self._atomic.__exit__(kind, error, trace)
-
-
-def _open(path: Path) -> Any:
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; expected an MP4 video.")
-    try:
-        return av.open(str(path), metadata_errors="replace")
-    except av.FFmpegError as error:
-        raise InputError(
-            f"{path}: not readable as video ({error.strerror}); expected a complete MP4. Copy the file again."
-        ) from error
-
-
-def _video_stream(path: Path, container: Any) -> Any:
-    if not container.streams.video:
-        raise InputError(f"{path}: no video stream in the file; expected an MP4 with one.")
-    stream = container.streams.video[0]
-    if stream.codec_context is None:
-        raise InputError(f"{path}: the index is cut short or names no known codec; expected H.264. Copy it again.")
-    return stream

@@ -10,7 +10,7 @@ import io
 import itertools
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,8 @@ import av
 import numpy as np
 
 from omnibench.errors import InputError
-from omnibench.media.video import VideoWriter
+from omnibench.media.container import open_video
+from omnibench.media.video import VideoWriter, shown_as_coded
 from omnibench.types import Audio, Image
 
 THUMB: Final = 84
@@ -46,12 +47,12 @@ def clip(video: Path | None, audio: Audio | None, rate: int) -> bytes | None:
     target = io.BytesIO()
     with ExitStack() as stack:
         out = stack.enter_context(av.open(target, "w", format="mp4", options={"fflags": "+bitexact"}))
-        source = stack.enter_context(closing(_open(video))) if video is not None else None
+        source, pictures = stack.enter_context(open_video(video)) if video is not None else (None, None)
         # Every stream has to be there before the first packet.
-        copied = out.add_stream_from_template(source.streams.video[0]) if source is not None else None
+        copied = out.add_stream_from_template(pictures) if pictures is not None else None
         sound = _sound(out, audio, rate) if audio is not None and audio.size else iter(())
         if source is not None:
-            for packet in _pictures(source, str(video)):
+            for packet in _pictures(source, pictures, str(video)):
                 packet.stream = copied
                 out.mux(packet)
         for packet in sound:
@@ -59,31 +60,21 @@ def clip(video: Path | None, audio: Audio | None, rate: int) -> bytes | None:
     return target.getvalue()
 
 
-def _pictures(source: Any, name: str) -> Iterator[Any]:
+def _pictures(source: Any, stream: Any, name: str) -> Iterator[Any]:
     try:
-        for packet in source.demux(source.streams.video[0]):
+        for packet in source.demux(stream):
             if packet.size and packet.dts is not None:
                 yield packet
     except av.FFmpegError as error:
         raise InputError(f"{name}: damaged video ({error.strerror}). Copy the file again.") from error
 
 
-def _open(path: Path) -> Any:
-    try:
-        source = av.open(str(path), metadata_errors="replace")
-    except (OSError, av.FFmpegError) as error:
-        raise InputError(f"{path}: not readable as video ({error.strerror}); expected a complete MP4.") from error
-    if not source.streams.video:
-        source.close()
-        raise InputError(f"{path}: no video stream in it; expected an MP4 with one.")
-    return source
-
-
 def playable(video: Path) -> bool:
-    """Whether browsers play it as it is."""
-    with closing(_open(video)) as source:
-        context = source.streams.video[0].codec_context
-        return context is not None and context.name == "h264" and context.pix_fmt == "yuv420p"
+    """Whether browsers play it as it is, and show what a metric sees of it."""
+    if not shown_as_coded(video):
+        return False
+    with open_video(video) as (_, stream):
+        return stream.codec_context.name == "h264" and stream.codec_context.pix_fmt == "yuv420p"
 
 
 def encoded(images: Iterable[Image], fps: Fraction, folder: Path) -> Path | None:
@@ -109,8 +100,7 @@ def strip(video: Path, times: Iterable[float]) -> bytes | None:
     """
     wanted = list(times)
     found: list[Any] = []
-    with closing(_open(video)) as source:
-        stream = source.streams.video[0]
+    with open_video(video) as (source, stream):
         last: Any = None
         for frame in source.decode(stream):
             # The picture shown at a time is the last one that begins before it.

@@ -33,7 +33,7 @@ from omnibench.features.store import FeatureStore
 from omnibench.files.journal import Journal
 from omnibench.files.settings import resolve_settings
 from omnibench.media.audio import audio_info, read_audio
-from omnibench.media.video import count_packets, read_frames, video_info
+from omnibench.media.video import decoded_notes, read_frames, video_info
 from omnibench.metrics.protocol import load_protocol
 from omnibench.predictions.folder import Predictions
 from omnibench.predictions.timings import described, summary
@@ -171,7 +171,7 @@ def _data_files(data: Path) -> Iterator[Parser]:
 
     def pictures(path: Path) -> None:
         video_info(path)
-        count_packets(path)
+        decoded_notes(path)
         for _ in islice(read_frames(path), 3):
             pass
 

@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnibench.errors import InputError
+from omnibench.media.rates import USUAL_RATES, nearest_usual_rate
 from omnibench.media.video import (
-    USUAL_RATES,
     VideoWriter,
-    count_packets,
-    nearest_usual_rate,
+    decoded_notes,
     read_frames,
     video_info,
 )
@@ -52,7 +51,7 @@ def test_rate_and_frame_count_come_back_exactly(tmp_path: Path, fps: Fraction, c
     path = write(tmp_path / "a.mp4", pictures(count), fps)
     info = video_info(path)
     assert (info.frames, info.fps, info.width, info.height) == (count, fps, 64, 64)
-    assert len(list(read_frames(path))) == count == count_packets(path)
+    assert len(list(read_frames(path))) == count == decoded_notes(path)[0]
 
 
 def test_colours_survive(tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_truncated_video_names_the_file(tmp_path: Path, share: float) -> None:
     with pytest.raises(InputError, match=r"a\.mp4: "):
         list(read_frames(path))
     with pytest.raises(InputError, match=r"a\.mp4: "):
-        count_packets(path)
+        decoded_notes(path)
 
 
 def test_no_cut_anywhere_is_a_crash(tmp_path: Path) -> None:
@@ -127,7 +126,7 @@ def test_no_cut_anywhere_is_a_crash(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     for length in range(0, len(content) - 50, 29):
         path.write_bytes(content[:length])
-        for read in (count_packets, lambda p: list(read_frames(p))):
+        for read in (decoded_notes, lambda p: list(read_frames(p))):
             with pytest.raises(InputError, match=r"a\.mp4: "):
                 read(path)
 
