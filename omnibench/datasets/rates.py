@@ -1,4 +1,4 @@
-"""The frame rate and sample rate of one dialogue, from the files that know them."""
+"""The frame rate and sample rate of one dialogue, from the files that know them, and whether its files agree."""
 
 from __future__ import annotations
 
@@ -12,16 +12,26 @@ from omnibench.errors import InputError
 
 # What a session runs at where the data has no audio to ask: the rate of the suite's own data.
 RATE_WITHOUT_AUDIO: Final = 16_000
+MAY_DIFFER_BY: Final = 2
+"""Frames by which the files of one recording may differ."""
 _SAY_IT: Final = 'Say it in manifest.json beside the splits: {"splits": {SPLIT: [{"id": ID, "fps": 30}, …]}}.'
 _INFERENCE_TOLERANCE: Final = Fraction(1, 50)  # 24 and 25 lie 4 % apart
+_SOUND_TOLERANCE: Final = Fraction(1, 5)
 
 
 def frame_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> Fraction:
     """Frames per second: the videos', else the manifest's, else the usual rate nearest to vectors / audio seconds.
 
     Raises:
-        InputError: the two videos differ, or nothing tells.
+        InputError: the two videos differ, nothing tells, or a person's files last differently (`disagreement`).
     """
+    fps = _frame_rate(tracks, entry)
+    for track in tracks.values():
+        _require_one_length(track, fps)
+    return fps
+
+
+def _frame_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> Fraction:
     from omnibench.media.video import video_info
 
     found = {role: video_info(track.path("video")).fps for role, track in tracks.items() if track.has("video")}
@@ -50,9 +60,67 @@ def frame_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> Fracti
 
 def infer_rate(frames: int, samples: int, sample_rate: int) -> Fraction | None:
     """The usual frame rate nearest to ``frames`` over the seconds of ``samples``; None when none is within 2 %."""
-    from omnibench.media.video import nearest_usual_rate
+    from omnibench.media.rates import nearest_usual_rate
 
     return nearest_usual_rate(Fraction(frames * sample_rate, samples), _INFERENCE_TOLERANCE) if samples else None
+
+
+def disagreement(
+    fps: Fraction, vectors: int | None, pictures: int | None, sound: Fraction | None
+) -> tuple[str, str] | None:
+    """Which file of one person does not belong to the others (``vector`` or ``audio``), and why; None where all do.
+
+    There is one vector for each picture, to within two frames. Without pictures the vectors may differ from the sound
+    by two frames or 2 %. Sound may begin to be missing, or go on, up to a fifth of the pictures before or after their
+    end: silence fills it and nothing more is played; beyond, one of the two runs at another speed.
+
+    Args:
+        fps: the dialogue's.
+        vectors: how many; None for no such file, here and below.
+        pictures: how many frames they fill.
+        sound: its seconds.
+    """
+    lasting = {"vectors": vectors and vectors / fps, "pictures": pictures and pictures / fps, "sound": sound}
+    told = ", ".join(f"the {name} last {float(seconds):.2f} s" for name, seconds in lasting.items() if seconds)
+    heard = None if sound is None else sound * fps
+    clock, frames = ("sound", heard) if pictures is None else ("pictures", Fraction(pictures))
+    if vectors is not None and frames is not None:
+        allowed = _allowed(frames, Fraction(0) if pictures is not None else _INFERENCE_TOLERANCE)
+        if abs(vectors - frames) > allowed:
+            there = float(vectors * fps / frames) if frames else 0.0
+            return "vector", (
+                f"{vectors} vectors, {float(frames):g} frames of {clock} at {float(fps):g} a second: more than "
+                f"{MAY_DIFFER_BY} frames apart ({told}); over the {clock}, the vectors come at {there:.1f} a second. "
+                f"Expected one for each frame: track the face again with a vector for every picture, also where there "
+                f"is no face (NaN)."
+            )
+    if pictures is None or heard is None:
+        return None
+    if abs(heard - pictures) > _allowed(Fraction(pictures), _SOUND_TOLERANCE):
+        return "audio", (
+            f"more than a fifth shorter or longer than the pictures ({told}): one of the two runs at another speed, or "
+            f"is of another clip. Expected one recording."
+        )
+    return None
+
+
+def _allowed(frames: Fraction, share: Fraction) -> Fraction:
+    return max(Fraction(MAY_DIFFER_BY), frames * share)
+
+
+def _require_one_length(track: FileTrack, fps: Fraction) -> None:
+    from omnibench.media.video import video_info
+
+    video, audio, vector = (track.present(part) for part in ("video", "audio", "vector"))
+    found = disagreement(
+        fps,
+        None if vector is None else track.frames,
+        None if video is None else video_info(video).frames,
+        None if audio is None else Fraction(track.audio_samples, track.audio_rate),
+    )
+    if found is not None:
+        part, reason = found
+        raise InputError(f"{vector if part == 'vector' else audio}: {reason}")
 
 
 def shared_sample_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> int:

@@ -170,6 +170,11 @@ class FileTrack:
         """
         return self.path(modality) if self.has(modality) else None
 
+    def present(self, modality: Modality) -> Path | None:
+        """The file of a modality; None where there is none, though its fellows may be there."""
+        found = self._files.get(modality)
+        return None if isinstance(found, Missing) else found
+
     def _present(self) -> str:
         return ", ".join(m for m in MODALITIES if self.has(m)) or "nothing"
 
@@ -199,13 +204,23 @@ class FileTrack:
         return int(self.audio_samples * self._fps() / self.audio_rate)
 
     def face(self, start: int = 0, stop: int | None = None) -> Face:
-        """Coefficients ``(stop - start, 64)`` float32, a copy. What is NaN in the file (a lost face) stays NaN."""
+        """Coefficients ``(stop - start, 64)`` float32, a copy. What is NaN in the file (a lost face) stays NaN.
+
+        Raises:
+            InputError: they cannot be read, or do not last as long as the person's other files.
+        """
+        self._on_the_clock  # noqa: B018 asked for once: vectors of another rate are nobody's face at any time
         piece = np.array(self._vector[start:stop], dtype=np.float32)
         pages = self._vector.base
         if isinstance(pages, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED") and len(piece) >= _LONG:
             # Else the pages of a long clip would stay in memory with the mapping.
             pages.madvise(mmap.MADV_DONTNEED)
         return piece
+
+    @cached_property
+    def _on_the_clock(self) -> None:
+        if self.present("vector") and (self.present("video") or self.present("audio")):
+            self._fps()
 
     @cached_property
     def _audio(self) -> Any:

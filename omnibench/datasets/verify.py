@@ -11,7 +11,7 @@ from omnibench.datasets.base import DataSet
 from omnibench.datasets.checks import FileChecker, Medium, Problem
 from omnibench.datasets.layout import SplitFiles
 from omnibench.datasets.manifest import MANIFEST_NAME, ManifestEntry
-from omnibench.datasets.rates import infer_rate
+from omnibench.datasets.rates import MAY_DIFFER_BY, disagreement, infer_rate
 from omnibench.datasets.read_through import read_through
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.tracks import ROLES, Missing, Modality, Role
@@ -19,7 +19,6 @@ from omnibench.files.hashing import file_sha256
 from omnibench.files.names import same
 from omnibench.types import Word
 
-_MAY_DIFFER_BY: Final = 2  # frames
 _UNITS: Final[dict[Modality, str]] = {"video": "frames per second", "audio": "Hz"}
 
 Media = Mapping[tuple[Role, Modality], Medium]
@@ -88,7 +87,7 @@ def check_dialogue(checker: FileChecker, files: SplitFiles, entry: ManifestEntry
             path = files.find("text", role, entry.id)
             longest = max((_frames(m, fps) for (r, _), m in media.items() if r == role), default=None)
             if longest is not None and not isinstance(path, Missing) and path is not None:
-                _words_inside(checker, path, spoken, float((longest + _MAY_DIFFER_BY) / fps))
+                _words_inside(checker, path, spoken, float((longest + MAY_DIFFER_BY) / fps))
     return checker.problems
 
 
@@ -148,10 +147,22 @@ def _frames(medium: Medium, fps: Fraction) -> Fraction:
 def _one_length(checker: FileChecker, media: Media, fps: Fraction) -> None:
     if not media:
         return
-    lengths = {medium.path: _frames(medium, fps) for medium in media.values()}
+    refused = set()
+    for role in ROLES:
+        vector, video, audio = media.get((role, "vector")), media.get((role, "video")), media.get((role, "audio"))
+        sound = None if audio is None or audio.rate is None else audio.count / audio.rate
+        pictures = None if video is None else round(_frames(video, fps))
+        found = disagreement(fps, None if vector is None else vector.count, pictures, sound)
+        blamed = vector if found is not None and found[0] == "vector" else audio
+        if found is not None and blamed is not None:
+            refused.add(blamed.path)
+            checker.add("error", blamed.path, "length", found[1])
+    lengths = {medium.path: _frames(medium, fps) for medium in media.values() if medium.path not in refused}
+    if not lengths:
+        return
     longest = max(lengths, key=lambda path: lengths[path])
     for path, frames in lengths.items():
-        if lengths[longest] - frames > _MAY_DIFFER_BY:
+        if lengths[longest] - frames > MAY_DIFFER_BY:
             where = longest.relative_to(checker.root).as_posix()
             message = (
                 f"{float(frames):.1f} frames long, {where} {float(lengths[longest]):.1f}: more than 2 frames apart"
