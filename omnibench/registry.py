@@ -55,6 +55,17 @@ class Registry(Generic[T]):
         """All registered names, sorted."""
         return tuple(self._entries)
 
+    @cached_property
+    def ours(self) -> tuple[str, ...]:
+        """The names that omnibench itself registers, sorted; no other package's."""
+        return tuple(name for name, entry in self._entries.items() if entry.dist and entry.dist.name == DISTRIBUTION)
+
+    def forget_others(self) -> None:
+        """Know our own names alone from now on, in this process: for numbers that must not hang on what else is
+        installed.
+        """
+        self._entries = {name: self._entries[name] for name in self.ours}
+
     def module(self, name: str) -> str:
         """The module behind a registered ``name``, which is not imported."""
         return self._entries[name].module

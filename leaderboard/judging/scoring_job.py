@@ -16,6 +16,7 @@ import numpy as np
 
 from leaderboard.judging.suspicion import examine
 from omnibench.datasets.opening import open_dataset
+from omnibench.metrics.base import METRICS
 from omnibench.predictions.folder import Part, Predictions
 from omnibench.scoring.measuring import measure_predictions
 
@@ -23,12 +24,14 @@ from omnibench.scoring.measuring import measure_predictions
 def score_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[str, Any]:
     """Score ``predictions`` under each of ``protocols`` (all its metrics where ``metrics`` is None), and examine them.
 
+    What another package on this host registers is no metric of the board, and takes no part.
     Reports after each dialogue how many are ``done`` of the ``total``, each counted once a protocol.
 
     Returns:
         ``scores`` (the documents of ``scores.json``) and ``samples`` (the text of ``samples.jsonl``) by protocol,
         ``flags``, ``checks`` and ``fingerprints``.
     """
+    METRICS.forget_others()
     folder, split = Path(arguments["predictions"]), arguments["split"]
     dataset = open_dataset(arguments["data"])
     answers = Predictions(folder, _restore_timing(folder / "timing"))
