@@ -40,11 +40,21 @@ def signature(
         'FD|proto:strict|root:eigh|data:mini-test@9f3c'
     """
     key = [title, f"proto:{protocol}"]
-    key += [f"{name}:{_plain(value)}" for name, value in sorted(parameters.items())]
+    key += parameter_parts(parameters).values()
     key += [f"{name}:{value}" for name, value in sorted(conditions.items())]
     key.append(f"data:{data}")
     provenance = [f"cov:{coverage}", f"v:{__version__}", *(f"{n}:{v}" for n, v in sorted((origin or {}).items()))]
     return "|".join(key) + SEPARATOR + "|".join(provenance)
+
+
+def parameter_parts(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """How a metric's parameters stand in a signature, by name, in its order.
+
+    Example:
+        >>> parameter_parts({"seeds": [42, 43], "root": "eigh"})
+        {'root': 'root:eigh', 'seeds': 'seeds:42,43'}
+    """
+    return {name: f"{name}:{_plain(value)}" for name, value in sorted(parameters.items())}
 
 
 def comparison_key(text: str) -> str:

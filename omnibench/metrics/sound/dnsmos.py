@@ -68,6 +68,7 @@ dnsmos = Metric(
         worst=WORST,
         decimals=2,
         minimum=WORST,
+        maximum=5.0,
         family="voice",
         definition="How people would rate the sound of the answers' speech (DNSMOS P.835 overall, 1 to 5), over the "
         "stretches with voice.",

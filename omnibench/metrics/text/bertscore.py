@@ -163,7 +163,9 @@ def _bertscore(spec: MetricSpec, protocols: tuple[str, ...] = (), **parameters: 
     )
 
 
-_Spec = partial(MetricSpec, direction="higher", needs=("text",), reference_words=True, worst=0.0, family="words")
+_Spec = partial(
+    MetricSpec, direction="higher", needs=("text",), reference_words=True, worst=0.0, maximum=1.0, family="words"
+)
 
 bertscore_f1 = _bertscore(
     _Spec(
@@ -171,6 +173,7 @@ bertscore_f1 = _bertscore(
         title="BERTScore F1",
         summary="closeness of the answer's word pieces to the human listener's (roberta-large)",
         section=TABLE_2,
+        minimum=-1.0,
         definition="Each word piece of the answer is matched with the closest of the human listener's in "
         "roberta-large's space (layer 17); F of precision and recall, mean over dialogues.",
         pitfalls="Unscaled: two random English sentences score 0.83, so all values lie in a narrow band and 0.80 is "
@@ -185,6 +188,7 @@ bertscore_rescaled = _bertscore(
         title="BERTScore F1, rescaled",
         summary="BERTScore on a scale where random pairs of sentences score 0",
         section="5 (not in the paper)",
+        minimum=0.0,
         definition="BERTScore F1 on a scale on which random pairs of sentences score 0 and equal texts 1.",
         pitfalls="Values are small and can be negative. It is linear in BERTScore F1: it orders models the same way, "
         "it only shows how small the distances are.",
@@ -200,6 +204,7 @@ bertscore_minilm = _bertscore(
         title="BERTScore F1 (MiniLM)",
         summary="closeness of the answer's word pieces to the human listener's (all-MiniLM-L6-v2, rescaled)",
         section="5 (stand-in for BERTScore; not in the paper)",
+        minimum=0.0,
         definition="BERTScore's arithmetic on all-MiniLM-L6-v2 (layer 6), rescaled so that random pairs of sentences "
         "score 0.",
         pitfalls="A stand-in on another network and scale: never to be compared with bertscore_f1 or with published "

@@ -138,6 +138,8 @@ meteor = Metric(
         section=TABLE_2,
         reference_words=True,
         worst=0.0,
+        minimum=0.0,
+        maximum=1.0,
         family="words",
         definition="Words of the answer matched with the human listener's by form, stem and synonym, less a penalty "
         "for their order. 0 to 1, mean over dialogues; as NLTK computes it.",

@@ -83,6 +83,8 @@ rouge_l = Metric(
         section=TABLE_2,
         reference_words=True,
         worst=0.0,
+        minimum=0.0,
+        maximum=1.0,
         family="words",
         definition="Longest word sequence, gaps allowed, shared with the human listener's words, as an F-measure. 0 to "
         "1, mean over dialogues.",

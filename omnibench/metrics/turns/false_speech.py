@@ -50,6 +50,7 @@ false_speech = Metric(
         summary="seconds a minute that the model speaks where the human listener had nothing to say",
         unit="s/min",
         minimum=0.0,
+        maximum=60.0,
         definition="Seconds a minute that the model speaks where the human listener had nothing to say.",
         pitfalls="Silence scores 0, so it has no better direction alone: read it beside the share of answered turns.",
         order=595,
