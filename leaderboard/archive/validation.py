@@ -6,6 +6,7 @@ say, this process parses two small documents, and believes nothing else.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +17,20 @@ from pydantic import ValidationError
 from leaderboard.archive.contents import METADATA, RUN, SUMS
 from leaderboard.archive.expectation import Expectation, expect
 from leaderboard.cage.child import OUTPUT_BYTES, Cage, Outcome, run_job
+from leaderboard.entry.addresses import contact_fault
+from leaderboard.entry.imitation import control_names, reserved_names
 from leaderboard.entry.limits import DEFAULT_LIMITS, GIB, Limits
+from leaderboard.entry.plausible import implausible_dates, implausible_scores
 from leaderboard.entry.problems import Problem, SubmissionError, schema_problems
 from leaderboard.entry.records import RunManifest
-from leaderboard.entry.schema import Metadata, Model
+from leaderboard.entry.schema import Metadata, Model, ProtocolScores
 from leaderboard.entry.strict_json import markup_fault, parse_json, read_json_file
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import DATASETS, open_dataset
 from omnibench.errors import InputError
 from omnibench.files.checked import JsonFault
 from omnibench.files.hashing import file_sha256
-from omnibench.responder import MODELS
+from omnibench.metrics.protocol import PROTOCOLS
 
 Runner = Callable[[str, Mapping[str, Any], Cage], Outcome]
 _LISTING_SECONDS = 60
@@ -90,6 +94,8 @@ def validate_archive(
     found = _inspect(archive, listing, predictions, expectation, limits, problems, runner)
     run = _run(predictions)
     problems += _contradictions(metadata, run, set(found["parts"]), expectation)
+    if not controls:
+        problems += _sent_score_problems(predictions)
     if problems:
         raise SubmissionError(str(archive), problems)
     return Checked(
@@ -117,22 +123,50 @@ def _metadata(text: str | None, described: bool, controls: bool) -> tuple[Metada
         return None, [Problem(METADATA, str(fault))]
     except ValidationError as error:
         return None, schema_problems(METADATA, error)
-    return metadata, list(_control_problems(metadata, controls))
+    return metadata, list(_statement_problems(metadata, controls))
 
 
 def is_control(model: Model) -> bool:
-    """Whether a model is a control by its card, or by the name of one that is registered here."""
-    registered = model.name in MODELS.names() and MODELS.get(model.name).card.kind == "control"
-    return model.kind == "control" or registered
+    """Whether a model is a control by its card, or by the name of one that omnibench brings."""
+    return model.kind == "control" or model.name in control_names()
 
 
-def _control_problems(metadata: Metadata, controls: bool) -> Iterator[Problem]:
-    """Controls measure the benchmark, not a model: the project shows its own, and takes none."""
-    name = metadata.model.name
-    if is_control(metadata.model) and not controls:
-        yield Problem(METADATA, f'field "model": {name} is a control; the project shows those itself, and accepts none')
-    elif controls and metadata.model.kind != "control":
-        yield Problem(METADATA, f'field "model": {name} is no control')
+def _statement_problems(metadata: Metadata, controls: bool) -> Iterator[Problem]:
+    """What a team says of itself and its model. Controls measure the benchmark: the project shows its own, and takes
+    none.
+    """
+    sent, model = metadata.submission, metadata.model
+    if controls:
+        if model.kind != "control":
+            yield Problem(METADATA, f'field "model": {model.name} is no control')
+        return
+    if is_control(model):
+        told = f"{model.name} is a control; the project shows those itself, and accepts none"
+        yield Problem(METADATA, f'field "model": {told}')
+    else:
+        for doubt in reserved_names(sent, model):
+            yield Problem(METADATA, f'field "{doubt.field}": {doubt.message}')
+    fault = contact_fault(sent.contact)
+    if fault is not None:
+        yield Problem(METADATA, f'field "submission.contact": "{sent.contact}" {fault}')
+    today = datetime.datetime.now(datetime.UTC).date()
+    for problem in implausible_dates(sent, metadata.attestation, today):
+        yield Problem(METADATA, problem.message)
+
+
+def _sent_score_problems(predictions: Path) -> Iterator[Problem]:
+    """Sent scores that cannot be; those that are no scores at all are among the problems already."""
+    for protocol in PROTOCOLS:
+        path = predictions / f"scores.{protocol}.json"
+        try:
+            document = read_json_file(path, DEFAULT_LIMITS.document_bytes)
+            scores = ProtocolScores.model_validate(
+                {**{key: document[key] for key in ("protocol", "data", "metrics")}, "scored_by": "submitter"}
+            )
+        except (OSError, JsonFault, ValidationError, LookupError, TypeError):
+            continue
+        for problem in implausible_scores(scores):
+            yield Problem(path.name, f'field "{problem.where}": {problem.message}')
 
 
 def _data(

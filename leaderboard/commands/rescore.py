@@ -41,9 +41,9 @@ def rescore(submission: Path, by: str, root: Path, data: str | None, protocols: 
     """
     import tempfile
 
+    from leaderboard.entry.addresses import Url
     from leaderboard.entry.plain_text import Line
     from leaderboard.entry.problems import check_options
-    from leaderboard.entry.schema import Url
     from leaderboard.judging.awarding import Request, award
 
     check_options({"--by": (Line, by), "--url": (Url, url)})

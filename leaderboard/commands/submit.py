@@ -42,9 +42,9 @@ def submit(predictions: Path, team: str, contact: str, name: str, notes: str, pa
     from leaderboard.archive.posting import TOKEN_VARIABLE, post_archive
     from leaderboard.archive.submitting import Statement, make_archive
     from leaderboard.archive.validation import describe
+    from leaderboard.entry.addresses import Url
     from leaderboard.entry.entries import write_entry
     from leaderboard.entry.problems import check_options
-    from leaderboard.entry.schema import Url
     from leaderboard.judging.composing import self_reported, sent_scores
     from omnibench.errors import InputError, UsageError
 

@@ -23,6 +23,8 @@ from omnibench.errors import InputError
 from omnibench.files.atomic import sync, write_bytes
 from omnibench.files.checked import JsonFault
 
+SUBMISSIONS: Final = "submissions"
+CONTROLS: Final = "controls"
 ENTRY: Final = "entry.json"
 FINGERPRINTS: Final = "fingerprints.json"
 AWARDS: Final = "awards.json"
@@ -56,11 +58,21 @@ def read_entries(root: Path) -> list[Stored]:
     Raises:
         SubmissionError: something of an entry is not as `check_entry` wants it; the message lists all of it.
     """
-    folders = [path for path in entry_folders(root) if _is_entry(path)]
-    problems = [problem for folder in folders for problem in check_entry(folder, strangers=True)]
+    found, problems = readable_entries(root)
     if problems:
         raise SubmissionError(str(root), problems)
-    return [Stored(folder, read_entry(folder)) for folder in folders]
+    return found
+
+
+def readable_entries(root: Path) -> tuple[list[Stored], list[Problem]]:
+    """As `read_entries`, without the entries that are out of order: these are told of instead."""
+    found: list[Stored] = []
+    problems: list[Problem] = []
+    for folder in (path for path in entry_folders(root) if _is_entry(path)):
+        faults = check_entry(folder, strangers=True)
+        problems += faults
+        found += [] if faults else [Stored(folder, read_entry(folder))]
+    return found, problems
 
 
 def entry_folders(root: Path) -> list[Path]:
@@ -141,12 +153,14 @@ def _entry_problems(folder: Path, entry: Entry, strangers: bool) -> Iterator[Pro
         if hashlib.sha256(path.read_bytes()).hexdigest() != scores.samples_sha256:
             yield Problem(f"{where}/{name}", f"another file than scores.{protocol}.samples_sha256 says")
         try:
-            found = len({sample.id for sample in read_samples(path)})
+            samples = read_samples(path)
         except InputError as error:
             yield Problem(f"{where}/{name}", str(error).removeprefix(f"{path}: "))
             continue
-        if found != scores.data.dialogues:
-            yield Problem(f"{where}/{name}", f"{found} dialogues, expected {scores.data.dialogues}")
+        found = len({sample.id for sample in samples})
+        if found != scores.data.dialogues or found != len(samples):
+            told = f"{found} dialogues in {len(samples)} lines, expected {scores.data.dialogues}"
+            yield Problem(f"{where}/{name}", f"{told}, one line each")
 
 
 def read_awards(root: Path) -> Awards:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from omnibench.errors import InputError, UsageError
+from omnibench.errors import CoverageError, InputError, UsageError
 from omnibench.files.faults import field_faults, shown
 
 if TYPE_CHECKING:
@@ -33,6 +33,14 @@ class SubmissionError(InputError):
         self.problems = tuple(problems)
         count = f"{len(self.problems)} problem{'s' if len(self.problems) != 1 else ''}"
         super().__init__("\n".join([f"{subject}: refused, {count}:", *(f"  - {line}" for line in grouped(problems))]))
+
+
+class WaitingError(CoverageError):
+    """Nothing is wrong, and a program cannot tell whether it is right. Exit code 5: no CI merges it by itself."""
+
+    def __init__(self, subject: str, waiting: Sequence[Problem]) -> None:
+        lines = [f"  - needs a person's word: {line}" for line in grouped(waiting)]
+        super().__init__("\n".join([f"{subject}: in order, but not to be merged without a maintainer:", *lines]))
 
 
 def grouped(problems: Iterable[Problem]) -> list[str]:

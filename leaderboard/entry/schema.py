@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -21,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from leaderboard.entry.addresses import Url
 from leaderboard.entry.plain_text import Label, Line, NonEmptyProse, OptionalLabel, Prose
 from omnibench.files import score_records
 from omnibench.files.faults import NO_NUMBER, NUMBER
@@ -56,12 +58,13 @@ FlagKind = Literal[
 ]
 
 
-def _web_address(text: str) -> str:
-    if not text.startswith(("https://", "http://")):
-        raise ValueError("is no web address; expected https://…")
-    if any(character in text for character in " \"'<>\\`{}|^"):
-        raise ValueError("holds a character that a web address has to escape")
-    return text
+def _day(value: Any) -> Any:
+    """A date as ISO 8601 writes it: pydantic would take a number of seconds, or a time, for one as well."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return value
+    if type(value) is datetime.date:
+        return value
+    raise ValueError("expected a date like 2026-11-22")
 
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -70,12 +73,15 @@ Name = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9._-]*$")
 Split = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 DialogueId = Annotated[str, Field(max_length=128, pattern=ID_PATTERN)]
 EntryId = Annotated[str, Field(max_length=74, pattern=r"^\d{4}-\d{2}-\d{2}_[a-z0-9][a-z0-9-]*$")]
-Url = Annotated[str, Field(max_length=500), AfterValidator(_web_address)]
+Day = Annotated[datetime.date, BeforeValidator(_day)]
 # A run's fingerprint is part of every signature: the one is as long as the other may be, and what else stands there.
 Origin = Annotated[str, Field(max_length=ORIGIN_LENGTH, pattern=r"^[A-Za-z][A-Za-z0-9._/-]*$")]
 OriginValue = Annotated[str, Field(max_length=ORIGIN_VALUE_LENGTH, pattern=r"^[^|<>\x00-\x1f]*$")]
 Signature = Annotated[str, Field(min_length=1, max_length=SIGNATURE_LENGTH, pattern=r"^[^<>\x00-\x1f]*$")]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+# What no metric and no machine reaches, and a page can still print.
+Bounded = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
+Amount = Annotated[int, Field(ge=0, le=10**15)]
 
 
 class Strict(BaseModel):
@@ -93,13 +99,15 @@ class Strict(BaseModel):
 class Interval(IntervalRecord, Strict):
     """A 95 % interval and how it was made, in plain text."""
 
+    low: Bounded
+    high: Bounded
     method: Label
 
 
 class Number(score_records.Number, Strict):
     """A metric that has a value, as in ``scores.json``, with its texts held to limits."""
 
-    value: Finite
+    value: Bounded
     direction: Direction
     n_scored: Count
     n_expected: Count
@@ -186,7 +194,7 @@ class Model(Card, Strict):
     outputs: tuple[Modality, ...] = Field(min_length=1, max_length=4, strict=False)
     inputs: tuple[Modality, ...] = Field((), max_length=4, strict=False)
     summary: Prose = ""
-    parameters: Count = 0
+    parameters: Amount = 0
     licence: OptionalLabel = ""
     trained_on: tuple[Label, ...] = Field((), max_length=200, strict=False)
     transfers: bool = True
@@ -201,7 +209,7 @@ class Submission(Strict):
 
     team: Line
     contact: Line
-    date: datetime.date
+    date: Day
     notes: Prose = ""
     paper: Url | None = None
     code: Url | None = None
@@ -216,23 +224,23 @@ class Attestation(Strict):
     test_split_used: Literal[False]
     statement: Prose = ""
     signed_by: Line
-    date: datetime.date
+    date: Day
 
 
 class Run(Strict):
     """How the answers were made, from ``run.json``. Times are the submitter's, on the submitter's machine."""
 
     transcript: Label
-    seed: int | None = None
+    seed: Annotated[int, Field(ge=-(2**64), le=2**64)] | None = None
     renderer: OptionalLabel = ""
     omnibench: OptionalLabel = ""
     checkpoint_sha256: Sha256 | None = None
     processor: OptionalLabel = ""
-    cores: Count = 0
-    memory_bytes: Count = 0
-    step_p50_ms: Annotated[Finite, Field(ge=0)] | None = None
-    step_p99_ms: Annotated[Finite, Field(ge=0)] | None = None
-    seconds: Annotated[Finite, Field(ge=0)] | None = None
+    cores: Amount = 0
+    memory_bytes: Amount = 0
+    step_p50_ms: Annotated[Bounded, Field(ge=0)] | None = None
+    step_p99_ms: Annotated[Bounded, Field(ge=0)] | None = None
+    seconds: Annotated[Bounded, Field(ge=0)] | None = None
 
 
 class Archive(Strict):
@@ -240,14 +248,14 @@ class Archive(Strict):
 
     url: Url | None
     sha256: Sha256
-    bytes: Annotated[int, Field(gt=0)]
+    bytes: Annotated[int, Field(gt=0, le=10**15)]
 
 
 class Clearance(Strict):
     """A maintainer looked at a flag and found it in order; the flag stays readable with the reason."""
 
     by: Line
-    date: datetime.date
+    date: Day
     reason: NonEmptyProse
 
 
@@ -277,7 +285,7 @@ class Verification(Strict):
     """
 
     by: Line
-    date: datetime.date
+    date: Day
     omnibench: Label
     checks: dict[FlagKind, Prose]
     confinement: list[Line]
@@ -323,7 +331,7 @@ class SampleMetric(SampleEntry, Strict):
     """One dialogue under one metric."""
 
     reason: Prose = ""
-    value: Finite | None = None
+    value: Bounded | None = None
     statistics: dict[Name, Finite] = Field(default_factory=dict)
 
 
@@ -360,7 +368,7 @@ class Award(Strict):
     badge: Literal["re-scored", "reproduced"]
     entry_sha256: Sha256
     by: Line
-    date: datetime.date
+    date: Day
 
 
 class Awards(Strict):

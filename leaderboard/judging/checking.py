@@ -1,40 +1,66 @@
-"""What the project's CI says of a pull request: entries in order, no badge but by award, nothing of others touched."""
+"""What the project's CI says of the entries there are, and of a pull request that adds one.
+
+The entries by themselves: in order, plausible, with no badge but by award. A pull request besides: see
+`leaderboard.judging.pull_request`.
+"""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
-import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from leaderboard.archive.validation import is_control
+from leaderboard.entry.addresses import contact_fault
 from leaderboard.entry.entries import (
     AWARDS,
     ENTRY,
     ENTRY_NAME,
+    FINGERPRINTS,
     Stored,
     check_entry,
     entry_folders,
     read_awards,
     read_entry,
 )
+from leaderboard.entry.entries import CONTROLS as CONTROLS
+from leaderboard.entry.entries import SUBMISSIONS as SUBMISSIONS
+from leaderboard.entry.imitation import reserved_names
+from leaderboard.entry.plausible import implausible_dates, implausible_samples, implausible_scores
 from leaderboard.entry.problems import Problem
-from leaderboard.entry.schema import Awards
-from omnibench.errors import InputError, UsageError
+from leaderboard.entry.schema import Awards, Entry
+from leaderboard.judging.changes import Changes
+from leaderboard.judging.pull_request import judge_maintainer, judge_stranger
 
-SUBMISSIONS, CONTROLS = "submissions", "controls"
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many entries there are, everything that is wrong, and what waits for a person's word."""
+
+    count: int
+    problems: Sequence[Problem]
+    waiting: Sequence[Problem] = ()
 
 
 def check_leaderboard(root: Path, since: str | None = None) -> tuple[int, list[Problem]]:
-    """Check every entry below a leaderboard's folder.
+    """The number of entries below a leaderboard's folder, and everything that is wrong; as `judge_leaderboard`."""
+    found = judge_leaderboard(root, since)
+    return found.count, list(found.problems)
+
+
+def judge_leaderboard(root: Path, since: str | None = None, maintainer: bool = False) -> Verdict:
+    """Check every entry below a leaderboard's folder, and what a branch changes.
 
     Args:
         root: holds ``submissions/``, ``controls/`` and ``awards.json``.
-        since: a git revision; what changed since then is treated as a stranger's pull request.
+        since: a git revision that the branch comes from; what changed since is a pull request.
+        maintainer: whether that is a maintainer's, and not a stranger's.
 
-    Returns:
-        The number of entries, and everything that is wrong.
+    Raises:
+        UsageError: no such revision.
+        InputError: ``awards.json`` is damaged, or this is no git repository.
     """
     problems: list[Problem] = []
     awards = read_awards(root)
@@ -48,12 +74,36 @@ def check_leaderboard(root: Path, since: str | None = None) -> tuple[int, list[P
     for item in stored:
         problems += _belongs(item, awards)
     submissions = [item for item in stored if item.folder.parent.name == SUBMISSIONS]
+    for item in (item for item in submissions if item.entry.badge == "self-reported"):
+        problems += _makes_no_sense(item)
     problems += _same_archive(submissions)
     for name in sorted(set(awards.awards) - {item.entry.id for item in submissions}):
         problems.append(Problem(AWARDS, f'"{name}": no such entry'))
-    if since is not None:
-        problems += _pull_request(root, since, submissions)
-    return len(stored), problems
+    if since is None:
+        return Verdict(len(stored), problems)
+    changes = Changes(root, since)
+    judged = judge_maintainer(changes, submissions) if maintainer else judge_stranger(root, changes, submissions)
+    return Verdict(len(stored), [*problems, *judged.problems], judged.waiting)
+
+
+def award_fault(entry: Entry, content: bytes, awards: Awards) -> str | None:
+    """Why an entry's badge is not the one that it was awarded, or None.
+
+    Args:
+        entry: below ``submissions/``.
+        content: of its ``entry.json``.
+        awards: all there are.
+    """
+    award = awards.awards.get(entry.id)
+    if award is None and entry.badge == "self-reported":
+        return None
+    if award is not None and entry.badge == "self-reported":
+        return f'field "badge": self-reported, though {AWARDS} gives it {award.badge}'
+    if award is None or award.badge != entry.badge:
+        return f'field "badge": {entry.badge} is awarded by a maintainer; expected "self-reported"'
+    if award.entry_sha256 != hashlib.sha256(content).hexdigest():
+        return f"not the file that {AWARDS} gave the badge {award.badge} to; it was changed since"
+    return None
 
 
 def _folder_problems(folder: Path) -> list[Problem]:
@@ -72,17 +122,37 @@ def _belongs(item: Stored, awards: Awards) -> Iterator[Problem]:
         return
     if control:
         yield Problem(where, f'field "model": {entry.model.name} is a control; the project shows those itself')
-    award = awards.awards.get(entry.id)
-    if entry.badge == "self-reported":
-        if entry.archive is not None and entry.archive.url is None:
-            yield Problem(where, 'field "archive.url": expected the address of the archive, for whoever re-scores it')
-        if any(flag.cleared for flag in entry.flags):
-            yield Problem(where, 'field "flags": a flag is cleared by a maintainer who re-scored the archive')
+    fault = award_fault(entry, (item.folder / ENTRY).read_bytes(), awards)
+    if fault is not None:
+        yield Problem(where, fault)
+    if entry.badge != "self-reported":
         return
-    if award is None or award.badge != entry.badge:
-        yield Problem(where, f'field "badge": {entry.badge} is awarded by a maintainer; expected "self-reported"')
-    elif award.entry_sha256 != hashlib.sha256((item.folder / ENTRY).read_bytes()).hexdigest():
-        yield Problem(where, f"not the file that {AWARDS} gave the badge {award.badge} to; it was changed since")
+    if entry.archive is not None and entry.archive.url is None:
+        yield Problem(where, 'field "archive.url": expected the address of the archive, for whoever re-scores it')
+    if any(flag.cleared for flag in entry.flags):
+        yield Problem(where, 'field "flags": a flag is cleared by a maintainer who re-scored the archive')
+    if (item.folder / FINGERPRINTS).exists():
+        yield Problem(f"{SUBMISSIONS}/{entry.id}/{FINGERPRINTS}", "made by the project, which re-scores; expected none")
+
+
+def _makes_no_sense(item: Stored) -> Iterator[Problem]:
+    """What no team can honestly say, of an entry that nobody but its team stands for."""
+    entry, where = item.entry, f"{SUBMISSIONS}/{item.entry.id}/{ENTRY}"
+    fault = contact_fault(entry.submission.contact)
+    if fault is not None:
+        yield Problem(where, f'field "submission.contact": "{entry.submission.contact}" {fault}')
+    today = datetime.datetime.now(datetime.UTC).date()
+    for problem in implausible_dates(entry.submission, entry.attestation, today):
+        yield Problem(where, problem.message)
+    if not is_control(entry.model):
+        for doubt in reserved_names(entry.submission, entry.model):
+            yield Problem(where, f'field "{doubt.field}": {doubt.message}')
+    for protocol, scores in entry.scores.items():
+        for problem in implausible_scores(scores):
+            yield Problem(where, f'field "scores.{protocol}.{problem.where}": {problem.message}')
+    for protocol, samples in item.samples().items():
+        for problem in implausible_samples(samples):
+            yield Problem(f"{SUBMISSIONS}/{entry.id}/samples.{protocol}.jsonl", f"{problem.where}: {problem.message}")
 
 
 def _same_archive(stored: Sequence[Stored]) -> Iterator[Problem]:
@@ -94,34 +164,3 @@ def _same_archive(stored: Sequence[Stored]) -> Iterator[Problem]:
         if first != item.entry.id:
             where = f"{SUBMISSIONS}/{item.entry.id}/{ENTRY}"
             yield Problem(where, f'field "archive.sha256": the archive of {first}, entered twice')
-
-
-def _pull_request(root: Path, since: str, stored: Sequence[Stored]) -> Iterator[Problem]:
-    """A stranger's change holds self-reported entries, and nothing else of the leaderboard's files."""
-    by_folder = {item.folder.name: item.entry for item in stored}
-    for name in _changed(root, since):
-        first, _, rest = name.partition("/")
-        folder = rest.partition("/")[0]
-        if first == SUBMISSIONS and rest:
-            entry = by_folder.get(folder)
-            if entry is None and not (root / SUBMISSIONS / folder).exists():
-                yield Problem(name, "removes an entry; set its field withdrawn to the reason instead")
-            elif entry is not None and entry.badge != "self-reported":
-                yield Problem(name, f"changes an entry that is {entry.badge}; only a maintainer does that")
-        elif first in (AWARDS, CONTROLS):
-            yield Problem(name, "only a maintainer changes this; a submission is one folder below submissions/")
-
-
-def _changed(root: Path, since: str) -> list[str]:
-    """Files below ``root`` that changed since a revision, relative to it."""
-    git = shutil.which("git")
-    if git is None:
-        raise InputError("git is not installed, which --since asks what changed.")
-    if since.startswith("-"):
-        raise UsageError(f"--since {since}: expected a git revision like origin/main.")
-    command = [git, "-C", str(root), "diff", "--name-only", "--no-renames", "--relative", "-z", since, "--", "."]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        message = done.stderr.strip().partition("\n")[0]
-        raise UsageError(f"--since {since}: {message}. Expected a revision of the repository that holds {root}.")
-    return [name for name in done.stdout.split("\0") if name]

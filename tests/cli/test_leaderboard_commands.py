@@ -36,13 +36,13 @@ def rescore(data: Path, *more: str) -> int:
 
 def test_from_a_run_to_a_badge(run: Path, synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sent = json.loads((run / "scores.strict.json").read_text())
-    sent["metrics"]["rouge_l"]["value"] = 2.0
+    sent["metrics"]["rouge_l"] |= {"value": 0.5, "interval": {"low": 0.4, "high": 0.6, "method": "a guess"}}
     (run / "scores.strict.json").write_text(json.dumps(sent))
     assert submit(run, synthetic, "--entry", "board/submissions", "--url", "https://example.org/sent.zip") == 0
     folder = next(Path("board/submissions").iterdir())
     before = json.loads((folder / "entry.json").read_text())
     assert before["badge"] == "self-reported"
-    assert before["scores"]["strict"]["metrics"]["rouge_l"]["value"] == 2.0
+    assert before["scores"]["strict"]["metrics"]["rouge_l"]["value"] == 0.5
     assert main(["leaderboard", "check", "board"]) == 0
     assert main(["leaderboard", "validate", "sent.zip", "--data", str(synthetic)]) == 0
     assert rescore(synthetic, "sent.zip") == 0
@@ -51,7 +51,7 @@ def test_from_a_run_to_a_badge(run: Path, synthetic: Path, capsys: pytest.Captur
     assert after["archive"] == before["archive"]
     assert after["scores"]["strict"]["metrics"]["rouge_l"]["value"] == pytest.approx(1.0)
     assert after["scores"]["strict"]["metrics"]["step_p50"] == before["scores"]["strict"]["metrics"]["step_p50"]
-    assert after["verification"]["differences"][0]["sent"] == 2.0
+    assert after["verification"]["differences"][0]["sent"] == 0.5
     assert {"scores_differ", "copies_ground_truth_face"} <= {flag["kind"] for flag in after["flags"]}
     assert main(["leaderboard", "check", "board"]) == 0
     assert str(run) not in (folder / "samples.strict.jsonl").read_text()

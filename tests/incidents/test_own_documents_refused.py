@@ -142,7 +142,7 @@ def test_a_model_that_fails_once_can_be_submitted(tmp_path: Path, monkeypatch: p
     assert "<lambda>" in Path("out/journal.jsonl").read_text()
     assert main(["score", "out", "--data", "data", "--protocol", "strict", "--metrics", "rouge_l,fd"]) in (0, 5)
     more = ["--data", "data", "--out", "sent.zip", "--entry", "board/submissions", "--url", "https://example.org/s.zip"]
-    assert main(["submit", "out", "--team", "x", "--contact", "y", *more]) == 0
+    assert main(["submit", "out", "--team", "x", "--contact", "y@example.org", *more]) == 0
     assert main(["leaderboard", "check", "board"]) == 0
 
 
@@ -179,6 +179,6 @@ def test_the_file_and_the_field_are_named(
     run = write_run(tmp_path / "run", synthetic)
     content = json.loads((run / "run.json").read_text())
     (run / "run.json").write_text(json.dumps({**content, "identity": {"fingerprint": {"sampling": "x" * 1001}}}))
-    assert main(["submit", "run", "--team", "x", "--contact", "y", "--data", str(synthetic)]) == 4
+    assert main(["submit", "run", "--team", "x", "--contact", "y@example.org", "--data", str(synthetic)]) == 4
     said = 'run.json: field "identity.fingerprint.sampling": 1001 characters, at most 1000 allowed'
     assert said in capsys.readouterr().err

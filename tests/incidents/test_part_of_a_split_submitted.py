@@ -21,7 +21,7 @@ from leaderboard.site.pages import entry_page
 from leaderboard.site.rows import Measured, Row
 from omnibench.cli import main
 
-TEAM = ["--team", "x", "--contact", "y"]
+TEAM = ["--team", "x", "--contact", "y@example.org"]
 
 
 @pytest.fixture

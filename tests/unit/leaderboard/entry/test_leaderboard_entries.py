@@ -165,7 +165,7 @@ def test_a_pull_request_gives_itself_no_badge_and_touches_nothing_of_others(tmp_
     assert check_leaderboard(tmp_path) == (2, [])
     noticed = " ".join(str(problem) for problem in check_leaderboard(tmp_path, "HEAD")[1])
     assert "awards.json: only a maintainer" in noticed
-    assert "changes an entry that is re-scored" in noticed
+    assert "re-scored; a new entry is self-reported" in noticed
     (old / "entry.json").unlink()
     old.rmdir()
     assert "removes an entry" in " ".join(str(problem) for problem in check_leaderboard(tmp_path, "HEAD")[1])
