@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,21 +59,31 @@ def read_entries(root: Path) -> list[Stored]:
     Raises:
         SubmissionError: something of an entry is not as `check_entry` wants it; the message lists all of it.
     """
-    found, problems = readable_entries(root)
+    return list(each_entry(root))
+
+
+def each_entry(root: Path) -> Iterator[Stored]:
+    """As `read_entries`, each read when it is asked for: the samples of all of them would fill the memory. Raises
+    SubmissionError after those that are in order.
+    """
+    problems: list[Problem] = []
+    yield from _in_order(root, problems)
     if problems:
         raise SubmissionError(str(root), problems)
-    return found
 
 
 def readable_entries(root: Path) -> tuple[list[Stored], list[Problem]]:
     """As `read_entries`, without the entries that are out of order: these are told of instead."""
-    found: list[Stored] = []
     problems: list[Problem] = []
-    for folder in (path for path in entry_folders(root) if _is_entry(path)):
+    return list(_in_order(root, problems)), problems
+
+
+def _in_order(root: Path, problems: list[Problem]) -> Iterator[Stored]:
+    for folder in filter(_is_entry, entry_folders(root)):
         faults = check_entry(folder, strangers=True)
         problems += faults
-        found += [] if faults else [Stored(folder, read_entry(folder))]
-    return found, problems
+        if not faults:
+            yield Stored(folder, read_entry(folder))
 
 
 def entry_folders(root: Path) -> list[Path]:
@@ -99,7 +110,7 @@ def read_entry(folder: Path) -> Entry:
     """``entry.json``. Raises InputError where it is none."""
     path = folder / ENTRY
     try:
-        return Entry.model_validate(read_json_file(path, _ENTRY_BYTES))
+        return _entry_of(_bounded(path, _ENTRY_BYTES))
     except (OSError, JsonFault) as error:
         raise InputError(f"{path}: {error}") from error
     except ValidationError as error:
@@ -109,13 +120,29 @@ def read_entry(folder: Path) -> Entry:
 def read_samples(path: Path) -> list[Sample]:
     """The lines of a ``samples.<protocol>.jsonl``. Raises InputError where one is none."""
     try:
-        if path.stat().st_size > _SAMPLES_BYTES:
-            raise JsonFault(f"{path.stat().st_size} bytes, expected at most {_SAMPLES_BYTES}")
-        return [Sample.model_validate(parse_json(line)) for line in path.read_bytes().splitlines()]
+        return list(_samples_of(_bounded(path, _SAMPLES_BYTES)))
     except (OSError, JsonFault) as error:
         raise InputError(f"{path}: {error}") from error
     except ValidationError as error:
         raise SubmissionError(str(path), schema_problems(path.name, error)) from error
+
+
+def _bounded(path: Path, most: int) -> bytes:
+    size = path.stat().st_size
+    if size > most:
+        raise JsonFault(f"{size} bytes, expected at most {most}")
+    return path.read_bytes()
+
+
+# Checking an entry reads all of it, and whoever checked it wants it next: the last ones are not parsed twice.
+@lru_cache(maxsize=2)
+def _entry_of(content: bytes) -> Entry:
+    return Entry.model_validate(parse_json(content))
+
+
+@lru_cache(maxsize=4)
+def _samples_of(content: bytes) -> tuple[Sample, ...]:
+    return tuple(Sample.model_validate(parse_json(line)) for line in content.splitlines())
 
 
 def check_entry(folder: Path, strangers: bool = False) -> list[Problem]:

@@ -62,8 +62,29 @@ class Board:
             self._rank(metric_help(name, self._an_entry(name)), table)
         return table
 
+    @cached_property
+    def scales(self) -> dict[str, tuple[float, float]]:
+        """By metric the ends of its column: the least and the greatest of all values and intervals."""
+        return {name: _ends([cells[name] for cells in self.cells if name in cells]) for name in self.metrics}
+
+    def place(self, slug: str, measured: Measured) -> int | None:
+        """Where these numbers of a row stand in the table; None where they do not."""
+        place = self._places.get(slug)
+        return place if place is not None and self.rows[place][1] is measured else None
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {row.slug: place for place, (row, _) in enumerate(self.rows)}
+
     def keys(self, metric: str) -> list[str]:
         """The comparison keys under this metric, the commonest first."""
+        return self._keys[metric]
+
+    @cached_property
+    def _keys(self) -> dict[str, list[str]]:
+        return {metric: self._counted(metric) for metric in self.metrics}
+
+    def _counted(self, metric: str) -> list[str]:
         found: dict[str, int] = {}
         for _, measured in self.rows:
             key = _key(measured.metrics.get(metric, {}))
@@ -75,9 +96,11 @@ class Board:
         return next(m.metrics[metric] for _, m in self.rows if metric in m.metrics)
 
     def _rank(self, help_: Help, table: Sequence[dict[str, Cell]]) -> None:
-        keys = self.keys(help_.name)
-        for number, key in enumerate(keys):
-            own = [i for i, (_, m) in enumerate(self.rows) if _key(m.metrics.get(help_.name, {})) == key]
+        places: dict[str, list[int]] = {}
+        for i, (_, measured) in enumerate(self.rows):
+            places.setdefault(_key(measured.metrics.get(help_.name, {})), []).append(i)
+        for number, key in enumerate(self.keys(help_.name)):
+            own = places[key]
             for i in own if number else ():
                 table[i][help_.name]["key"] = number
             competing = [i for i in own if self.rows[i][0].ranked and _is_whole(table[i][help_.name])]
@@ -181,6 +204,11 @@ def unlike(keys: Sequence[str], number: int) -> str:
     """
     parts = differing_parts(keys[0], keys[number])
     return "; ".join(f"{own or 'nothing'} instead of {common or 'nothing'}" for common, own in parts)
+
+
+def _ends(cells: Sequence[Cell]) -> tuple[float, float]:
+    found = [cell[key] for cell in cells for key in ("v", "l", "h") if key in cell]
+    return (min(found), max(found)) if found else (0.0, 0.0)
 
 
 def _in_groups(rows: Sequence[tuple[Row, Measured]]) -> list[tuple[Row, Measured]]:

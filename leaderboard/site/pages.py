@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from itertools import takewhile
 from typing import Any, Final
@@ -17,6 +17,7 @@ from omnibench.report.pages import SITE_POLICY, bundle, data_block, environment
 from omnibench.tables.paper import SOURCE
 from omnibench.tables.paper_tables import ARROWS, DASH
 
+Dialogues = dict[str, Any]
 SCRIPTS: Final = ("table.js", "scatter.js", "entry.js", "start.js")
 STYLES: Final = ("site.css",)
 
@@ -57,11 +58,20 @@ def index_page(rows: Sequence[Row], boards: Sequence[Board]) -> str:
     )
 
 
-def entry_page(row: Row, boards: Sequence[Board]) -> str:
-    """One row's page; its ranks and scales come from the boards that it is on."""
-    own = [(measured, _cells_of(row, measured, boards)) for measured in row.measured]
-    data = {"media": row.media, "boards": [_dialogues(measured) for measured, _ in own]}
-    texts = [_board_text(measured, cells, scales) for measured, (cells, scales) in own]
+def entry_page(row: Row, boards: Sequence[Board], dialogues: Sequence[Dialogues] | None = None) -> str:
+    """One row's page.
+
+    Args:
+        row: whose page it is.
+        boards: its ranks and scales come from those that it is on.
+        dialogues: what `dialogues_of` said of it, where the row came without its samples.
+    """
+    values = dialogues_of(row) if dialogues is None else dialogues
+    data = {"media": row.media, "boards": values}
+    texts = [
+        _board_text(measured, *cells_of(row, measured, boards), own["values"])
+        for measured, own in zip(row.measured, values, strict=True)
+    ]
     return (
         _environment()
         .get_template("entry.html")
@@ -87,28 +97,30 @@ def _unlike(board: Board) -> dict[str, list[str]]:
     return {name: [unlike(own, i) for i in range(len(own))] for name, own in keys.items() if len(own) > 1}
 
 
-def _cells_of(
+def cells_of(
     row: Row, measured: Measured, boards: Sequence[Board]
 ) -> tuple[Mapping[str, Cell], Mapping[str, tuple[float, float]]]:
     """The row's cells as on the index, and the ends of each column's scale; none for a row that is on no board."""
     for board in boards:
-        for place, (other, same) in enumerate(board.rows):
-            if other.slug == row.slug and same is measured:
-                table = board.cells
-                return table[place], {name: _ends([cells.get(name, {}) for cells in table]) for name in board.metrics}
+        place = board.place(row.slug, measured)
+        if place is not None:
+            return board.cells[place], board.scales
     return {}, {}
 
 
-def _ends(cells: Sequence[Cell]) -> tuple[float, float]:
-    found = [cell[key] for cell in cells for key in ("v", "l", "h") if key in cell]
-    return (min(found), max(found)) if found else (0.0, 0.0)
+def dialogues_of(row: Row) -> list[Dialogues]:
+    """By protocol what its page says of single dialogues: their values by metric, and why some have none."""
+    return [_dialogues(measured) for measured in row.measured]
 
 
 def _board_text(
-    measured: Measured, cells: Mapping[str, Cell], scales: Mapping[str, tuple[float, float]]
+    measured: Measured,
+    cells: Mapping[str, Cell],
+    scales: Mapping[str, tuple[float, float]],
+    dialogues: Collection[str],
 ) -> dict[str, Any]:
     lines = {
-        name: _line(name, measured, cells.get(name, {}), scales.get(name))
+        name: _line(name, measured, cells.get(name, {}), scales.get(name), name in dialogues)
         for name in in_reading_order(measured.metrics)
     }
     grouped: dict[str, list[dict[str, Any]]] = {}
@@ -124,7 +136,7 @@ def _board_text(
         "families": [(titles[family], grouped[family]) for family in titles if family in grouped],
         "signatures": "\n".join(line.removesuffix(shared) for line in signatures) or "none",
         "signatures_end": shared,
-        "has_dialogues": any("value" in m for sample in measured.samples for m in sample["metrics"].values()),
+        "has_dialogues": bool(dialogues),
     }
 
 
@@ -135,7 +147,9 @@ def _shared_end(signatures: Sequence[str]) -> str:
     return "".join(f"|{column[0]}" for column in reversed(list(same))) if len(signatures) > 1 else ""
 
 
-def _line(name: str, measured: Measured, cell: Cell, scale: tuple[float, float] | None) -> dict[str, Any]:
+def _line(
+    name: str, measured: Measured, cell: Cell, scale: tuple[float, float] | None, has_dialogues: bool
+) -> dict[str, Any]:
     entry = measured.metrics[name]
     help_ = metric_help(name, entry)
     interval, bar = entry.get("interval"), None
@@ -159,13 +173,12 @@ def _line(name: str, measured: Measured, cell: Cell, scale: tuple[float, float] 
         "status": str(entry.get("status", "")).replace("_", " "),
         "reason": str(entry.get("reason", "")),
         "coverage": f"{entry['n_scored']}/{dialogues if part else entry['n_expected']}" if counted else DASH,
-        "dialogues": any("value" in sample["metrics"].get(name, {}) for sample in measured.samples),
+        "dialogues": has_dialogues,
         "incomplete": part or entry.get("n_scored") != entry.get("n_expected"),
     }
 
 
-def _dialogues(measured: Measured) -> dict[str, Any]:
-    """Per-dialogue values by metric, and the reasons of those that have none."""
+def _dialogues(measured: Measured) -> Dialogues:
     samples = measured.samples
     values: dict[str, list[float | None]] = {}
     reasons: dict[str, dict[int, str]] = {}

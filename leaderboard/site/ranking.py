@@ -11,6 +11,7 @@ without its correction for the number of rows.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -34,9 +35,6 @@ def rank_ranges(candidates: Sequence[Candidate], direction: Literal["higher", "l
     """
     sign = 1.0 if direction == "higher" else -1.0
     spans = [sorted((sign * c.low, sign * c.high)) for c in candidates]
-    found = []
-    for low, high in spans:
-        surely_better = sum(other[0] > high for other in spans)
-        surely_worse = sum(other[1] < low for other in spans)
-        found.append((1 + surely_better, len(spans) - surely_worse))
-    return found
+    lows, highs = sorted(low for low, _ in spans), sorted(high for _, high in spans)
+    count = len(spans)
+    return [(1 + count - bisect_right(lows, high), count - bisect_left(highs, low)) for low, high in spans]

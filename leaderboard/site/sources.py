@@ -19,7 +19,7 @@ from omnibench.tables.paper import SOURCE, TABLE_2, TABLE_3, ReportedRow
 from omnibench.tables.paper_tables import CONTROLS
 
 if TYPE_CHECKING:
-    from leaderboard.entry.schema import Entry, ProtocolName, Sample
+    from leaderboard.entry.schema import Award, Entry, ProtocolName, Sample
 
 REPORTED_DATA: Final = {"name": "ResponseNet", "version": "", "split": "test", "dialogues": 140}
 FLAG_TITLES: Final = {
@@ -43,24 +43,28 @@ def entry_rows(root: Path) -> list[Row]:
     Raises:
         InputError: no such folder, an entry that breaks the schema, or one with a badge that nobody awarded to it.
     """
-    from leaderboard.entry.entries import read_awards, read_entries
+    from leaderboard.entry.entries import each_entry, read_awards
 
     if not root.is_dir():
         raise InputError(f"{root}: no such folder; expected one with submissions/, controls/ and awards.json.")
     awards = read_awards(root).awards
     rows = []
-    for stored in read_entries(root / "submissions"):
-        entry, award = stored.entry, awards.get(stored.entry.id)
-        if entry.badge != "self-reported":
-            found = hashlib.sha256((stored.folder / "entry.json").read_bytes()).hexdigest()
-            if award is None or award.badge != entry.badge or award.entry_sha256 != found:
-                raise InputError(
-                    f'{stored.folder}/entry.json: badge "{entry.badge}", but awards.json does not award it to this '
-                    f"file. Expected self-reported, or `omnibench leaderboard rescore` by a maintainer."
-                )
-        rows.append(submission_row(entry, stored.samples()))
-    controls = [submission_row(stored.entry, stored.samples()) for stored in read_entries(root / "controls")]
+    for stored in each_entry(root / "submissions"):
+        found = hashlib.sha256((stored.folder / "entry.json").read_bytes()).hexdigest()
+        check_award(stored.folder, stored.entry.badge, found, awards.get(stored.entry.id))
+        rows.append(submission_row(stored.entry, stored.samples()))
+    controls = [submission_row(stored.entry, stored.samples()) for stored in each_entry(root / "controls")]
     return [*rows, *controls]
+
+
+def check_award(folder: Path, badge: str, sha256: str, award: Award | None) -> None:
+    """Raises InputError for an entry with a badge that ``awards.json`` does not award to its file of that hash."""
+    if badge == "self-reported" or (award is not None and (award.badge, award.entry_sha256) == (badge, sha256)):
+        return
+    raise InputError(
+        f'{folder}/entry.json: badge "{badge}", but awards.json does not award it to this file. Expected '
+        f"self-reported, or `omnibench leaderboard rescore` by a maintainer."
+    )
 
 
 def submission_row(entry: Entry, samples: Mapping[ProtocolName, Sequence[Sample]]) -> Row:
@@ -96,8 +100,17 @@ def submission_row(entry: Entry, samples: Mapping[ProtocolName, Sequence[Sample]
 def _entry_scores(entry: Entry, protocol: ProtocolName, samples: Sequence[Sample]) -> Measured:
     found = entry.scores[protocol]
     metrics = {name: metric.model_dump(mode="json", exclude_none=True) for name, metric in found.metrics.items()}
-    lines = [sample.model_dump(mode="json", exclude_none=True) for sample in samples]
-    return Measured(protocol, found.data.model_dump(mode="json"), metrics, lines)
+    return Measured(protocol, found.data.model_dump(mode="json"), metrics, [_sample(sample) for sample in samples])
+
+
+def _sample(sample: Sample) -> dict[str, Any]:
+    """What pages show of it."""
+    metrics = {}
+    for name, found in sample.metrics.items():
+        metrics[name] = dict[str, Any](status=found.status, reason=found.reason)
+        if found.value is not None:
+            metrics[name]["value"] = found.value
+    return {"id": sample.id, "person": sample.person, "metrics": metrics}
 
 
 def _entry_facts(entry: Entry) -> list[tuple[str, str]]:
