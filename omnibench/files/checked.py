@@ -28,8 +28,7 @@ MOST_DEPTH: Final = 100
 _EDIT: Final = "Mend the program that writes it, or edit the file."
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"')
-_BRACKETS: Final = re.compile(r"[\[\]{}]")
+_NO_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|[^"\[\]{}]++')
 ARRAY_FAULTS: Final = (
     OSError,
     ValueError,
@@ -149,8 +148,8 @@ def _check_depth(text: str, most: int) -> None:
     if text.count("[") + text.count("{") <= most:
         return
     depth = 0
-    for bracket in _BRACKETS.finditer(_STRINGS.sub("", text)):
-        depth += 1 if bracket.group() in "[{" else -1
+    for character in _NO_BRACKETS.sub("", text):
+        depth += (character in "[{") - (character in "]}")
         if depth > most:
             raise JsonFault(f"nested too deeply, deeper than {most} levels")
 
