@@ -1,7 +1,8 @@
 """What looks wrong in answers, measured against the people of the data set. A flag is a notice with its evidence.
 
-Each check says of one dialogue what it found, or nothing; `examine` goes through a split and keeps the fingerprints by
-which later entries recognise a copy of this one.
+Each check says of one dialogue what it found, or nothing; `examine` goes through a split, looks at how alike answers
+and human listeners are over all of it (`leaderboard.judging.disguise`), and keeps the fingerprints by which later
+entries recognise a copy of this one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from leaderboard.judging.disguise import Comparison
 from leaderboard.judging.fingerprints import SAME_SOUND, fingerprint, nearest_copy, plain_words
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError
@@ -181,6 +183,7 @@ def examine(predictions: Predictions, dataset: DataSet, split: str, online: bool
     """
     found: dict[str, dict[str, str]] = {}
     prints: dict[str, dict[str, Any]] = {}
+    comparison = Comparison(dataset, split)
     for name in dataset.ids(split):
         if predictions.status(name)[0] != "ok":
             continue
@@ -189,9 +192,10 @@ def examine(predictions: Predictions, dataset: DataSet, split: str, online: bool
             finding = check(answer, reference) if online or kind != "precedes_cause" else None
             if finding:
                 found.setdefault(kind, {})[name] = finding
+        comparison.add(answer, reference)
         prints[name] = fingerprint(answer.text, answer.audio, answer.face)
-    flags = [_flag(kind, dialogues, len(prints)) for kind, dialogues in found.items()]
-    checks = dict.fromkeys(CHECKS, "checked")
+    flags = [_flag(kind, dialogues, len(prints)) for kind, dialogues in found.items()] + comparison.flags()
+    checks = dict.fromkeys(CHECKS, "checked") | comparison.checks()
     if not online:
         checks["precedes_cause"] = "not looked for: the model does not claim to be online"
     return Examined(flags, checks, prints)
