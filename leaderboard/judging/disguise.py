@@ -10,7 +10,6 @@ alike among themselves, its levels are higher.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -141,7 +140,7 @@ class Comparison:
         """Those that are raised."""
         return [flag for found in self.found.values() if (flag := found.flag()) is not None]
 
-    def checks(self) -> Mapping[str, str]:
+    def checks(self) -> dict[str, str]:
         """What was looked for, by kind of flag."""
         return {flag: found.check() for flag, found in self.found.items()}
 
