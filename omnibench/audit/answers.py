@@ -63,7 +63,7 @@ def write_perfect(dataset: DataSet, split: str, folder: Path, parts: Collection[
         if "text" in parts and (text is not None or track.words):
             _write_words(_place(folder, "text", dialogue_id), track.words, track.text)
         if "vector" in parts and vector is not None:
-            _write_face(_place(folder, "vector", dialogue_id), _held(track.face()))
+            _write_face(_place(folder, "vector", dialogue_id), track.face())
         if "audio" in parts and track.has_audio:
             write_wav(_place(folder, "audio", dialogue_id), track.audio(), reference.sample_rate)
         if "video" in parts and video is not None:
@@ -159,16 +159,6 @@ def _partners(dataset: DataSet, split: str, damage: Damage, grade: float, seed: 
 def _write_words(path: Path, words: tuple[Word, ...], text: str) -> None:
     items = [{"text": word.text, "start": word.start, "end": word.end} for word in words]
     path.write_text(json.dumps({"text": text, "words": items}, ensure_ascii=False), encoding="utf-8")
-
-
-def _held(face: Face) -> Face:
-    """Frames in which the face was lost show the last one that was not, as a listener's player does; those before the
-    first found face show that one.
-    """
-    found = np.flatnonzero(np.isfinite(face).all(axis=1))
-    if found.size in (0, len(face)):
-        return face
-    return face[found[np.clip(np.searchsorted(found, np.arange(len(face)), side="right") - 1, 0, None)]]
 
 
 def _write_face(path: Path, face: Face) -> None:

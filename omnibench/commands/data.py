@@ -31,13 +31,18 @@ def data() -> None:
 def list_(name_or_dir: str | None) -> None:
     """List the registered data sets; or, with NAME_OR_DIR, the dialogues of one."""
     from omnibench.datasets.opening import DATASETS, open_dataset, opened
-    from omnibench.errors import MissingError
+    from omnibench.errors import InputError, MissingError
 
     if name_or_dir is not None:
         found = open_dataset(name_or_dir)
-        for split in found.splits():
-            for dialogue in found.ids(split):
-                click.echo(f"{split}\t{dialogue}")
+        faults = [line for split in found.splits() for line in _listed(found, split)]
+        if faults:
+            lines = "\n".join(f"  {line}" for line in faults[:_SHOWN])
+            more = f"\n  and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+            raise InputError(
+                f"{name_or_dir}: {len(faults)} of these cannot be played:\n{lines}{more}\n"
+                f"`omnibench data verify {name_or_dir}` lists all that is wrong."
+            )
         return
     for name in DATASETS.names():
         try:
@@ -118,6 +123,18 @@ def build(name: str, out: Path) -> None:
         raise UsageError(f"{out}: {found}; choose a new folder with --out, or one that was built before.")
     for split, count in build_mini(out).items():
         click.echo(f"{out / split}: {count} dialogues of {name}")
+
+
+def _listed(dataset: DataSet, split: str) -> list[str]:
+    """Print the dialogues of a split; which of them have something else in the place of a file."""
+    from omnibench.datasets.responsenet import ResponseNetFolder
+
+    for dialogue in dataset.ids(split):
+        click.echo(f"{split}\t{dialogue}")
+    if not isinstance(dataset, ResponseNetFolder):
+        return []
+    unread = [f"{folder}: {what}" for folder, what in dataset.files(split).unread.items()]
+    return unread + [f"{dialogue}: {what}" for dialogue, what in dataset.faults(split).items()]
 
 
 def _first_of_each_kind(problems: Sequence[Problem]) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 from omnibench.datasets.tracks import MODALITIES
 from omnibench.datasets.voice import OWN_CLIP_SECONDS, spoken
 from omnibench.files.hashing import file_sha256
+from omnibench.media.face import lost
 from omnibench.types import Audio, Dialogue, Face, Image
 
 HASHED_BY_CONTENT: Final = ("text", "vector")
@@ -85,15 +86,15 @@ class DataSet(ABC):
         return next(iter(listener.images()), None) if listener.has_video else None
 
     def initial_face(self, split: str, dialogue_id: str) -> Face | None:
-        """The listener's first face ``(64,)`` without NaN, or None where the data has none."""
+        """The listener's first face ``(64,)`` that was not lost, or None where the data has none."""
         listener = self.dialogue(split, dialogue_id).listener
         if listener.file("vector") is None:
             return None
         for start in range(0, listener.frames, _FACE_BLOCK):
             block = listener.face(start, start + _FACE_BLOCK)
-            whole = np.flatnonzero(np.isfinite(block).all(axis=1))
-            if len(whole):
-                face: Face = block[whole[0]]
+            seen = np.flatnonzero(~lost(block))
+            if len(seen):
+                face: Face = block[seen[0]]
                 return face
         return None
 

@@ -10,14 +10,15 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.datasets.tracks import open_vector, parse_word
+from omnibench.datasets.tracks import ALL_LOST, open_vector, parse_word
 from omnibench.errors import InputError
 from omnibench.files.checked import read_json
 from omnibench.files.names import printable
-from omnibench.media.face import BLENDSHAPES, EXPRESSION, rotation
+from omnibench.media.face import BLENDSHAPES, EXPRESSION, lost, rotation
 from omnibench.types import Word
 
 Severity = Literal["error", "warning"]
+HELD: Final = "; the last one seen is held"
 _VECTOR_BLOCK: Final = 4096
 _AUDIO_BLOCK: Final = 1 << 18
 _ORTHOGONAL_WITHIN: Final = 0.05
@@ -83,14 +84,14 @@ class FileChecker:
             return None
         if len(array) == 0:
             self.add("error", path, "", "no frames; expected (T, 64) with T > 0")
-        bad = {"nan": _Frames(), "rotation": _Frames(), "trailing": _Frames(), "leading": _Frames(), "range": _Frames()}
+        bad = {kind: _Frames() for kind in ("lost", "rotation", "trailing", "leading", "range")}
         columns = np.zeros(len(BLENDSHAPES), np.bool_)
         for start in range(0, len(array), _VECTOR_BLOCK):
             block = np.asarray(array[start : start + _VECTOR_BLOCK], np.float64)
-            finite = np.asarray(np.isfinite(block).all(axis=1))
-            bad["nan"].mark(start, ~finite)
-            whole = np.where(finite[:, None], block, 0.0)
-            skewed = finite & ~is_rotation(rotation(whole.astype(np.float32)))
+            seen = ~lost(block)
+            bad["lost"].mark(start, ~seen)
+            whole = np.where(seen[:, None], block, 0.0)
+            skewed = seen & ~is_rotation(rotation(whole.astype(np.float32)))
             bad["rotation"].mark(start, skewed)
             bad["trailing"].mark(start, skewed & is_rotation(whole[:, 52:61].reshape(-1, 3, 3)))
             bad["leading"].mark(start, skewed & is_rotation(whole[:, (0, 1, 2, 4, 5, 6, 8, 9, 10)].reshape(-1, 3, 3)))
@@ -157,10 +158,8 @@ class FileChecker:
             )
 
     def _vector_problems(self, path: Path, total: int, bad: dict[str, _Frames], columns: NDArray[np.bool_]) -> None:
-        if bad["nan"].count:
-            self.add(
-                "error", path, bad["nan"].field, f"NaN or infinite in {bad['nan']} of {total}; expected finite numbers"
-            )
+        if message := lost_faces(bad["lost"].count, total):
+            self.add("warning" if message.endswith(HELD) else "error", path, bad["lost"].field, message)
         if bad["range"].count:
             names = ", ".join(BLENDSHAPES[i] for i in np.flatnonzero(columns)[:4])
             self.add(
@@ -177,6 +176,15 @@ class FileChecker:
         self.add(
             "warning", path, skewed.field, f"rotation rows not orthogonal up to scale in {skewed} of {total}{guess}"
         )
+
+
+def lost_faces(count: int, total: int) -> str:
+    """What there is to say of frames whose face was lost: of all it is an error, of some (`HELD`) a warning."""
+    if not count or not total:
+        return ""
+    if count == total:
+        return ALL_LOST.format(total)
+    return f"the face is lost in {count} of {total} frames (NaN, infinity or zeros alone){HELD}"
 
 
 @dataclass

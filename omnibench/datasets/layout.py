@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from omnibench.datasets.tracks import MODALITIES, ROLES, Missing, Modality, Role
 from omnibench.errors import InputError
+from omnibench.files.faults import shown
+from omnibench.files.listing import Listing, is_left_behind, list_folder, named
 from omnibench.files.names import alike, name_fault, printable, same
 
 # In order of preference where one dialogue has several.
@@ -26,16 +28,24 @@ class SplitFiles:
     """The files of one split by modality and role, then by id. A modality none of whose files is there is left out.
 
     ``faults``: dialogues that cannot be told by the names of their files, with one of these and the reason; a name that
-    can be none is their id as it is shown.
+    can be none is their id as it is shown. ``unread``: what lies in a folder that holds nothing that can be read.
     """
 
     folder: Path
-    files: Mapping[Modality, Mapping[Role, Mapping[str, tuple[Path, ...]]]]
+    files: Mapping[Modality, Mapping[Role, Listing]]
     faults: Mapping[str, Missing] = field(default_factory=dict)
+    unread: Mapping[Path, str] = field(default_factory=dict)
 
     def ids(self) -> tuple[str, ...]:
-        """Every id that has any file, sorted."""
-        return tuple(sorted({i for roles in self.files.values() for by_id in roles.values() for i in by_id}))
+        """Every id that has any file, or what stands in its place, sorted; where nothing can be read, what files are
+        called.
+        """
+        listings = [listing for roles in self.files.values() for listing in roles.values()]
+        found = {i for listing in listings for i in (*listing.files, *listing.faults)}
+        if not found:
+            unread = (path for folder in self.unread for path in folder.iterdir() if not is_left_behind(path.name))
+            found = {path.stem for path in unread if path.is_file()}
+        return tuple(sorted(found))
 
     def find(self, modality: Modality, role: Role, dialogue: str) -> Path | Missing | None:
         """The file; `Missing` with the expected path; None where the split does not have the modality at all."""
@@ -43,10 +53,13 @@ class SplitFiles:
             return None
         if dialogue in self.faults:
             return self.faults[dialogue]
-        found = self.files[modality][role].get(dialogue)
-        if found:
+        listing = self.files[modality][role]
+        found, fault = listing.files.get(dialogue), listing.fault(dialogue)
+        if found and not fault:
             return found[0]
         expected = self.folder / modality / role / f"{dialogue}{self._usual_suffix(modality)}"
+        if fault:
+            return Missing(found[0] if found else expected, fault)
         return Missing(expected, hint=self._nearly(modality, role, dialogue))
 
     def of(self, role: Role, dialogue: str) -> dict[Modality, Path | Missing | None]:
@@ -55,14 +68,15 @@ class SplitFiles:
 
     def _nearly(self, modality: Modality, role: Role, dialogue: str) -> str:
         """What to say of a file that was perhaps meant for a dialogue that has none."""
-        nearly = [name for name in self.files[modality][role] if alike(name) == alike(dialogue)]
+        nearly = [name for name in self.files[modality][role].files if alike(name) == alike(dialogue)]
         if not nearly:
             return ""
-        name = self.files[modality][role][nearly[0]][0].name
+        name = self.files[modality][role].files[nearly[0]][0].name
         return f"; {printable(name)!r} is, whose name differs in case, spaces or characters that nobody sees"
 
     def _usual_suffix(self, modality: Modality) -> str:
-        fellows = next((paths for roles in self.files[modality].values() for paths in roles.values()), None)
+        listings = self.files[modality].values()
+        fellows = next((paths for listing in listings for paths in listing.files.values()), None)
         return fellows[0].suffix if fellows else SUFFIXES[modality][0]
 
 
@@ -85,32 +99,38 @@ def find_splits(root: Path) -> tuple[str, ...]:
 
 
 def list_split(folder: Path, listed: Iterable[str] = ()) -> SplitFiles:
-    """List the files of one split. Other folders (``sp1``), other suffixes and hidden files are passed over.
+    """List the files of one split. Other folders (``sp1``) beside the roles', what other programs leave behind, and
+    what lies beside files that can be read are passed over.
 
     Names that differ in how their letters are composed are one dialogue, called as it is ``listed``, else by the only
     form that there is, else composed.
+
+    Raises:
+        InputError: a folder cannot be looked into.
     """
-    found: dict[Modality, dict[Role, list[Path]]] = {}
+    found: dict[Modality, dict[Role, Listing]] = {}
+    unread: dict[Path, str] = {}
     for modality in MODALITIES:
-        roles = {role: _files(folder / modality / role, SUFFIXES[modality]) for role in ROLES}
-        if any(roles.values()):
+        roles = {role: list_folder(folder / modality / role, SUFFIXES[modality]) for role in ROLES}
+        if any(listing.files or listing.faults for listing in roles.values()):
             found[modality] = roles
-    everything = [path for roles in found.values() for paths in roles.values() for path in paths]
-    ids = _ids((path.stem for path in everything), listed)
-    files = {modality: {role: _by_id(paths, ids) for role, paths in roles.items()} for modality, roles in found.items()}
-    return SplitFiles(folder, files, dict(_faults(files)))
+        else:
+            unread |= dict(_unread(folder / modality, SUFFIXES[modality], roles))
+    ids = _ids((stem for roles in found.values() for listing in roles.values() for stem in listing.names), listed)
+    files = {modality: {r: listing.called(ids) for r, listing in roles.items()} for modality, roles in found.items()}
+    return SplitFiles(folder, files, dict(_faults(files)), unread)
 
 
-def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return [
-        path
-        for path in sorted(
-            folder.iterdir(), key=lambda p: (suffixes.index(p.suffix) if p.suffix in suffixes else 99, p.name)
-        )
-        if path.suffix in suffixes and not path.name.startswith(".") and path.is_file()
-    ]
+def _unread(folder: Path, suffixes: tuple[str, ...], roles: Mapping[Role, Listing]) -> Iterator[tuple[Path, str]]:
+    """What lies in a modality's folder in which nothing can be read."""
+    for listing in roles.values():
+        if what := listing.nothing_read():
+            yield listing.folder, what
+    beside = list_folder(folder, suffixes)
+    others = [name for name in beside.others if name not in ROLES]
+    if beside.files or (others and len(others) == len(beside.others)):
+        there = named([*(path.name for paths in beside.files.values() for path in paths), *others])
+        yield folder, f"found {shown(there)}; expected the folders {' and '.join(ROLES)}"
 
 
 def _ids(stems: Iterable[str], listed: Iterable[str]) -> dict[str, str]:
@@ -126,20 +146,10 @@ def _ids(stems: Iterable[str], listed: Iterable[str]) -> dict[str, str]:
     return ids
 
 
-def _by_id(paths: Sequence[Path], ids: Mapping[str, str]) -> dict[str, tuple[Path, ...]]:
-    found: dict[str, tuple[Path, ...]] = {}
-    for path in paths:
-        name = ids[path.stem]
-        found[name] = (*found.get(name, ()), path)
-    return found
-
-
-def _faults(
-    files: Mapping[Modality, Mapping[Role, Mapping[str, tuple[Path, ...]]]],
-) -> Iterator[tuple[str, Missing]]:
+def _faults(files: Mapping[Modality, Mapping[Role, Listing]]) -> Iterator[tuple[str, Missing]]:
     for roles in files.values():
-        for by_id in roles.values():
-            for name, paths in by_id.items():
+        for listing in roles.values():
+            for name, paths in listing.files.items():
                 fault = name_fault(paths[0].stem)
                 if len({path.stem for path in paths}) > 1:
                     fault = "is there twice, with letters composed and decomposed; remove or rename one"

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from omnibench.datasets.base import DataSet
-from omnibench.datasets.checks import Problem
+from omnibench.datasets.checks import HELD, Problem, Severity, lost_faces
 from omnibench.errors import InputError
-from omnibench.media.face import FACE_DIM
+from omnibench.media.face import FACE_DIM, lost
 from omnibench.types import Dialogue, Track, samples_before
 
 _FRAMES = 1024
@@ -24,7 +24,9 @@ def read_through(data: DataSet, splits: Iterable[str], on_dialogue: Callable[[st
         for dialogue_id in data.ids(split):
             on_dialogue(dialogue_id)
             found = list(_of_dialogue(data, split, dialogue_id))
-            problems += [Problem("error", f"{split}/{dialogue_id}", field, message) for field, message in found]
+            for field, message in found:
+                severity: Severity = "warning" if message.endswith(HELD) else "error"
+                problems.append(Problem(severity, f"{split}/{dialogue_id}", field, message))
     return problems
 
 
@@ -59,13 +61,13 @@ def _words(track: Track, _: Dialogue, seconds: float) -> str:
 def _face(track: Track, _: Dialogue, __: float) -> str:
     if track.file("vector") is None:
         return ""
+    gone = 0
     for start in range(0, track.frames, _FRAMES):
         block = track.face(start, start + _FRAMES)
         if block.ndim != 2 or block.shape[1] != FACE_DIM:
             return f"shape {block.shape}, expected (T, {FACE_DIM})"
-        if not np.isfinite(block).all():
-            return f"NaN or infinite between frames {start} and {start + len(block)}"
-    return ""
+        gone += int(lost(block).sum())
+    return lost_faces(gone, track.frames)
 
 
 def _audio(track: Track, dialogue: Dialogue, _: float) -> str:

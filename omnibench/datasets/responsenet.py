@@ -23,7 +23,7 @@ from omnibench.datasets.voice import OWN_CLIP_SECONDS, REFERENCE_SECONDS, collec
 from omnibench.errors import InputError, UsageError, unknown_name
 from omnibench.files.hashing import file_sha256
 from omnibench.files.names import check_path, same
-from omnibench.types import Audio, Dialogue, Image
+from omnibench.types import Audio, Dialogue, Face, Image
 
 Tracks = Mapping[Role, FileTrack]
 
@@ -99,7 +99,11 @@ class ResponseNetFolder(DataSet):
         return entries[dialogue_id]
 
     def dialogue(self, split: str, dialogue_id: str) -> Dialogue:
-        """One dialogue; no file is opened yet. Raises UsageError for an unknown split or id."""
+        """One dialogue; no file is opened yet. Raises UsageError for an unknown split or id, InputError where a folder
+        of the split holds files, and none that can be read.
+        """
+        for folder, what in self.files(split).unread.items():
+            raise InputError(f"{folder}: {what}.")
         entry = self.entry(split, dialogue_id)
         return FolderDialogue(entry, self.tracks(split, entry.id))
 
@@ -168,6 +172,20 @@ class ResponseNetFolder(DataSet):
         if not track.has_video and not (track.identity and track.has("vector")):
             return None
         return next(iter(track.images()), None)
+
+    def initial_face(self, split: str, dialogue_id: str) -> Face | None:
+        """The listener's first face that was not lost. Raises InputError where it was lost in every frame."""
+        track = self.tracks(split, dialogue_id)["listener"]
+        return track.first_face() if track.has("vector") else None
+
+    def faults(self, split: str) -> dict[str, str]:
+        """By dialogue, what stands in the place of one of its files, as far as names and links tell."""
+        found: dict[str, str] = {}
+        for dialogue in self.entries(split):
+            for path in (path for role in ROLES for path in self.files(split).of(role, dialogue).values()):
+                if isinstance(path, Missing) and path.reason:
+                    found.setdefault(dialogue, f"{path.expected}: {path.reason}")
+        return found
 
     def _split(self, split: str) -> tuple[SplitFiles, dict[str, ManifestEntry]]:
         if split not in self._splits:

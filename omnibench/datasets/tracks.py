@@ -20,14 +20,17 @@ from numpy.typing import NDArray
 from omnibench.errors import InputError
 from omnibench.files.checked import read_json, read_npy, read_npz
 from omnibench.files.names import printable
-from omnibench.media.face import FACE_DIM
+from omnibench.media.face import FACE_DIM, held, lost
 from omnibench.types import Audio, Face, Image, Word
 
 Modality = Literal["video", "audio", "vector", "text"]
 Role = Literal["speaker", "listener"]
 MODALITIES: tuple[Modality, ...] = ("video", "audio", "vector", "text")
 ROLES: tuple[Role, ...] = ("speaker", "listener")
+ALL_LOST = "no face in any of its {} frames (NaN, infinity or zeros alone); expected one that was seen at least"
+ABSENT = "no such file, though others of its kind are there"
 _LONG = 256
+_FACE_BLOCK = 1024
 _LONGEST_SECONDS = 3e7
 """No clip lasts a year; beyond, seconds no longer count frames."""
 
@@ -39,7 +42,7 @@ class Missing:
     """
 
     expected: Path
-    reason: str = "no such file, though others of its kind are there"
+    reason: str = ABSENT
     hint: str = ""
 
     @property
@@ -102,13 +105,15 @@ def read_text(path: Path) -> str:
 def open_vector(path: Path) -> NDArray[np.floating]:
     """The ``(T, 64)`` coefficients of a vector file, in its own float type: memory-mapped for ``.npy``.
 
-    ``.npz`` files hold them under ``face``. Nothing is unpickled.
+    ``.npz`` files hold them under ``face``, or as their only array. Nothing is unpickled.
 
     Raises:
         InputError: damaged, pickled, of another shape or not of floats.
     """
     expected = f"(T, {FACE_DIM}) floats, nothing pickled"
-    arrays = read_npz(path, expected) if path.suffix == ".npz" else {"face": read_npy(path, expected)}
+    arrays = read_npz(path, expected) if path.suffix.lower() == ".npz" else {"face": read_npy(path, expected)}
+    if "face" not in arrays and len(arrays) == 1:
+        arrays = {"face": next(iter(arrays.values()))}
     if "face" not in arrays:
         raise InputError(f'{path}: no array "face" in the archive; it holds: {", ".join(arrays) or "nothing"}.')
     loaded = arrays["face"]
@@ -204,10 +209,12 @@ class FileTrack:
         return int(self.audio_samples * self._fps() / self.audio_rate)
 
     def face(self, start: int = 0, stop: int | None = None) -> Face:
-        """Coefficients ``(stop - start, 64)`` float32, a copy. What is NaN in the file (a lost face) stays NaN.
+        """Coefficients ``(stop - start, 64)`` float32, a copy. A face that was lost (NaN, infinity or zeros alone) is
+        the last one that was seen, a neutral one before the first.
 
         Raises:
-            InputError: they cannot be read, or do not last as long as the person's other files.
+            InputError: they cannot be read, every one was lost, or they do not last as long as the person's other
+                files.
         """
         self._on_the_clock  # noqa: B018 asked for once: vectors of another rate are nobody's face at any time
         piece = np.array(self._vector[start:stop], dtype=np.float32)
@@ -215,7 +222,31 @@ class FileTrack:
         if isinstance(pages, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED") and len(piece) >= _LONG:
             # Else the pages of a long clip would stay in memory with the mapping.
             pages.madvise(mmap.MADV_DONTNEED)
-        return piece
+        gone = lost(piece)
+        if not gone.any():
+            return piece
+        return held(piece, self._seen_before(start) if gone[0] else None)
+
+    def first_face(self) -> Face:
+        """The first face ``(64,)`` that was not lost. Raises InputError where every one was."""
+        return np.array(self._vector[self._first_seen], np.float32)
+
+    @cached_property
+    def _first_seen(self) -> int:
+        for start in range(0, len(self._vector), _FACE_BLOCK):
+            seen = np.flatnonzero(~lost(self._vector[start : start + _FACE_BLOCK]))
+            if len(seen):
+                return start + int(seen[0])
+        raise InputError(f"{self.path('vector')}: {ALL_LOST.format(len(self._vector))}.")
+
+    def _seen_before(self, frame: int) -> Face | None:
+        """The last face seen before a frame; None where that was none yet."""
+        for stop in range(frame if self._first_seen < frame else 0, 0, -_FACE_BLOCK):
+            start = max(0, stop - _FACE_BLOCK)
+            seen = np.flatnonzero(~lost(self._vector[start:stop]))
+            if len(seen):
+                return np.array(self._vector[start + int(seen[-1])], np.float32)
+        return None
 
     @cached_property
     def _on_the_clock(self) -> None:

@@ -14,7 +14,7 @@ from omnibench.datasets.manifest import MANIFEST_NAME, ManifestEntry
 from omnibench.datasets.rates import MAY_DIFFER_BY, disagreement, infer_rate
 from omnibench.datasets.read_through import read_through
 from omnibench.datasets.responsenet import ResponseNetFolder
-from omnibench.datasets.tracks import ROLES, Missing, Modality, Role
+from omnibench.datasets.tracks import ABSENT, ROLES, Missing, Modality, Role
 from omnibench.files.hashing import file_sha256
 from omnibench.files.names import same
 from omnibench.types import Word
@@ -39,7 +39,9 @@ def verify(data: DataSet, splits: Iterable[str], on_dialogue: Callable[[str], No
     for split in splits:
         files, entries = data.files(split), data.entries(split)
         checker = FileChecker(data.folder)
-        if not files.files:
+        for folder, what in files.unread.items():
+            checker.add("error", folder, "", what)
+        if not files.files and not files.unread:
             checker.add(
                 "error", files.folder, "", "no files in this split; expected text, audio, vector or video files"
             )
@@ -68,11 +70,10 @@ def check_dialogue(checker: FileChecker, files: SplitFiles, entry: ManifestEntry
             path = files.find(modality, role, entry.id)
             if isinstance(path, Missing):
                 fellows = f"the split has {modality} files, so both people of every dialogue need one"
-                checker.add("error", path.expected, "", f"missing: {fellows}{path.hint}")
+                reason = f"missing: {fellows}{path.hint}" if path.reason == ABSENT else path.reason
+                checker.add("error", path.expected, "", reason)
             if path is None or isinstance(path, Missing):
                 continue
-            for spare in files.files[modality][role][entry.id][1:]:
-                checker.add("warning", spare, "", f"never read: {path.name} is there too and wins")
             if modality == "text":
                 words[role] = checker.text(path) or ()
             elif (medium := readers[modality](path)) is not None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnibench.errors import InputError
 from omnibench.files.decoding import INTEGER_BITS, TextFault, decoded_json
+from omnibench.files.disguise import disguise
 from omnibench.files.faults import shown
 
 if TYPE_CHECKING:
@@ -177,7 +178,8 @@ def read_json(path: Path, again: str = "Copy the file again.") -> Any:
     try:
         return parse_json(read_bytes(path, again))
     except JsonFault as error:
-        told = f"{error}. {error.cure}" if error.cure else f"{error}; expected a JSON file. {again}"
+        what = f" ({found})" if (found := disguise(path)) else ""
+        told = f"{error}. {error.cure}" if error.cure else f"{error}{what}; expected a JSON file. {again}"
         raise InputError(f"{path}: {told}") from error
 
 
@@ -207,7 +209,8 @@ def read_npy(path: Path, expected: str) -> NDArray[Any]:
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; expected {expected}.") from error
     except ARRAY_FAULTS as error:
-        raise InputError(f"{path}: not readable as a NumPy array ({reason_of(error)}); expected {expected}.") from error
+        what = disguise(path) or reason_of(error)
+        raise InputError(f"{path}: not readable as a NumPy array ({what}); expected {expected}.") from error
     if not isinstance(found, np.ndarray):
         found.close()
         raise InputError(f"{path}: an .npz archive, expected an .npy file: {expected}.")
@@ -227,7 +230,8 @@ def read_npz(path: Path, expected: str) -> dict[str, NDArray[Any]]:
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; expected {expected}.") from error
     except ARRAY_FAULTS as error:
-        raise InputError(f"{path}: not readable as .npz ({reason_of(error)}); expected {expected}.") from error
+        what = disguise(path) or reason_of(error)
+        raise InputError(f"{path}: not readable as .npz ({what}); expected {expected}.") from error
     foreign = [name for name, values in found.items() if not isinstance(values, np.ndarray)]
     if foreign:
         raise InputError(f"{path}: {foreign[0]!r} is no array; expected {expected}.")
@@ -236,5 +240,6 @@ def read_npz(path: Path, expected: str) -> dict[str, NDArray[Any]]:
 
 def reason_of(error: BaseException) -> str:
     """An error's words on one line, or its name where it has none."""
-    text = " ".join(str(error.args[0] if error.args else error).split())
+    said = error.strerror if isinstance(error, OSError) and error.strerror else error.args[0] if error.args else error
+    text = " ".join(str(said).split())
     return text[:200] or type(error).__name__

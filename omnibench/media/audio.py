@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from omnibench.errors import InputError
 from omnibench.files.atomic import atomic_path
+from omnibench.files.disguise import disguise
 from omnibench.media.wav import RATES, SoundOnly, wav_header
 from omnibench.types import Audio
 
@@ -190,7 +191,7 @@ def _open(path: Path) -> Any:
             SoundOnly(path, header), "r", header.rate, header.channels, header.encoding, header.byte_order, "RAW"
         )
     except (soundfile.LibsndfileError, TypeError, ValueError) as error:
-        reason = getattr(error, "error_string", error)
+        reason = disguise(path) or getattr(error, "error_string", error)
         raise InputError(f"{path}: not readable as audio ({reason}); expected WAV, FLAC or OGG.") from error
 
 

@@ -20,6 +20,7 @@ from av.codec.context import Flags
 from av.stream import Disposition
 
 from omnibench.errors import InputError
+from omnibench.files.disguise import disguise
 from omnibench.media.boxes import TrackBoxes, track_boxes
 from omnibench.media.rates import Grid, grid_of
 
@@ -79,7 +80,7 @@ def open_container(path: Path, options: dict[str, str] | None = None) -> Iterato
     except FAILURES as error:
         # What is not among the containers, or does not even say which streams it has.
         foreign = isinstance(error, ValueError)
-        reason = "no container of video with times" if foreign else told(error)
+        reason = disguise(path) or ("no container of video with times" if foreign else told(error))
         raise InputError(
             f"{path}: not readable as video ({reason}); expected a complete MP4. Copy the file again."
         ) from error

@@ -106,3 +106,27 @@ def neutral_face() -> Face:
     rotation = np.eye(3, dtype=np.float32)
     translation = np.array([0.0, 0.0, -NEUTRAL_DISTANCE_CM], np.float32)
     return pack(np.zeros(52, np.float32), rotation, translation)
+
+
+def lost(face: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which rows of ``(T, 64)`` hold no face: where a tracker found none it leaves NaN, infinity, or zeros alone."""
+    gone: NDArray[np.bool_] = ~np.isfinite(face).all(axis=1) | ~face.any(axis=1)
+    return gone
+
+
+def held(face: Face, before: Face | None = None) -> Face:
+    """``(T, 64)`` in which a lost face is the last one that was seen: ``before`` (64,), or a neutral one, ahead of the
+    first. The array itself where none is lost.
+
+    Example:
+        >>> rows = np.ones((4, 64), np.float32) * np.array([[np.nan], [2], [0], [3]], np.float32)
+        >>> held(rows)[:, 0].tolist(), held(rows, rows[3])[:, 0].tolist()
+        ([0.0, 2.0, 2.0, 3.0], [3.0, 2.0, 2.0, 3.0])
+    """
+    gone = lost(face)
+    if not gone.any():
+        return face
+    first = neutral_face() if before is None else before
+    last_seen = np.maximum.accumulate(np.where(gone, 0, np.arange(1, len(face) + 1)))
+    found: Face = np.concatenate([first[None], face])[last_seen]
+    return found

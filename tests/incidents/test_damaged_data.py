@@ -87,8 +87,8 @@ def test_damage_is_named_by_the_reader_and_by_verify(
 
 def test_an_archive_without_the_key_lists_what_it_holds(tmp_path: Path) -> None:
     root = write_dataset(tmp_path, ids=("x",), vector_suffix=".npz")
-    np.savez(root / "test/vector/listener/x.npz", faces=np.zeros((50, 64)))
-    with pytest.raises(InputError, match=r'x\.npz: no array "face" in the archive; it holds: faces'):
+    np.savez(root / "test/vector/listener/x.npz", faces=np.ones((50, 64)), seen=np.ones(50))
+    with pytest.raises(InputError, match=r'x\.npz: no array "face" in the archive; it holds: faces, seen'):
         open_dataset(str(root)).dialogue("test", "x").listener.face()
 
 

@@ -207,7 +207,7 @@ def test_a_long_clip_is_never_in_memory(tmp_path: Path) -> None:
     for role in ("speaker", "listener"):
         for modality in ("vector", "audio"):
             (tmp_path / "test" / modality / role).mkdir(parents=True)
-        np.save(tmp_path / f"test/vector/{role}/x.npy", np.zeros((seconds * 30, 64)))
+        np.save(tmp_path / f"test/vector/{role}/x.npy", np.ones((seconds * 30, 64)))
         write_wav(tmp_path / f"test/audio/{role}/x.wav", np.zeros(seconds * rate, np.float32), rate)
     tracemalloc.start()
     dialogue = ResponseNetFolder(tmp_path).dialogue("test", "x")

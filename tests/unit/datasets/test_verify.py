@@ -73,15 +73,25 @@ def test_everything_wrong_is_listed_at_once(tmp_path: Path) -> None:
     assert all(p.severity == "error" for p in found)
 
 
-def test_nan_faces_are_an_error_with_count_and_first_frame(root: Path) -> None:
+def test_lost_faces_are_a_warning_with_count_and_first_frame(root: Path) -> None:
     def lose(face: np.ndarray) -> np.ndarray:
         face[7, 3] = np.nan
         face[9] = np.inf
+        face[10] = 0
         return face
 
     found = only(change_face(root, lose))
-    assert (found.severity, found.field) == ("error", "[7]")
-    assert "2 frames of 50" in found.message
+    assert (found.severity, found.field) == ("warning", "[7]")
+    assert found.message == (
+        "the face is lost in 3 of 50 frames (NaN, infinity or zeros alone); the last one seen is held"
+    )
+
+
+@pytest.mark.parametrize("gone", [np.nan, -np.inf, 0.0])
+def test_a_face_that_was_never_seen_is_an_error(root: Path, gone: float) -> None:
+    found = only(change_face(root, lambda face: face * 0 + gone))
+    assert found.severity == "error"
+    assert "no face in any of its 50 frames" in found.message
 
 
 def test_a_skewed_head_is_a_warning(root: Path) -> None:
@@ -200,9 +210,10 @@ def test_frozen_files_must_be_the_ones_that_were_frozen(root: Path) -> None:
     assert [(p.file, p.field) for p in problems(root)] == [(VECTOR, "sha256"), (f"test/{names[2]}", "")]
 
 
-def test_a_spare_file_is_named(root: Path) -> None:
+def test_two_files_for_one_are_an_error(root: Path) -> None:
     (root / AUDIO).with_suffix(".flac").write_bytes(b"")
-    assert (only(root).severity, only(root).file) == ("warning", AUDIO.replace(".wav", ".flac"))
+    assert (only(root).severity, only(root).file) == ("error", AUDIO)
+    assert "x.wav and x.flac are both there; expected one of them" in only(root).message
 
 
 def test_audio_with_nan_and_empty_files_are_errors(root: Path) -> None:
