@@ -191,7 +191,7 @@ def _open(path: Path) -> Any:
             SoundOnly(path, header), "r", header.rate, header.channels, header.encoding, header.byte_order, "RAW"
         )
     except (soundfile.LibsndfileError, TypeError, ValueError) as error:
-        reason = disguise(path) or getattr(error, "error_string", error)
+        reason = disguise(path) or str(getattr(error, "error_string", error))
         raise InputError(f"{path}: not readable as audio ({reason}); expected WAV, FLAC or OGG.") from error
 
 
