@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
 from omnibench.files.records import Record
 
 # No clip lasts a year; beyond, seconds no longer count frames.
-Time = Annotated[float, Field(ge=-3e7, le=3e7, strict=False)]
+Time = Annotated[float, Field(ge=0, le=3e7)]
 
 
 class WordRecord(Record):
@@ -18,9 +18,15 @@ class WordRecord(Record):
 
     model_config = ConfigDict(extra="ignore")
 
-    text: Annotated[str, Field(coerce_numbers_to_str=True, strict=False)]
+    text: str
     start: Time
     end: Time
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        if self.end < self.start:
+            raise ValueError(f"ends at {self.end:g} s, before its start {self.start:g} s")
+        return self
 
 
 class TextRecord(Record):

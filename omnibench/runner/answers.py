@@ -10,6 +10,7 @@ import math
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -42,7 +43,7 @@ class Raised(Exception):
     trace: str = ""
 
 
-def raised(error: Exception) -> Raised:
+def raised(error: Exception | SystemExit) -> Raised:
     """An error out of a model's own code, described."""
     if isinstance(error, Raised):
         return error
@@ -51,10 +52,24 @@ def raised(error: Exception) -> Raised:
         trace = cause.trace
     else:
         trace = "" if cause is None else "".join(traceback.format_exception(cause))
-    return Raised(type(error).__name__, str(error), _verdict(error), trace)
+    return Raised(type(error).__name__, _told(error), _verdict(error), trace)
 
 
-def _verdict(error: Exception) -> Verdict:
+def _told(error: Exception | SystemExit) -> str:
+    try:
+        return str(error)
+    except Exception:  # of its own __str__
+        return "which does not say what it is"
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception:  # of its own __repr__
+        return f"a {type(value).__name__}"
+
+
+def _verdict(error: Exception | SystemExit) -> Verdict:
     if isinstance(error, ModelFailure):
         return "gave_up_unavailable" if isinstance(error, ModelUnavailable) else "gave_up"
     if isinstance(error, MissingError):
@@ -62,7 +77,7 @@ def _verdict(error: Exception) -> Verdict:
     return "memory" if out_of_memory(error) else "failed"
 
 
-def model_error(what: str, error: Exception) -> ModelFailure:
+def model_error(what: str, error: Exception | SystemExit) -> ModelFailure:
     """What an error out of a model's own code says about the dialogue; ``what`` is the call, like ``step 3``."""
     if isinstance(error, ModelFailure):
         return error
@@ -89,7 +104,8 @@ def checked_answer(answer: object, card: ModelCard, step: int) -> ListenerFrame:
     """
     if not isinstance(answer, ListenerFrame):
         raise ModelFailure(f"step {step} returned {type(answer).__name__}, expected a ListenerFrame.")
-    given = {"face": answer.face, "audio": answer.audio, "image": answer.image, "words": answer.words or None}
+    words = _words(answer.words, step)
+    given = {"face": answer.face, "audio": answer.audio, "image": answer.image, "words": words or None}
     for part, value in given.items():
         if value is not None and part not in card.outputs:
             raise ModelFailure(
@@ -99,7 +115,7 @@ def checked_answer(answer: object, card: ModelCard, step: int) -> ListenerFrame:
     return ListenerFrame(
         face=None if answer.face is None else _face(answer.face, step),
         audio=None if answer.audio is None else _audio(answer.audio, step),
-        words=tuple(answer.words),
+        words=words,
         image=None if answer.image is None else _image(answer.image, step),
     )
 
@@ -115,7 +131,6 @@ def check_words(words: Iterable[Word], now: float, last_end: float, step: int) -
         ModelFailure: an end in the future or before the previous word's, a start after its end, an empty text.
     """
     for word in words:
-        check_word(word, step)
         if not (math.isfinite(word.start) and math.isfinite(word.end) and 0 <= word.start <= word.end):
             raise ModelFailure(
                 f'step {step}: word "{word.text}" from {word.start} to {word.end}; 0 <= start <= end expected.'
@@ -133,12 +148,33 @@ def check_words(words: Iterable[Word], now: float, last_end: float, step: int) -
     return last_end
 
 
-def check_word(word: object, step: int) -> None:
+def _check_word(word: object, step: int) -> None:
     """Raises ModelFailure for what is no ``Word`` with a text."""
     if not isinstance(word, Word) or not isinstance(word.text, str) or not word.text.strip():
-        raise ModelFailure(f"step {step} answered with the word {word!r}, expected Word(text, start, end) with text.")
+        raise ModelFailure(
+            f"step {step} answered with the word {_shown(word)}, expected Word(text, start, end) with text."
+        )
     if not encodable(word.text):
         raise ModelFailure(f"step {step}: the word {word.text!r} holds half of a character, which no file can keep.")
+
+
+def _words(words: object, step: int) -> tuple[Word, ...]:
+    """Their own copies, with times as floats."""
+    try:
+        given: tuple[Any, ...] = () if words is None else tuple(words)  # type: ignore[arg-type]
+    except Exception as error:  # a generator is the model's own code
+        raise ModelFailure(f"step {step}: words of type {type(words).__name__}, expected a list of Word.") from error
+    copies = []
+    for word in given:
+        _check_word(word, step)
+        for time in (word.start, word.end):
+            if isinstance(time, bool | np.bool_) or not isinstance(time, Real):
+                raise ModelFailure(f"step {step}: word {word.text!r}: {_shown(time)} is no time; expected seconds.")
+        try:
+            copies.append(Word(str(word.text), float(word.start), float(word.end)))
+        except OverflowError as error:
+            raise ModelFailure(f"step {step}: word {word.text!r}: no time is as large as its.") from error
+    return tuple(copies)
 
 
 def _face(value: Any, step: int) -> Face:

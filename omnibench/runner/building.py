@@ -76,5 +76,5 @@ def guarded(what: str, call: Callable[[], T]) -> T:
     """What ``call``, a model's own code, returns. Raises ModelFailure for whatever it raises."""
     try:
         return call()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise model_error(what, error) from error

@@ -103,7 +103,7 @@ class Player:
         begin, begin_processor = time.perf_counter(), self._processor()
         try:
             answer: object = step(frame)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise model_error(f"step {frame.index}", error) from error
         self.answer(frame.index, answer, time.perf_counter() - begin, self._processor() - begin_processor)
         return True

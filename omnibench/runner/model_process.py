@@ -14,6 +14,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
@@ -68,6 +69,9 @@ def main(descriptor: int, lifeline: int) -> None:
     """Serve the harness at the other end of socket ``descriptor`` until it hangs up, or ``lifeline`` says it died."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the harness decides
     connection = Connection(descriptor)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what a model prints for its author is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
         spec: ModelSpec | str = connection.recv()
         hidden = not isinstance(spec, str) and spec.fence is not None and _seclude(spec.fence)
@@ -158,7 +162,7 @@ class _Floor:
         }
         try:
             return calls[what](*arguments)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return pack_raised(raised(error))
 
     def _open(self, contexts: Sequence[DialogueContext]) -> bytes:
@@ -174,7 +178,7 @@ class _Floor:
         try:
             with self._fence.doing(f"step {frame.index}"):
                 answer = self._sessions[number].step(frame)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise model_error(f"step {frame.index}", error) from error
         return pack_answers([answer], self._model.card, [frame.index])
 

@@ -19,7 +19,7 @@ from omnibench.errors import InputError, ModelFailure
 from omnibench.files.faults import field_faults
 from omnibench.files.records import Count, Record, Told
 from omnibench.responder import ModelCard
-from omnibench.runner.answers import Raised, Verdict, check_word, checked_answer
+from omnibench.runner.answers import Raised, Verdict, checked_answer
 from omnibench.runner.fence import Kind
 from omnibench.types import ListenerFrame, Word
 
@@ -116,15 +116,13 @@ def pack_answers(answers: Sequence[object], card: ModelCard, steps: Sequence[int
             described.append(None)
             continue
         checked = checked_answer(answer, card, step)
-        for word in checked.words:
-            check_word(word, step)
         shapes = {}
         for part, dtype in _DTYPES.items():
             value = getattr(checked, part)
             if value is not None:
                 shapes[part] = value.shape
                 arrays.append(value.astype(dtype, copy=False))
-        words = [(str(word.text), float(word.start), float(word.end)) for word in checked.words]
+        words = [(word.text, word.start, word.end) for word in checked.words]
         described.append({"shapes": shapes, "words": words})
     return pack({"kind": "answers", "answers": described}, arrays)
 
