@@ -1,4 +1,4 @@
-"""The confined process: ``python -I -m leaderboard.cage.worker``, started by `leaderboard.cage.child` alone.
+"""The confined process, started by `leaderboard.cage.started` alone.
 
 It confines itself before it looks at any file of the submission.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from pathlib import Path
 from typing import Any, Final
 
 from leaderboard.cage.confinement import confine, end_with
 from omnibench.errors import OmnibenchError
 
 JOBS: Final = {
+    "attempt": ("leaderboard.cage.attempts", "attempt_job"),
     "list": ("leaderboard.archive.listing", "list_job"),
     "inspect": ("leaderboard.archive.inspection", "inspect_job"),
     "score": ("leaderboard.judging.scoring_job", "score_job"),
@@ -30,16 +30,9 @@ def report(**content: Any) -> None:
 def main() -> int:
     """Read the request, tie this process to its parent, confine this process, do the job, print its result."""
     request = json.load(sys.stdin)
-    end_with(request["parent"])
-    cage = request["cage"]
-    enforced = confine(
-        Path(cage["writable"]),
-        [Path(path) for path in cage["readable"]],
-        cage["memory"],
-        cage["seconds"],
-        cage["file_bytes"],
-    )
-    report(enforced=enforced)
+    if request["parent"] is not None:
+        end_with(request["parent"])
+    report(enforced=confine(request["cage"]))
     module, name = JOBS[request["job"]]
     try:
         job = getattr(importlib.import_module(module), name)

@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "build": ("leaderboard.site.command:build", "Build the static site."),
     "screenshots": ("leaderboard.site.screenshots:screenshots", "Take pictures of the leaderboard and of a report."),
     "amend": ("leaderboard.commands.amend:amend", "Clear a flag of an entry, or withdraw it."),
+    "cage": ("leaderboard.commands.cage:cage", "Say what confines strangers' files here, and try it."),
     "check": ("leaderboard.commands.check:check", "Check the entries of a pull request."),
     "serve": ("leaderboard.commands.serve:serve", "Run the leaderboard as a service."),
     "token": ("leaderboard.commands.token:token", "Give, list and revoke the upload tokens of a service."),

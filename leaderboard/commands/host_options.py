@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,14 @@ database_option: Final[Decorator] = click.option(
     metavar="URL",
     help=f"Like postgresql://user@host/name, or {DATABASE_VARIABLE}; an SQLite file in --home otherwise.",
 )
+ROOT_VARIABLE: Final = "OMNIBENCH_ALLOW_ROOT"
+root_option: Final[Decorator] = click.option(
+    "--allow-root",
+    is_flag=True,
+    envvar=ROOT_VARIABLE,
+    help=f"Run as root all the same, or {ROOT_VARIABLE}=1: for containers that know no other user.",
+)
+_DANGER: Final = "a decoder that a stranger's file takes over would be root, if it got out of its cage"
 _RESCORING: Final[tuple[Decorator, ...]] = (
     click.option(
         "--entries",
@@ -48,6 +57,37 @@ _RESCORING: Final[tuple[Decorator, ...]] = (
         help="Seconds after which the job of a worker that says nothing is another's.",
     ),
 )
+
+
+def refuse_root(allowed: bool, command: str) -> None:
+    """Stop a command that opens strangers' files for as long as it runs, where root started it.
+
+    Args:
+        allowed: whether the one who started it said so.
+        command: how it is called, for the line that says how to start it.
+
+    Raises:
+        UsageError: it is root, and nobody allowed it.
+    """
+    from omnibench.errors import UsageError
+
+    if _is_root() and not allowed:
+        raise UsageError(
+            f"{command} does not run as root: {_DANGER}. Make a user for it and start it as that user:\n"
+            f"  sudo useradd --system --create-home omnibench\n"
+            f"  sudo -u omnibench omnibench leaderboard {command} …\n"
+            "or say --allow-root where there is no other, as in a container."
+        )
+
+
+def notice_root() -> None:
+    """Say on standard error what opening strangers' files as root means, where root does."""
+    if _is_root():
+        click.echo(f"omnibench: you are root; {_DANGER}. Better use a user without privileges.", err=True)
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def rescoring_options(command: Callable[..., Any]) -> Callable[..., Any]:

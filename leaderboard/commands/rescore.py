@@ -41,6 +41,7 @@ def rescore(submission: Path, by: str, root: Path, data: str | None, protocols: 
     """
     import tempfile
 
+    from leaderboard.commands.host_options import notice_root
     from leaderboard.entry.addresses import Url
     from leaderboard.entry.plain_text import Line
     from leaderboard.entry.problems import check_options
@@ -49,6 +50,7 @@ def rescore(submission: Path, by: str, root: Path, data: str | None, protocols: 
     check_options({"--by": (Line, by), "--url": (Url, url)})
     chosen = tuple(name.strip() for name in metrics.split(",") if name.strip()) if metrics is not None else None
     request = Request(submission, by, root, data, protocols, url, reproduction, control, chosen)
+    notice_root()
     with tempfile.TemporaryDirectory(prefix="omnibench-") as work:
         folder, entry = award(request, Path(work))
     click.echo(f"{folder}: {entry.badge}")

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-from leaderboard.commands.host_options import DATABASE_VARIABLE, database_option, home_option, rescoring_options
+from leaderboard.commands.host_options import (
+    DATABASE_VARIABLE,
+    ROOT_VARIABLE,
+    database_option,
+    home_option,
+    refuse_root,
+    rescoring_options,
+    root_option,
+)
 from leaderboard.entry.limits import MIB
 
 
@@ -21,6 +29,7 @@ from leaderboard.entry.limits import MIB
 @click.option("--key", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Its key, PEM.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(0, 64), help="Processes that re-score.")
 @rescoring_options
+@root_option
 @click.option("--reported/--no-reported", default=True, show_default=True, help="The paper's reported rows.")
 @click.option(
     "--archive-limit",
@@ -55,7 +64,7 @@ from leaderboard.entry.limits import MIB
 )
 def serve(home: Path, database: str | None, host: str, port: int, certificate: Path | None, key: Path | None,
           workers: int, entries: Path, by: str, data: str | None, protocols: tuple[str, ...], metrics: str | None,
-          lease: float, reported: bool, archive_limit: int, uploads_per_hour: float, burst: int,
+          lease: float, allow_root: bool, reported: bool, archive_limit: int, uploads_per_hour: float, burst: int,
           waiting: int, connections: int, per_address: int, proxies: tuple[str, ...]) -> None:  # fmt: skip
     """Accept submissions, re-score them in the background, show the pages. Stops in order on Ctrl-C, SIGTERM or SIGHUP.
 
@@ -72,11 +81,13 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
             ipaddress.ip_network(network)
         except ValueError as error:
             raise UsageError(f"--proxy: {error}; expected an address, or a network like 10.0.0.0/8.") from error
+    from leaderboard.cage.privileges import hide_from_others
     from leaderboard.entry.plain_text import Line
     from leaderboard.entry.problems import check_options
     from leaderboard.server.logs import start_logging
 
     check_options({"--by": (Line, by)})
+    refuse_root(allow_root, "serve")
     start_logging()
     where, opened = open_home(home, database)
     from leaderboard.server.serving import Address
@@ -86,6 +97,10 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
     if database is not None:
         # Workers read it from here: a command line, which everybody on the machine can see, is no place for passwords.
         os.environ[DATABASE_VARIABLE] = database
+    # What it opens must not find the database's password in this process.
+    hide_from_others()
+    # Its workers are of the same user.
+    os.environ[ROOT_VARIABLE] = str(int(allow_root))
     words = ["leaderboard", "work", "--supervised", "--home", str(home), "--entries", str(entries), "--by", by]
     words += ["--lease", str(lease), *(word for name in protocols for word in ("--protocol", name))]
     words += ["--data", data] if data else []

@@ -20,7 +20,9 @@ def validate(submission: Path, data: str | None, split: str | None) -> None:
 
     from leaderboard.archive.folders import validate_folder
     from leaderboard.archive.validation import describe, validate_archive
+    from leaderboard.commands.host_options import notice_root
 
+    notice_root()
     with tempfile.TemporaryDirectory(prefix="omnibench-") as work:
         if submission.is_dir():
             checked, left_out = validate_folder(submission, Path(work), data, split)

@@ -84,7 +84,7 @@ def test_every_control_is_on_the_boards_that_a_user_builds(folder: Path) -> None
 
 
 def test_the_server_shows_them_too(folder: Path) -> None:
-    command = [COMMAND, "leaderboard", "serve", "--home", "home", "--port", "0", "--workers", "0"]
+    command = [COMMAND, "leaderboard", "serve", "--home", "home", "--port", "0", "--workers", "0", "--allow-root"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             assert server.stdout is not None
