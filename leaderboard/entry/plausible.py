@@ -78,6 +78,9 @@ def implausible_samples(samples: Sequence[Sample]) -> Iterator[Problem]:
 def _wrong_data(scores: ProtocolScores) -> Iterator[Problem]:
     """Another size or hash than the split of that name has, where it comes with omnibench."""
     said = scores.data
+    versions = {open_dataset(name).version: name for name in DATASETS.ours if name != said.name}
+    if said.version and said.version in versions:
+        yield Problem("data.version", f'"{said.version}" is that of {versions[said.version]}, and not of {said.name}')
     if said.name not in DATASETS.ours:
         return
     dataset = open_dataset(said.name)

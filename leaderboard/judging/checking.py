@@ -30,7 +30,7 @@ from leaderboard.entry.entries import SUBMISSIONS as SUBMISSIONS
 from leaderboard.entry.imitation import reserved_names
 from leaderboard.entry.plausible import implausible_dates, implausible_samples, implausible_scores
 from leaderboard.entry.problems import Problem
-from leaderboard.entry.schema import Awards, Entry
+from leaderboard.entry.schema import Award, Awards
 from leaderboard.judging.changes import Changes
 from leaderboard.judging.pull_request import judge_maintainer, judge_stranger
 
@@ -86,22 +86,21 @@ def judge_leaderboard(root: Path, since: str | None = None, maintainer: bool = F
     return Verdict(len(stored), [*problems, *judged.problems], judged.waiting)
 
 
-def award_fault(entry: Entry, content: bytes, awards: Awards) -> str | None:
+def award_fault(badge: str, sha256: str, award: Award | None) -> str | None:
     """Why an entry's badge is not the one that it was awarded, or None.
 
     Args:
-        entry: below ``submissions/``.
-        content: of its ``entry.json``.
-        awards: all there are.
+        badge: the entry's, below ``submissions/``.
+        sha256: of its ``entry.json``.
+        award: its line in ``awards.json``, if there is one.
     """
-    award = awards.awards.get(entry.id)
-    if award is None and entry.badge == "self-reported":
+    if award is None and badge == "self-reported":
         return None
-    if award is not None and entry.badge == "self-reported":
+    if award is not None and badge == "self-reported":
         return f'field "badge": self-reported, though {AWARDS} gives it {award.badge}'
-    if award is None or award.badge != entry.badge:
-        return f'field "badge": {entry.badge} is awarded by a maintainer; expected "self-reported"'
-    if award.entry_sha256 != hashlib.sha256(content).hexdigest():
+    if award is None or award.badge != badge:
+        return f'field "badge": {badge} is awarded by a maintainer; expected "self-reported"'
+    if award.entry_sha256 != sha256:
         return f"not the file that {AWARDS} gave the badge {award.badge} to; it was changed since"
     return None
 
@@ -122,7 +121,8 @@ def _belongs(item: Stored, awards: Awards) -> Iterator[Problem]:
         return
     if control:
         yield Problem(where, f'field "model": {entry.model.name} is a control; the project shows those itself')
-    fault = award_fault(entry, (item.folder / ENTRY).read_bytes(), awards)
+    sha256 = hashlib.sha256((item.folder / ENTRY).read_bytes()).hexdigest()
+    fault = award_fault(entry.badge, sha256, awards.awards.get(entry.id))
     if fault is not None:
         yield Problem(where, fault)
     if entry.badge != "self-reported":

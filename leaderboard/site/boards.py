@@ -6,6 +6,7 @@ transcript) keeps its number, carries a mark, and is ranked among its own kind.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -190,9 +191,10 @@ def cell(entry: Mapping[str, Any], dialogues: int | None = None) -> Cell:
     return short
 
 
-def shorten(value: float) -> float:
-    """Six digits: more than any column prints."""
-    return float(f"{value:.6g}")
+def shorten(value: float, digits: int = 6) -> float:
+    """Six digits: more than any column prints; all of them of the few numbers that rounding makes infinite."""
+    short = float(f"{value:.{digits}g}")
+    return short if math.isfinite(short) else value
 
 
 def unlike(keys: Sequence[str], number: int) -> str:

@@ -34,15 +34,18 @@ def build(
 ) -> None:
     """Build the leaderboard's pages: a folder that opens from the file system and loads nothing from elsewhere."""
     from leaderboard.entry.entries import foreign_to
+    from leaderboard.entry.problems import grouped
     from leaderboard.site.build import build_site
     from leaderboard.site.media import build_reports, with_media
     from leaderboard.site.rows import numbered
-    from leaderboard.site.sources import entry_rows, local_rows, reported_rows
+    from leaderboard.site.sources import local_rows, reported_rows, sound_entry_rows
 
     root = entries if entries is not None else Path(__file__).parents[1]
     for path in (path for kind in ("submissions", "controls") for path in foreign_to(root / kind)):
         click.echo(f"passed over, no part of an entry: {path}", err=True)
-    rows = [*entry_rows(root)]
+    rows, problems = sound_entry_rows(root)
+    for line in grouped(problems):
+        click.echo(f"left out, not in order: {line}", err=True)
     runs = {row.folder.resolve(): row for folder in run_folders for row in local_rows(folder) if row.folder}
     rows += runs.values()
     if reported:

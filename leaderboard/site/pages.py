@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from jinja2 import Environment
 
-from leaderboard.site.boards import ABOUT, Board, Cell, board_json, is_part, row_json, unlike
+from leaderboard.site.boards import ABOUT, Board, Cell, board_json, is_part, row_json, shorten, unlike
 from leaderboard.site.rows import Measured, Row, group_order
 from omnibench.metrics.protocol import PROTOCOLS
 from omnibench.report.metric_help import families, in_reading_order, main_columns, metric_help
@@ -20,6 +20,7 @@ from omnibench.tables.paper_tables import ARROWS, DASH
 Dialogues = dict[str, Any]
 SCRIPTS: Final = ("table.js", "scatter.js", "entry.js", "start.js")
 STYLES: Final = ("site.css",)
+_LONG: Final = 1e10
 
 
 def assets(rows: Sequence[Row]) -> dict[str, str]:
@@ -153,9 +154,8 @@ def _line(
     entry = measured.metrics[name]
     help_ = metric_help(name, entry)
     interval, bar = entry.get("interval"), None
-    if interval and scale and scale[1] > scale[0]:
-        ends = (interval["low"], entry["value"], interval["high"])
-        bar = [round(100 * (value - scale[0]) / (scale[1] - scale[0])) for value in ends]
+    if interval and scale:
+        bar = _bar((interval["low"], entry["value"], interval["high"]), scale)
     digits = help_.decimals
     rank = cell.get("rank", ())
     counted = entry.get("n_expected") is not None and ("value" in entry or "n_scored" in entry)
@@ -165,9 +165,9 @@ def _line(
         "name": name,
         "title": help_.title,
         "arrow": ARROWS[help_.direction],
-        "value": f"{entry['value']:.{digits}f}" if "value" in entry else "",
+        "value": _printed(entry["value"], digits) if "value" in entry else "",
         "unit": help_.unit,
-        "interval": f"[{interval['low']:.{digits}f}, {interval['high']:.{digits}f}]" if interval else "",
+        "interval": f"[{_printed(interval['low'], digits)}, {_printed(interval['high'], digits)}]" if interval else "",
         "bar": bar,
         "rank": "–".join(str(place) for place in dict.fromkeys(rank)),
         "status": str(entry.get("status", "")).replace("_", " "),
@@ -205,7 +205,21 @@ def _dialogues(measured: Measured) -> Dialogues:
 
 def _round(value: float) -> float:
     """Four digits: what a plot and a list of dialogues show."""
-    return float(f"{value:.4g}")
+    return shorten(value, 4)
+
+
+def _printed(value: float, digits: int) -> str:
+    """With the metric's decimals; of what is too long for a column so, the first digits."""
+    return f"{value + 0.0:.{digits}f}" if abs(value) < _LONG else f"{value:.4g}"
+
+
+def _bar(values: tuple[float, float, float], scale: tuple[float, float]) -> list[int] | None:
+    """Places on a scale in hundredths, kept on it; None for a scale without a length."""
+    # Halves, so that no difference of two numbers is more than a number can be.
+    low, high = (end / 2 for end in scale)
+    if not high > low:
+        return None
+    return [round(100 * min(1.0, max(0.0, (value / 2 - low) / (high - low)))) for value in values]
 
 
 def _whole(entry: Mapping[str, Any]) -> dict[str, float]:

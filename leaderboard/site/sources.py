@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from leaderboard.entry.own_protocol import refusal
+from leaderboard.entry.problems import Problem, SubmissionError
 from leaderboard.site.bibtex import PAPER, made_up
 from leaderboard.site.rows import ABLATIONS, Badge, Measured, Notice, Row, slug_of, web_address
 from omnibench.errors import InputError
@@ -46,28 +47,44 @@ def entry_rows(root: Path) -> list[Row]:
     Raises:
         InputError: no such folder, an entry that breaks the schema, or one with a badge that nobody awarded to it.
     """
-    from leaderboard.entry.entries import each_entry, read_awards
+    rows, problems = sound_entry_rows(root)
+    if problems:
+        raise SubmissionError(str(root), problems)
+    return rows
+
+
+def sound_entry_rows(root: Path) -> tuple[list[Row], list[Problem]]:
+    """As `entry_rows`, without the entries that are out of order: these are told of instead, so that one bad entry
+    leaves the others on the site. Raises InputError where there is no such folder, or ``awards.json`` is damaged.
+    """
+    from leaderboard.entry.entries import CONTROLS, ENTRY, SUBMISSIONS, read_awards, readable_entries
 
     if not root.is_dir():
         raise InputError(f"{root}: no such folder; expected one with submissions/, controls/ and awards.json.")
     awards = read_awards(root).awards
+    submissions, problems = readable_entries(root / SUBMISSIONS)
     rows = []
-    for stored in each_entry(root / "submissions"):
-        found = hashlib.sha256((stored.folder / "entry.json").read_bytes()).hexdigest()
-        check_award(stored.folder, stored.entry.badge, found, awards.get(stored.entry.id))
+    for stored in submissions:
+        sha256 = hashlib.sha256((stored.folder / ENTRY).read_bytes()).hexdigest()
+        try:
+            check_award(stored.folder, stored.entry.badge, sha256, awards.get(stored.entry.id))
+        except InputError as error:
+            problems.append(Problem("", str(error)))
+            continue
         rows.append(submission_row(stored.entry, stored.samples()))
-    controls = [submission_row(stored.entry, stored.samples()) for stored in each_entry(root / "controls")]
-    return [*rows, *controls]
+    controls, more = readable_entries(root / CONTROLS)
+    return [*rows, *(submission_row(stored.entry, stored.samples()) for stored in controls)], [*problems, *more]
 
 
 def check_award(folder: Path, badge: str, sha256: str, award: Award | None) -> None:
-    """Raises InputError for an entry with a badge that ``awards.json`` does not award to its file of that hash."""
-    if badge == "self-reported" or (award is not None and (award.badge, award.entry_sha256) == (badge, sha256)):
-        return
-    raise InputError(
-        f'{folder}/entry.json: badge "{badge}", but awards.json does not award it to this file. Expected '
-        f"self-reported, or `omnibench leaderboard rescore` by a maintainer."
-    )
+    """Raises InputError for an entry with another badge than ``awards.json`` gives to its file of that hash."""
+    from leaderboard.judging.checking import award_fault
+
+    fault = award_fault(badge, sha256, award)
+    if fault is not None:
+        raise InputError(
+            f"{folder}/entry.json: {fault}. `omnibench leaderboard rescore` by a maintainer awards badges."
+        )
 
 
 def submission_row(entry: Entry, samples: Mapping[ProtocolName, Sequence[Sample]]) -> Row:

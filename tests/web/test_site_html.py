@@ -255,7 +255,7 @@ def test_entries_become_rows_and_a_badge_has_to_be_awarded(tmp_path: Path) -> No
     assert row.links == (("Predictions", "https://example.org/a.zip"),)
     assert "author = {{Face Lab}}" in row.bibtex
     write_entry(tmp_path / "submissions", an_entry("re-scored"), {})
-    with pytest.raises(InputError, match=r"awards\.json does not award it"):
+    with pytest.raises(InputError, match="is awarded by a maintainer"):
         entry_rows(tmp_path)
 
 
