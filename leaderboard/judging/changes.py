@@ -16,9 +16,10 @@ from typing import Final
 
 from omnibench.errors import InputError, UsageError
 
+ABSENT: Final = "000000"
 PLAIN: Final = "100644"
 _KINDS: Final = {
-    "000000": "not there",
+    ABSENT: "not there",
     PLAIN: "a file",
     "100755": "an executable file",
     "120000": "a symbolic link",
@@ -79,8 +80,9 @@ class Changes:
 
     def folders_before(self, path: str) -> frozenset[str]:
         """Names of what lay directly in a folder."""
-        found = self._git("ls-tree", "-z", "--name-only", f"{self._base}:{self._prefix}{path}")
-        return frozenset(os.fsdecode(name) for name in found.stdout.split(b"\0") if name)
+        below = f"{self._prefix}{path}/"
+        listed = self._need("ls-tree", "--full-tree", "-z", "--name-only", self._base, "--", below)
+        return frozenset(os.fsdecode(name).removeprefix(below) for name in listed.split(b"\0") if name)
 
     def _revision(self, since: str) -> str:
         if since.startswith("-") or not since.strip():
@@ -113,14 +115,17 @@ class Changes:
         for look in looks:
             for change in self._diff(look):
                 first = found.get(change.path)
-                found[change.path] = replace(change, before=first.before) if first else change
+                # What is committed as a link stays one, whatever lies in its place.
+                odd = first is not None and first.after not in (PLAIN, ABSENT)
+                after = first.after if first is not None and odd else change.after
+                found[change.path] = replace(change, before=first.before, after=after) if first else change
         top = os.fsdecode(self._need("rev-parse", "--show-toplevel").rstrip(b"\n"))
         listed = self._need("-C", top, "ls-files", "-z", "--others", "--exclude-standard")
         # Among the entries, what git is told to ignore lies there all the same.
         listed += self._need("-C", top, "ls-files", "-z", "--others", "--", f"{self._prefix}submissions")
         for name in listed.split(b"\0"):
             if name:
-                change = self._change(name, "000000", self._mode(Path(top, os.fsdecode(name))))
+                change = self._change(name, ABSENT, self._mode(Path(top, os.fsdecode(name))))
                 found.setdefault(change.path, change)
         return sorted(found.values(), key=lambda change: change.path)
 

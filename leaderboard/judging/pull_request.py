@@ -16,7 +16,7 @@ from leaderboard.entry.entries import AWARDS, CONTROLS, ENTRY, SUBMISSIONS, Stor
 from leaderboard.entry.imitation import names_of_others
 from leaderboard.entry.problems import Problem
 from leaderboard.entry.strict_json import parse_json
-from leaderboard.judging.changes import PLAIN, Change, Changes
+from leaderboard.judging.changes import ABSENT, PLAIN, Change, Changes
 from omnibench.errors import InputError
 from omnibench.files.checked import JsonFault
 
@@ -136,7 +136,7 @@ def _adds(folder: str, own: Sequence[Change], stored: Sequence[Stored]) -> Judge
     problems = [
         Problem(change.path, f"{change.kind}; expected a plain file in the entry's own folder")
         for change in own
-        if change.after not in (PLAIN, "000000") or len(change.inside.split("/")) > 3
+        if change.after not in (PLAIN, ABSENT) or len(change.inside.split("/")) > 3
     ]
     item = next((item for item in stored if item.folder.name == folder), None)
     if item is None:
