@@ -24,6 +24,12 @@ _SETTINGS: Final = (
 _LARGE, _MUCH = 3 << 20, 16 << 30
 
 
+def look_job(_: dict[str, Any], report: Callable[..., None]) -> dict[str, Any]:
+    """Do nothing: the process has said by now what confines it."""
+    report(at="the cage")
+    return {}
+
+
 def attempt_job(arguments: dict[str, Any], report: Callable[..., None]) -> dict[str, dict[str, bool]]:
     """Try everything.
 
@@ -111,13 +117,18 @@ def _writing(outside: Path) -> Iterator[Attempt]:
     beside = outside.with_name("beside")
     yield "open", partial(_open, str(outside), os.O_WRONLY)
     yield "append", partial(_open, str(outside), os.O_WRONLY | os.O_APPEND)
-    yield "make a file", lambda: beside.write_bytes(b"")
+    yield "make a file", partial(_make, beside)
     yield "make a folder", lambda: outside.with_name("folder").mkdir()
     yield "rename", lambda: outside.rename(outside.with_name("renamed"))
     yield "replace", lambda: _replace(outside)
     yield "remove", lambda: outside.unlink()
-    yield "a file in /tmp", lambda: Path("/tmp/cage-was-here").write_bytes(b"")  # noqa: S108
-    yield "a file in /dev/shm", lambda: Path("/dev/shm/cage-was-here").write_bytes(b"")  # noqa: S108
+    yield "a file in /tmp", partial(_make, Path("/tmp/cage-was-here"))  # noqa: S108
+    yield "a file in /dev/shm", partial(_make, Path("/dev/shm/cage-was-here"))  # noqa: S108
+
+
+def _make(path: Path) -> None:
+    path.write_bytes(b"")
+    path.unlink()
 
 
 def _replace(outside: Path) -> None:

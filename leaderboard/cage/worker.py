@@ -15,6 +15,7 @@ from omnibench.errors import OmnibenchError
 
 JOBS: Final = {
     "attempt": ("leaderboard.cage.attempts", "attempt_job"),
+    "look": ("leaderboard.cage.attempts", "look_job"),
     "list": ("leaderboard.archive.listing", "list_job"),
     "inspect": ("leaderboard.archive.inspection", "inspect_job"),
     "score": ("leaderboard.judging.scoring_job", "score_job"),

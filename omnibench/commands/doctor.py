@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 
@@ -12,9 +14,11 @@ def doctor() -> None:
 
     from omnibench.assets.finding import ASSETS, assets_folder, group, how_to_get, locate
     from omnibench.errors import MissingError
+    from omnibench.registry import Registry
     from omnibench.system.environment import FEATURES, core_packages, missing_modules
     from omnibench.version import __version__
 
+    checks: Registry[Callable[[], list[str]]] = Registry("omnibench.checks", kind="check", listing="omnibench doctor")
     click.echo(f"omnibench {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     click.echo("Core:")
     packages = core_packages()
@@ -32,6 +36,10 @@ def doctor() -> None:
         gone = [asset for asset in group(name) if locate(asset) is None]
         state = f"missing: {how_to_get(gone[0])}" if gone else "ok"
         click.echo(f"  {name:<16} {group(name)[0].purpose:<48} {state}")
+    for check in checks.names():
+        click.echo(f"{check}:")
+        for line in checks.get(check)():
+            click.echo(f"  {line}")
     unfit = [f'"{p.name}{p.demanded}"' for p in packages if not p.fits]
     if unfit:
         raise MissingError(f"The core is not whole. Run: pip install {' '.join(unfit)}")
