@@ -72,6 +72,14 @@ def each_entry(root: Path) -> Iterator[Stored]:
         raise SubmissionError(str(root), problems)
 
 
+def checked_entry(folder: Path) -> Stored:
+    """One entry. Raises SubmissionError where it is not as `check_entry` wants it."""
+    problems = check_entry(folder, strangers=True)
+    if problems:
+        raise SubmissionError(str(folder.parent), problems)
+    return Stored(folder, read_entry(folder))
+
+
 def readable_entries(root: Path) -> tuple[list[Stored], list[Problem]]:
     """As `read_entries`, without the entries that are out of order: these are told of instead."""
     problems: list[Problem] = []
@@ -79,7 +87,7 @@ def readable_entries(root: Path) -> tuple[list[Stored], list[Problem]]:
 
 
 def _in_order(root: Path, problems: list[Problem]) -> Iterator[Stored]:
-    for folder in filter(_is_entry, entry_folders(root)):
+    for folder in filter(is_entry, entry_folders(root)):
         faults = check_entry(folder, strangers=True)
         problems += faults
         if not faults:
@@ -97,12 +105,13 @@ def foreign_to(root: Path) -> list[Path]:
     """What lies among the entries and is none, and what lies in an entry's folder and is not its."""
     found = []
     for path in entry_folders(root):
-        inside = sorted(path.iterdir()) if _is_entry(path) else ()
+        inside = sorted(path.iterdir()) if is_entry(path) else ()
         found += [other for other in inside if not _OWN.fullmatch(other.name)] if inside else [path]
     return found
 
 
-def _is_entry(path: Path) -> bool:
+def is_entry(path: Path) -> bool:
+    """Whether a path below ``submissions/`` or ``controls/`` is an entry's folder, by its name and kind."""
     return bool(ENTRY_NAME.fullmatch(path.name)) and path.is_dir() and not path.is_symlink()
 
 

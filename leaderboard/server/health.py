@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from leaderboard.server.answers import FAULTS, Health
+from leaderboard.server.drawing import PROBLEM
 from leaderboard.server.service import Service, Shared
 from leaderboard.server.wrapping import HEALTH
 
@@ -57,7 +58,6 @@ def _problems(service: Service) -> list[str]:
         found.append("the database does not answer")
     if not os.access(service.home.incoming, os.W_OK) or not os.access(service.home.uploads, os.W_OK):
         found.append("uploads cannot be written")
-    service.board.snapshot()
-    if service.board.problem:
+    if service.board.fact(PROBLEM):
         found.append("the entries are out of order; the log says which")
     return found

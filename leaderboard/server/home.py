@@ -19,7 +19,7 @@ from omnibench.files.locking import locked
 _UPLOAD: Final = re.compile(r"s-[0-9a-f]{24}\.zip")
 _PART: Final = re.compile(r"s-[0-9a-f]{24}\.part")
 _ROOM: Final = re.compile(r"s-[0-9a-f]{24}\.\d+")
-_STATE: Final = re.compile(r"server\.sqlite3.*|(serve|layout)\.lock")
+_STATE: Final = re.compile(r"(server|pages)\.sqlite3.*|(serve|layout)\.lock")
 _OTHERS: Final = 0o077
 
 
@@ -58,6 +58,11 @@ class Home:
     def database(self) -> Path:
         """The SQLite file, where no other database is named."""
         return self.root / "server.sqlite3"
+
+    @property
+    def shelf(self) -> Path:
+        """The drawn pages."""
+        return self.root / "pages.sqlite3"
 
     @property
     def incoming(self) -> Path:

@@ -12,8 +12,9 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from leaderboard.server.board import Board
 from leaderboard.server.database import Database
+from leaderboard.server.drawing import COUNT, PROBLEM
+from leaderboard.server.shelf import Shelf
 from leaderboard.server.tables import WAITING, State, Submission
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST"})
@@ -23,7 +24,7 @@ _BUCKETS: Final = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0, 600.0)
 class Measures:
     """The server's own counters, and what the database and the folders say when they are asked."""
 
-    def __init__(self, database: Database, board: Board) -> None:
+    def __init__(self, database: Database, board: Shelf) -> None:
         own = self._registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self._requests = Counter("omnibench_http_requests", "Requests answered.", labels, registry=own)
@@ -46,7 +47,7 @@ class Measures:
 
 
 class _State(Collector):
-    def __init__(self, database: Database, board: Board) -> None:
+    def __init__(self, database: Database, board: Shelf) -> None:
         self._database, self._board = database, board
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
@@ -67,9 +68,9 @@ class _State(Collector):
         yield states
         age = 0.0 if oldest is None else max(0.0, time.time() - oldest)
         yield GaugeMetricFamily("omnibench_oldest_waiting_seconds", "Age of the oldest unfinished submission.", age)
-        entries = self._board.snapshot().entries
-        yield GaugeMetricFamily("omnibench_entries", "Entries on the leaderboard.", len(entries))
-        damaged = 1 if self._board.problem else 0
+        entries = int(self._board.fact(COUNT) or 0)
+        yield GaugeMetricFamily("omnibench_entries", "Entries on the leaderboard.", entries)
+        damaged = 1 if self._board.fact(PROBLEM) else 0
         yield GaugeMetricFamily("omnibench_entries_out_of_order", "Whether older entries are shown.", damaged)
 
     def _ask(self) -> tuple[dict[State, int], float | None]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from leaderboard.server.board import Board
 from leaderboard.server.database import Database
 from leaderboard.server.home import Home
 from leaderboard.server.measures import Measures
 from leaderboard.server.settings import Intake
+from leaderboard.server.shelf import Shelf
 from leaderboard.server.tokens import Login, find_login
 
 _BEARER: Final = HTTPBearer(auto_error=False, description="The team's upload token.")
@@ -27,14 +26,18 @@ class Service:
 
     home: Home
     database: Database
-    board: Board
+    board: Shelf
     intake: Intake
     measures: Measures
     arriving: Counter[int] = field(default_factory=Counter)
 
 
-def service_of(request: Request) -> Service:
-    """The application's one."""
+async def service_of(request: Request) -> Service:
+    """The application's one; asked for without a thread, which may all be waiting for the database."""
+    return _service(request)
+
+
+def _service(request: Request) -> Service:
     return cast(Service, request.app.state.service)
 
 
@@ -50,7 +53,7 @@ def optional_login(
         if "authorization" in request.headers:
             raise _refused(request, 401, "expected Authorization: Bearer <token>", _CHALLENGE)
         return None
-    with service_of(request).database.reading() as session:
+    with _service(request).database.reading() as session:
         login = find_login(session, credentials.credentials)
     if login is None:
         raise _refused(request, 401, "no such token; ask the server's hosts for one", _CHALLENGE)
@@ -68,10 +71,10 @@ def login_of(request: Request, login: Annotated[Login | None, Depends(optional_l
 
 
 def _refused(request: Request, status: int, detail: str, headers: dict[str, str] | None = None) -> HTTPException:
-    service_of(request).measures.refused_logins.inc()
+    _service(request).measures.refused_logins.inc()
     return HTTPException(status, detail, headers)
 
 
 MaybeTeam = Annotated[Login | None, Depends(optional_login)]
 Team = Annotated[Login, Depends(login_of)]
-Shared = Annotated[Service, Depends(cast(Callable[[Request], Service], service_of))]
+Shared = Annotated[Service, Depends(service_of)]

@@ -21,13 +21,14 @@ import uvicorn
 from sqlalchemy import select
 
 from leaderboard.server.app import build_app
-from leaderboard.server.board import Board
 from leaderboard.server.connections import Gate, PatientLoop, protocol_of
 from leaderboard.server.database import Database
+from leaderboard.server.drawing import Drawing, command
 from leaderboard.server.home import Home
 from leaderboard.server.measures import Measures
 from leaderboard.server.service import Service
 from leaderboard.server.settings import Admission, Intake
+from leaderboard.server.shelf import Shelf
 from leaderboard.server.tables import WAITING, Submission
 from omnibench.errors import UsageError
 from omnibench.system.process import ending_signals
@@ -69,7 +70,7 @@ def serve(
         reported: whether to show the paper's rows.
         intake: limits of uploads.
         address: where to listen.
-        workers: a command line for each.
+        workers: the words of a command for each.
         started: called with the server's address once it listens.
 
     Raises:
@@ -78,7 +79,8 @@ def serve(
     """
     with home.alone():
         _sweep(home, database)
-        board = Board(roots, reported)
+        board = Shelf(home.shelf)
+        Drawing(board, roots, reported).start()
         measures = Measures(database, board)
         admission = address.admission
         app = build_app(Service(home, database, board, intake, measures), admission.per_address)
@@ -101,7 +103,7 @@ def serve(
         )
         server = uvicorn.Server(configuration)
         _stop_on_signals(server)
-        crew = Crew(workers)
+        crew = Crew([command(home.shelf, roots, reported), *(_line(words) for words in workers)])
         crew.start()
         try:
             started(f"{'https' if address.certificate else 'http'}://{shown}:{port}")
@@ -154,7 +156,7 @@ def _listen(address: Address) -> socket.socket:
 
 
 class Crew:
-    """Worker processes; one that ends is started again after a moment."""
+    """Processes beside the server; one that ends is started again after a moment."""
 
     def __init__(self, commands: Sequence[Sequence[str]]) -> None:
         self._commands = commands
@@ -185,13 +187,17 @@ class Crew:
         while not self._stopping.wait(_RESTART_SECONDS):
             for place, process in enumerate(self._running):
                 if process.poll() is not None:
-                    _LOG.error("worker %d ended with status %d; starting another", process.pid, process.returncode)
+                    _LOG.error("process %d ended with status %d; starting another", process.pid, process.returncode)
                     self._running[place] = _start(self._commands[place])
 
 
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
+def _line(words: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "omnibench", *words]
+
+
+def _start(line: Sequence[str]) -> subprocess.Popen[bytes]:
     # The pipe is never written to: it ends when this process does, and so does the worker. A session of its own keeps
     # the terminal's Ctrl-C for this process, which passes it on in its time.
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "omnibench", *command], stdin=subprocess.PIPE, env=os.environ, start_new_session=True
+        line, stdin=subprocess.PIPE, env=os.environ, start_new_session=True
     )

@@ -74,10 +74,12 @@ def test_the_server_starts_and_shows_its_entries_beside_them(home: Path) -> None
     folder = write_entry_folder(entries / "submissions", entry_document())
     for place in (entries, entries / "submissions", folder):
         litter(place)
-    program = "import sys; from pathlib import Path; from leaderboard.server.board import Board; "
-    program += f"print(list(Board([Path({str(entries)!r})], False).snapshot().entries))"
+    program = "import sys; from pathlib import Path; from leaderboard.server.drawing import Drawing, Shelf; "
+    program += f"shelf, entries = Shelf(Path({str(home / 'pages')!r})), Path({str(entries)!r}); "
+    program += "Drawing(shelf, [entries], False).start(); "
+    program += "print(shelf.page('api/v1/entries/2026-11-22_echo') is not None, shelf.fact('entries'))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['2026-11-22_echo']"
+    assert done.stdout.strip() == "True 1"
     assert "passed over, no part of an entry" in done.stderr
     assert "lost+found" in done.stderr
 
