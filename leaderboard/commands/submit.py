@@ -43,9 +43,9 @@ def submit(predictions: Path, team: str, contact: str, name: str, notes: str, pa
     from leaderboard.archive.submitting import Statement, make_archive
     from leaderboard.archive.validation import describe
     from leaderboard.entry.addresses import Url
-    from leaderboard.entry.entries import write_entry
     from leaderboard.entry.problems import check_options
     from leaderboard.judging.composing import self_reported, sent_scores
+    from leaderboard.judging.entering import enter
     from omnibench.errors import InputError, UsageError
 
     check_options({"--url": (Url, url)})
@@ -63,7 +63,8 @@ def submit(predictions: Path, team: str, contact: str, name: str, notes: str, pa
         # Everything is written before anything is said: whoever reads the first lines alone ends this command.
         if checked.metadata is not None and entry_root is not None:
             scores, samples = sent_scores(checked)
-            folder = write_entry(entry_root, self_reported(checked, checked.metadata, scores, url), samples)
+            folder, asked = enter(entry_root, self_reported(checked, checked.metadata, scores, url), samples)
+            lines += [f"  a maintainer will ask: {line}" for line in asked]
             lines.append(f"{folder}: the entry; commit it and open a pull request")
         for file in left_out:
             click.echo(f"not part of a submission: {file}", err=True)

@@ -7,7 +7,7 @@ model, waits for a maintainer's word.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -59,34 +59,33 @@ def reserved_names(submission: Submission, model: Model) -> Iterator[Doubt]:
         yield Doubt("model.name", message)
 
 
-def names_of_others(entry: Entry, others: Sequence[Entry]) -> Iterator[Doubt]:
+def names_of_others(identity: str, submission: Submission, model: Model, others: Iterable[Entry]) -> Iterator[Doubt]:
     """What an entry's names have to do with those of the entries that stand.
 
     Args:
-        entry: the new one.
+        identity: the new one's id.
+        submission: its team and contact.
+        model: its card.
         others: those that stand; the entry itself may be among them.
     """
-    own = folded(entry.submission.team)
-    for other in (other for other in others if other.id != entry.id):
-        if own != folded(other.submission.team):
-            yield from _another_team(entry, other)
-        elif folded(entry.submission.contact) != folded(other.submission.contact):
-            message = f'"{entry.submission.team}" is the team of {other.id}, whose contact is another'
+    team = submission.team
+    for other in (other for other in others if other.id != identity):
+        if folded(team) != folded(other.submission.team):
+            yield from _another_team(identity, team, model.name, other)
+        elif folded(submission.contact) != folded(other.submission.contact):
+            message = f'"{team}" is the team of {other.id}, whose contact is another'
             yield Doubt("submission.team", message, refused=False)
 
 
-def _another_team(entry: Entry, other: Entry) -> Iterator[Doubt]:
-    team, model = entry.submission.team, entry.model.name
+def _another_team(identity: str, team: str, model: str, other: Entry) -> Iterator[Doubt]:
     if skeleton(team) == skeleton(other.submission.team):
         yield Doubt("submission.team", f'"{team}" reads like "{other.submission.team}", the team of {other.id}')
-    if entry.archive and other.archive and entry.archive.url and entry.archive.url == other.archive.url:
-        yield Doubt("archive.url", f"the address of the archive of {other.id}, of another team")
     if folded(model) == folded(other.model.name):
         yield Doubt("model.name", f'"{model}" is the model of {other.id}, of another team', refused=False)
     elif skeleton(model) == skeleton(other.model.name):
         yield Doubt("model.name", f'"{model}" reads like "{other.model.name}", the model of {other.id}')
-    elif skeleton(entry.id[11:]) == skeleton(other.id[11:]):
-        yield Doubt("id", f"{entry.id} reads like {other.id}, of another team", refused=False)
+    elif skeleton(identity[11:]) == skeleton(other.id[11:]):
+        yield Doubt("id", f"{identity} reads like {other.id}, of another team", refused=False)
 
 
 def _spelling(field: str, name: str) -> Iterator[Doubt]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from leaderboard.entry.entries import AWARDS, CONTROLS, ENTRY, SUBMISSIONS, Stored, read_awards
-from leaderboard.entry.imitation import names_of_others
+from leaderboard.entry.imitation import Doubt, names_of_others
 from leaderboard.entry.problems import Problem
 from leaderboard.entry.strict_json import parse_json
 from leaderboard.judging.changes import ABSENT, PLAIN, Change, Changes
@@ -148,7 +148,12 @@ def _adds(folder: str, own: Sequence[Change], stored: Sequence[Stored]) -> Judge
         problems.append(Problem(where, 'field "withdrawn": expected null in a new entry'))
     if entry.flags:
         problems.append(Problem(where, 'field "flags": raised by the project alone; expected none'))
-    doubts = list(names_of_others(entry, [other.entry for other in stored]))
+    others = [other.entry for other in stored if other.entry.id != entry.id]
+    doubts = list(names_of_others(entry.id, entry.submission, entry.model, others))
+    url = entry.archive.url if entry.archive else None
+    for other in others if url else ():
+        if other.archive and other.archive.url == url and other.submission.team != entry.submission.team:
+            doubts.append(Doubt("archive.url", f"the address of the archive of {other.id}, of another team"))
     problems += [Problem(where, f'field "{doubt.field}": {doubt.message}') for doubt in doubts if doubt.refused]
     waiting = [Problem(where, f'field "{doubt.field}": {doubt.message}') for doubt in doubts if not doubt.refused]
     return Judged(problems, waiting)

@@ -20,6 +20,7 @@ from leaderboard.archive.contents import METADATA
 from leaderboard.archive.validation import Checked, validate_archive
 from leaderboard.cage.child import Watch, run_job
 from leaderboard.entry.entries import Stored, read_entries
+from leaderboard.entry.imitation import names_of_others
 from leaderboard.entry.problems import Problem, SubmissionError, grouped, schema_problems
 from leaderboard.entry.schema import Metadata, ProtocolName, ProtocolScores
 from leaderboard.judging.checking import CONTROLS, SUBMISSIONS
@@ -74,6 +75,7 @@ def judge(bench: Bench, job: Job, room: Path, watch: Watch) -> Verdict:
         metadata = _metadata_of(checked, job)
         if _own_name(bench, job, metadata):
             return Verdict("published")
+        _refuse_imitation(bench, metadata)
         sent = _sent(checked)
     except SubmissionError as error:
         return Verdict("refused", grouped(error.problems))
@@ -111,6 +113,15 @@ def _own_name(bench: Bench, job: Job, metadata: Metadata) -> bool:
         message = f'field "name": there is an entry {metadata.entry_id} already; submit with another --name'
         raise SubmissionError(job.id, [Problem(METADATA, message)])
     return mine
+
+
+def _refuse_imitation(bench: Bench, metadata: Metadata) -> None:
+    """Raises SubmissionError where a name reads like another team's and is not spelt like it."""
+    others = (stored.entry for stored in _entries(bench, SUBMISSIONS))
+    doubts = names_of_others(metadata.entry_id, metadata.submission, metadata.model, others)
+    problems = [Problem(METADATA, f'field "{doubt.field}": {doubt.message}') for doubt in doubts if doubt.refused]
+    if problems:
+        raise SubmissionError("names", problems)
 
 
 def _sent(checked: Checked) -> dict[ProtocolName, ProtocolScores]:
