@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from omnibench.datasets.base import DataSet
-from omnibench.errors import InputError
+from omnibench.errors import AbsentError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,14 @@ def lengths_from_json(content: Mapping[str, Any]) -> dict[str, Length]:
 
 
 def expect(dataset: DataSet, split: str) -> Expectation:
-    """Read the lengths of a split. Raises UsageError for a split that is not there."""
+    """Read the lengths of a split. Raises UsageError for a split that is not there, InputError for recordings whose
+    length cannot be told though they are.
+    """
     dialogues = {}
     for name in dataset.ids(split):
         dialogue = dataset.dialogue(split, name)
         try:
             dialogues[name] = Length(dialogue.frames, dialogue.fps)
-        except InputError:
+        except AbsentError:
             dialogues[name] = Length(None, None)
     return Expectation(dataset.name, dataset.version, split, dataset.manifest_hash(split), dialogues)
