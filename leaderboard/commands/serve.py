@@ -71,7 +71,7 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
     Teams send with `omnibench submit … --to URL` and a token of `omnibench leaderboard token add`. Without
     --certificate, put it behind a proxy that speaks https.
     """
-    from leaderboard.server.hosting import board_roots, open_home
+    from leaderboard.server.hosting import REQUEST_SECONDS, board_roots, open_home
     from omnibench.errors import UsageError
 
     if (certificate is None) != (key is None):
@@ -89,7 +89,7 @@ def serve(home: Path, database: str | None, host: str, port: int, certificate: P
     check_options({"--by": (Line, by)})
     refuse_root(allow_root, "serve")
     start_logging()
-    where, opened = open_home(home, database)
+    where, opened = open_home(home, database, REQUEST_SECONDS)
     from leaderboard.server.serving import Address
     from leaderboard.server.serving import serve as run
     from leaderboard.server.settings import Admission, Intake

@@ -83,7 +83,10 @@ _WAIT: Final = {
 }
 _LOGIN: Final = {"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}, "required": True}}
 
-FAULTS: Final[Responses] = {500: {"model": Fault, "description": "A fault of the server's own."}}
+FAULTS: Final[Responses] = {
+    500: {"model": Fault, "description": "A fault of the server's own."},
+    503: {"model": Fault, "description": "The server has no room for it now.", "headers": _WAIT},
+}
 TOKEN_FAULTS: Final[Responses] = {
     401: {"model": Fault, "description": "No token, or one that nobody was given.", "headers": _LOGIN},
     403: {"model": Fault, "description": "The token was revoked."},
@@ -94,7 +97,6 @@ UPLOAD_FAULTS: Final[Responses] = {
     413: {"model": Fault, "description": "The archive is too large."},
     415: {"model": Fault, "description": "Not sent as application/zip."},
     429: {"model": Fault, "description": "Too many uploads, or too many unfinished submissions.", "headers": _WAIT},
-    503: {"model": Fault, "description": "The server has no room for it now.", "headers": _WAIT},
 }
 BAD_PATH: Final[Responses] = {422: {"model": Fault, "description": "The path does not fit the route."}}
 NOT_MODIFIED: Final[Responses] = {304: {"description": "As the If-None-Match of the request says."}}

@@ -6,6 +6,7 @@ A new database is laid out at once. One of an earlier release is left as it is u
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,7 +19,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,8 @@ from leaderboard.server.home import Home, private_file
 from omnibench.errors import InputError, MissingError, UsageError
 from omnibench.files.locking import locked
 
-_BUSY_MILLISECONDS: Final = 30_000
+PATIENCE: Final = 30.0
+"""Seconds that a worker or a command waits for a lock; whoever answers a request waits less."""
 _LAYOUT_LOCK: Final = 0x6F6D6E69
 
 
@@ -53,27 +55,51 @@ class Database:
             yield session
 
 
-def open_database(home: Home, url: str | None) -> Database:
-    """Connect. Raises UsageError for an address that is none, MissingError where its driver is not installed."""
+def open_database(home: Home, url: str | None, patience: float = PATIENCE) -> Database:
+    """Connect.
+
+    Args:
+        home: holds the SQLite file, where no other database is named.
+        url: of another.
+        patience: seconds to wait for a lock, or for a server that does not answer.
+
+    Raises:
+        UsageError: an address that is none.
+        MissingError: its driver is not installed.
+    """
     if url is None:
-        return Database(_sqlite(f"sqlite:///{home.database}"))
+        return Database(_sqlite(f"sqlite:///{home.database}", patience))
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise UsageError("--database: expected an address like postgresql://user@host/name.") from error
     if parsed.get_backend_name() == "sqlite":
-        return Database(_sqlite(url))
+        return Database(_sqlite(url, patience))
     if parsed.get_backend_name() != "postgresql":
         raise UsageError(f"--database {parsed.drivername}://…: expected postgresql:// or sqlite://.")
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     try:
-        return Database(create_engine(parsed, pool_pre_ping=True, pool_size=8))
+        return Database(_postgresql(parsed, patience))
     except (ImportError, NoSuchModuleError) as error:
         raise MissingError(f'--database: {error}. Get the driver with: pip install "omnibench[server]"') from error
 
 
-def _sqlite(url: str) -> Engine:
+def _postgresql(url: URL, patience: float) -> Engine:
+    # libpq counts a host that is switched off as one that may still answer, unless it is told how long.
+    reaching = {"connect_timeout": max(2, math.ceil(patience)), "tcp_user_timeout": int(1000 * max(2.0, patience))}
+    given = {name: value for name, value in reaching.items() if name not in url.query}
+    engine = create_engine(url, pool_pre_ping=True, pool_size=8, pool_timeout=patience, connect_args=given)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _: Any) -> None:
+        connection.execute(f"SET lock_timeout = {int(1000 * patience)}")
+        connection.commit()
+
+    return engine
+
+
+def _sqlite(url: str, patience: float) -> Engine:
     engine = create_engine(url)
     name = engine.url.database or ":memory:"
     if not name.startswith((":", "file:")) and Path(name).parent.is_dir():
@@ -84,7 +110,7 @@ def _sqlite(url: str) -> Engine:
         # Python's sqlite3 begins transactions by itself, too late and not for all statements; here we say when.
         connection.isolation_level = None
         for pragma in (
-            f"busy_timeout = {_BUSY_MILLISECONDS}",
+            f"busy_timeout = {int(1000 * patience)}",
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",

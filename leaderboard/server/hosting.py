@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from leaderboard.server.home import Home
 
 _LOG: Final = logging.getLogger(__name__)
+REQUEST_SECONDS: Final = 2.0
+"""How long whoever answers a request waits for the database, before it says that it is away."""
 _NEEDED: Final = ("alembic", "fastapi", "prometheus_client", "sqlalchemy", "uvicorn")
 
 
@@ -28,21 +30,21 @@ def require_server() -> None:
             ) from error
 
 
-def open_home(folder: Path, url: str | None) -> tuple[Home, Database]:
-    """A server's folder, made if needed, and its database, laid out.
+def open_home(folder: Path, url: str | None, patience: float | None = None) -> tuple[Home, Database]:
+    """A server's folder, made if needed, and its database, laid out; ``patience`` as `open_database` has it.
 
     Raises:
         InputError: the database is of another release.
         MissingError: a package is not installed, or the database does not answer.
     """
     require_server()
-    from leaderboard.server.database import open_database, prepare
+    from leaderboard.server.database import PATIENCE, open_database, prepare
     from leaderboard.server.home import Home
 
     home = Home(folder)
     for line in home.prepare():
         _LOG.warning("%s", line)
-    database = open_database(home, url)
+    database = open_database(home, url, PATIENCE if patience is None else patience)
     prepare(home, database)
     return home, database
 
