@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from omnibench.datasets.base import DataSet
-from omnibench.errors import AbsentError
+from omnibench.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,12 @@ def lengths_from_json(content: Mapping[str, Any]) -> dict[str, Length]:
 
 
 def expect(dataset: DataSet, split: str) -> Expectation:
-    """Read the lengths of a split. Raises UsageError for a split that is not there, InputError for recordings whose
-    length cannot be told though they are.
-    """
+    """Read the lengths of a split. Raises UsageError for a split that is not there."""
     dialogues = {}
     for name in dataset.ids(split):
         dialogue = dataset.dialogue(split, name)
         try:
             dialogues[name] = Length(dialogue.frames, dialogue.fps)
-        except AbsentError:
+        except InputError:
             dialogues[name] = Length(None, None)
     return Expectation(dataset.name, dataset.version, split, dataset.manifest_hash(split), dialogues)

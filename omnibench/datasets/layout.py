@@ -11,7 +11,7 @@ from omnibench.datasets.tracks import MODALITIES, ROLES, Missing, Modality, Role
 from omnibench.errors import InputError
 from omnibench.files.faults import shown
 from omnibench.files.listing import Listing, is_left_behind, list_folder, named
-from omnibench.files.names import alike, name_fault, printable, same
+from omnibench.files.names import DIFFERS, alike, name_fault, printable, same
 
 # In order of preference where one dialogue has several.
 SUFFIXES: Final[dict[Modality, tuple[str, ...]]] = {
@@ -72,7 +72,7 @@ class SplitFiles:
         if not nearly:
             return ""
         name = self.files[modality][role].files[nearly[0]][0].name
-        return f"; {printable(name)!r} is, whose name differs in case, spaces or characters that nobody sees"
+        return f"; {printable(name)!r} is, whose name {DIFFERS}"
 
     def _usual_suffix(self, modality: Modality) -> str:
         listings = self.files[modality].values()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
+
+from omnibench.files.names import too_long
 
 
 @contextmanager
@@ -18,7 +21,10 @@ def atomic_path(path: Path, writer: str = "", keep_first: bool = False) -> Itera
     as it was. Raises OSError as the file system does (no space, read-only).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{writer}.tmp" if writer else f".{path.name}.tmp")
+    name = f".{path.name}.{writer}.tmp" if writer else f".{path.name}.tmp"
+    temporary = path.with_name(
+        f".{sha256(name.encode('utf-8', 'replace')).hexdigest()[:32]}.tmp" if too_long(name) else name
+    )
     try:
         yield temporary
         sync(temporary)

@@ -17,7 +17,9 @@ from typing import Final
 from omnibench.errors import InputError, UsageError, closest
 
 _BREAKING: Final = ("Cc", "Cs", "Zl", "Zp")
+DIFFERS: Final = "differs in case, spaces or characters that nobody sees"
 _MOST_BYTES: Final = 255
+_LONGEST_SUFFIX: Final = ".json"
 
 
 def printable(name: str) -> str:
@@ -36,19 +38,20 @@ def name_fault(name: str) -> str:
     >>> name_fault("a & b"), name_fault("a\tb")
     ('', "holds the control character '\\t'; rename it")
     """
-    if _undecoded(name):
-        return f"a name that is not UTF-8{_other_encoding()}; rename it (convmv -r -f latin1 -t utf8 --notest FOLDER)"
-    breaking = next((c for c in name if _breaks(c)), None)
-    return "" if breaking is None else f"holds the control character {breaking!r}; rename it"
+    length = len(name.encode("utf-8", "replace"))
+    if length > _MOST_BYTES - len(_LONGEST_SUFFIX):
+        most = _MOST_BYTES - len(_LONGEST_SUFFIX)
+        return f"a name of {length} bytes, at most {most} have room for {_LONGEST_SUFFIX} behind them; rename it"
+    return _unshowable(name)
 
 
 def check_path(path: Path) -> str:
-    """The full path of a folder of data or answers, as text. Raises InputError for a name in it that is none
-    (`name_fault`): what a run leaves says where its data was.
+    """The full path of a folder of data or answers, as text. Raises InputError for one that is not UTF-8, or has a
+    control character: what a run leaves says where its data was.
     """
     full = str(path.resolve())
-    if name_fault(full):
-        raise InputError(f"{printable(full)}: {name_fault(full)}.")
+    if _unshowable(full):
+        raise InputError(f"{printable(full)}: {_unshowable(full)}.")
     return full
 
 
@@ -149,6 +152,13 @@ def _bytes_shown(name: str) -> str:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:  # half of a character, of a text and no file
         return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _unshowable(name: str) -> str:
+    if _undecoded(name):
+        return f"a name that is not UTF-8{_other_encoding()}; rename it (convmv -r -f latin1 -t utf8 --notest FOLDER)"
+    breaking = next((c for c in name if _breaks(c)), None)
+    return "" if breaking is None else f"holds the control character {breaking!r}; rename it"
 
 
 def _undecoded(name: str) -> bool:

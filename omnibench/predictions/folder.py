@@ -23,7 +23,7 @@ from omnibench.files.checked import read_npy, read_npz, read_object
 from omnibench.files.faults import field_faults, shown
 from omnibench.files.hashing import file_sha256
 from omnibench.files.journal import Journal
-from omnibench.files.names import check_path, same
+from omnibench.files.names import DIFFERS, alike, check_path, printable, same
 from omnibench.files.records import JournalLine, Lateness, RunRecord
 from omnibench.files.text_records import WORDS
 from omnibench.media.face import FACE_DIM
@@ -231,7 +231,9 @@ class Predictions:
             return entry.status, entry.reason
         if any(self.contains(part, dialogue) for part in SUFFIXES if part != "timing"):
             return "ok", ""
-        return "infra_failed", "no answer in the folder"
+        nearly = next((name for name in self.ids if alike(name) == alike(dialogue)), None)
+        hint = "" if nearly is None else f"; one of {printable(nearly)!r} is, which {DIFFERS}"
+        return "infra_failed", f"no answer in the folder{hint}"
 
     def digest(self, dialogues: Collection[str]) -> str:
         """Hex sha256 over the files of these dialogues and how each ended: equal for equal answers."""

@@ -20,6 +20,7 @@ from omnibench.predictions.folder import Predictions
 from omnibench.report.dialogue import CURVES, show_dialogue
 from omnibench.report.metric_help import families, in_reading_order, metric_help
 from omnibench.report.pages import bundle, environment, inline, inline_policy
+from omnibench.scoring.reasons import listed
 from omnibench.scoring.scores import read_samples, read_scores
 
 Media = Literal["embed", "beside", "none"]
@@ -39,7 +40,8 @@ def build_report(
     back: str = "",
     progress: Callable[[], None] | None = None,
 ) -> list[str]:
-    """Write the page.
+    """Write the page. A dialogue whose answer cannot be read is there without it, with the reason; one whose recording
+    cannot is left out.
 
     Args:
         predictions: any folder in the predictions layout, scored or not.
@@ -56,15 +58,23 @@ def build_report(
 
     Raises:
         UsageError: an id that the split does not have.
-        InputError: no answer to show, other data than the scores are of, a damaged file, or too much to embed.
+        InputError: no answer to show, other data than the scores are of, too much to embed; or, once the page is
+            written, a damaged file.
     """
     chosen = shown_dialogues(predictions, dataset.ids(split), ids)
     scores = _scores(predictions, dataset, split)
     samples = {s.id: s for s in read_samples(predictions.root)} if scores is not None else {}
-    shown, clips = [], dict[str, bytes]()
+    shown, clips, faults = [], dict[str, bytes](), dict[str, str]()
     with tempfile.TemporaryDirectory() as folder:
         for dialogue_id in chosen:
-            made = show_dialogue(predictions, dataset.dialogue(split, dialogue_id), Path(folder), media != "none")
+            dialogue = dataset.dialogue(split, dialogue_id)
+            try:
+                made = show_dialogue(predictions, dialogue, Path(folder), media != "none")
+            except InputError as error:
+                faults[dialogue_id] = str(error)
+                continue
+            if made.fault:
+                faults[dialogue_id] = made.fault
             shown.append(made.data | {"scores": _sample_scores(samples.get(dialogue_id)), "media": {}})
             if progress is not None:
                 progress()
@@ -77,9 +87,16 @@ def build_report(
                     f"{out}: more than {MOST_EMBEDDED // 1_000_000} MB of clips for one page, reached at "
                     f"{dialogue_id}. Use --media beside, or show fewer with --ids."
                 )
+    if not shown:
+        raise InputError(f"{out}: not made, no dialogue can be shown. {next(iter(faults.values()))}")
     if media == "beside":
         _write_beside(out, clips, shown)
     write_text(out, _page(predictions, dataset, split, scores, shown, clips if media == "embed" else {}, back))
+    if faults:
+        raise InputError(
+            f"{out}: made, but {listed([*faults])} cannot be shown whole ({len(faults)} of {len(chosen)} dialogues). "
+            f"{next(iter(faults.values()))}"
+        )
     return [data["id"] for data in shown]
 
 

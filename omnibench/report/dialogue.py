@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.errors import InputError
 from omnibench.features.activity import speech_spans
 from omnibench.media.face import index_of
 from omnibench.media.renderer import DEFAULT_RENDERER, get_renderer
@@ -37,10 +38,13 @@ CURVES: Final[Mapping[str, tuple[str, Callable[[Face], NDArray[Any]]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One dialogue: ``data`` for the page's data block, ``media`` the MP4 of ``speaker`` and ``answer``."""
+    """One dialogue: ``data`` for the page's data block, ``media`` the MP4 of ``speaker`` and ``answer``, ``fault`` why
+    the answer is not shown.
+    """
 
     data: dict[str, Any]
     media: dict[str, bytes]
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,19 @@ def show_dialogue(predictions: Predictions, dialogue: Dialogue, folder: Path, me
         media: whether to make clips and small pictures.
 
     Raises:
-        InputError: a file that is there cannot be read.
+        InputError: a file of the recording cannot be read.
     """
     speaker = _recorded(dialogue, dialogue.speaker, "speaker", folder if media else None)
-    answer = _answered(predictions, dialogue, folder if media else None)
+    fault, steps = "", list[float]()
+    try:
+        answer = _answered(predictions, dialogue, folder if media else None)
+        steps = _steps(predictions.timing(dialogue.id))
+    except InputError as error:
+        answer, fault = _Person((), None, None, None), str(error)
     human = _recorded(dialogue, dialogue.listener, "listener", None)
     sides = {"speaker": speaker, "answer": answer, "human": human}
     every = max(EVERY, dialogue.duration / MOST_PICTURES)
-    status, reason = predictions.status(dialogue.id)
+    status, reason = ("infra_failed", fault) if fault else predictions.status(dialogue.id)
     data: dict[str, Any] = {
         "id": dialogue.id,
         "fps": round(float(dialogue.fps), 4),
@@ -77,10 +86,10 @@ def show_dialogue(predictions: Predictions, dialogue: Dialogue, folder: Path, me
         "status": status,
         "reason": reason,
         "sides": {name: _side(person, dialogue, every, media) for name, person in sides.items()},
-        "steps": _steps(predictions.timing(dialogue.id)),
+        "steps": steps,
     }
     clips = {name: _clip(sides[name]) for name in ("speaker", "answer")} if media else {}
-    return Shown(data, {name: content for name, content in clips.items() if content is not None})
+    return Shown(data, {name: content for name, content in clips.items() if content is not None}, fault)
 
 
 def _recorded(dialogue: Dialogue, track: Track, role: str, folder: Path | None) -> _Person:

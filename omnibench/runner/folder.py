@@ -13,6 +13,7 @@ from omnibench.files.atomic import sync, write_text
 from omnibench.files.hashing import file_sha256
 from omnibench.files.journal import Journal
 from omnibench.files.locking import locked
+from omnibench.files.names import too_long
 from omnibench.files.records import Identity, JournalLine, RunRecord
 from omnibench.predictions.folder import SUFFIXES, Part
 from omnibench.runner.recorder import Kept
@@ -79,7 +80,7 @@ class RunFolder:
                 files[f"{part}/{final.name}"] = staged[part].sha256
                 staged[part].path.replace(final)
                 sync(final.parent)
-            else:
+            elif not too_long(final.name):
                 final.unlink(missing_ok=True)
         written = entry.model_copy(update={"files": files})
         self.journal.append(written)

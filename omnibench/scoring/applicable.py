@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from omnibench.datasets.base import DataSet
-from omnibench.errors import AbsentError, InputError
+from omnibench.errors import InputError
 from omnibench.metrics.base import MetricSpec, Need
 from omnibench.predictions.folder import Part, Predictions
 from omnibench.scoring.scores import Outcome
@@ -40,11 +40,8 @@ def untimed(reference: Dialogue) -> set[str]:
     for ask in (lambda: reference.fps, lambda: reference.duration):
         try:
             ask()
-        except AbsentError as error:
+        except InputError as error:
             reasons.add(str(error))
-        except InputError:
-            # Files that contradict each other fail for this reason, each dialogue by itself.
-            continue
     return reasons
 
 
@@ -72,7 +69,10 @@ def _failed_to_answer(need: Need, answers: Predictions, ids: Sequence[str]) -> b
 
 def _has(reference: Dialogue, need: Need) -> bool:
     listener = reference.listener
-    drawn = bool(reference.identities.get("listener")) and listener.file("vector") is not None
+    try:
+        drawn = bool(reference.identities.get("listener")) and listener.file("vector") is not None
+    except InputError:  # one that should be there: the fault of this dialogue alone
+        drawn = True
     return {"video": listener.has_video or drawn, "audio": listener.has_audio}.get(PARTS[need], True)
 
 

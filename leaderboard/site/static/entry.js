@@ -95,7 +95,7 @@ function startEntry() {
   for (const place of document.querySelectorAll(".per-dialogue")) view(place, data.boards[Number(place.dataset.board)]);
 
   function follow() {
-    const [protocol, name] = decodeURIComponent(location.hash.slice(1)).split("/");
+    const [protocol, name] = Omni.decoded(location.hash.slice(1)).split("/");
     const found = views.find(({ board }) => board.protocol === protocol && board.metrics.includes(name));
     if (!found) return;
     found.draw(name);

@@ -138,6 +138,11 @@ const Omni = (() => {
     });
   }
 
-  return { h, svg, byId, data, number, arrow, directionText, ticks, tickText, announce, copy, dialog, textDialog,
+  // An address may have been typed by hand, with a "%" that begins nothing.
+  function decoded(text) {
+    try { return decodeURIComponent(text); } catch { return text; }
+  }
+
+  return { h, svg, decoded, byId, data, number, arrow, directionText, ticks, tickText, announce, copy, dialog, textDialog,
     helpDialog, bar, columnScale, startTheme };
 })();

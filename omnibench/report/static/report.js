@@ -167,12 +167,12 @@
     });
     for (const track of Object.values(tracks)) track.mode = "hidden";
     document.addEventListener("keydown", keys);
-    const [id, metric] = location.hash.slice(1).split("/").map(decodeURIComponent);
+    const [id, metric] = location.hash.slice(1).split("/").map(Omni.decoded);
     state.metric = scored.has(metric) ? metric : "";
     drawScores();
     drawList();
     open(id, false);
-    window.addEventListener("hashchange", () => { const wanted = decodeURIComponent(location.hash.slice(1).split("/")[0]); if (wanted !== state.dialogue.id) open(wanted, true); });
+    window.addEventListener("hashchange", () => { const wanted = Omni.decoded(location.hash.slice(1).split("/")[0]); if (wanted !== state.dialogue.id) open(wanted, true); });
     window.omnibenchPlayer = player;
   }
 
