@@ -8,20 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from omnibench.datasets.base import DataSet
-from omnibench.errors import InputError
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """Frames and their rate; None where the data does not tell (texts alone)."""
-
-    frames: int | None
-    fps: Fraction | None
-
-    @property
-    def seconds(self) -> float | None:
-        """How long the dialogue lasts."""
-        return None if self.frames is None or self.fps is None else float(self.frames / self.fps)
+from omnibench.predictions.soundness import Length, length_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +38,5 @@ def lengths_from_json(content: Mapping[str, Any]) -> dict[str, Length]:
 
 def expect(dataset: DataSet, split: str) -> Expectation:
     """Read the lengths of a split. Raises UsageError for a split that is not there."""
-    dialogues = {}
-    for name in dataset.ids(split):
-        dialogue = dataset.dialogue(split, name)
-        try:
-            dialogues[name] = Length(dialogue.frames, dialogue.fps)
-        except InputError:
-            dialogues[name] = Length(None, None)
+    dialogues = {name: length_of(dataset.dialogue(split, name)) for name in dataset.ids(split)}
     return Expectation(dataset.name, dataset.version, split, dataset.manifest_hash(split), dialogues)

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from leaderboard.archive.contents import EXPECTED, JOURNAL, METADATA, RUN, SUMS, is_document, part_of
-from leaderboard.archive.expectation import Length, lengths_from_json
+from leaderboard.archive.expectation import lengths_from_json
 from leaderboard.entry.limits import Limits
+from omnibench.predictions.soundness import Length
 
 if TYPE_CHECKING:
     from leaderboard.entry.records import JournalLine
@@ -142,9 +143,7 @@ def _part_faults(part: str, path: Path, length: Length, limits: Limits) -> list[
 
     frames, fps = length.frames, length.fps
     if part == "text":
-        # A word may end with the frame in which the clip does.
-        end = None if length.seconds is None or fps is None else length.seconds + float(1 / fps)
-        return documents.transcript_faults(path, end, limits)
+        return documents.transcript_faults(path, length, limits)
     if part == "audio":
         return wav.wav_faults(path, frames, fps, limits)
     if part == "vector":

@@ -25,9 +25,9 @@ from omnibench.files.score_records import MetricEntry, NoNumber
 from omnibench.metrics.base import METRICS, MetricSpec
 from omnibench.metrics.expectation import Expectation
 from omnibench.metrics.protocol import load_protocol
-from omnibench.predictions.folder import Part
+from omnibench.predictions.folder import Part, Predictions
 from omnibench.scoring.applicable import PARTS
-from omnibench.scoring.measuring import score_predictions
+from omnibench.scoring.measuring import measure_predictions
 
 MEDIA_DIALOGUES: Final = 8
 SEED: Final = 0
@@ -215,7 +215,8 @@ class _Bench:
 
     def _score(self, folder: Path, names: Sequence[str]) -> dict[str, Reading]:
         request = self._request
-        scores = score_predictions(folder, self._panel, request.split, request.protocol, names, write=False)
+        answers = Predictions(folder, damaged=True)
+        scores = measure_predictions(answers, self._panel, request.split, request.protocol, names).scores
         return {name: _reading(scores.metrics[name]) for name in names}
 
     def _parts(self, names: Iterable[str]) -> set[Part]:

@@ -110,13 +110,7 @@ def open_vector(path: Path) -> NDArray[np.floating]:
     Raises:
         InputError: damaged, pickled, of another shape or not of floats.
     """
-    expected = f"(T, {FACE_DIM}) floats, nothing pickled"
-    arrays = read_npz(path, expected) if path.suffix.lower() == ".npz" else {"face": read_npy(path, expected)}
-    if "face" not in arrays and len(arrays) == 1:
-        arrays = {"face": next(iter(arrays.values()))}
-    if "face" not in arrays:
-        raise InputError(f'{path}: no array "face" in the archive; it holds: {", ".join(arrays) or "nothing"}.')
-    loaded = arrays["face"]
+    loaded = read_vector(path)
     if loaded.ndim != 2 or loaded.shape[1] != FACE_DIM:
         raise InputError(
             f"{path}: shape {loaded.shape}, expected (T, {FACE_DIM}): 52 blendshapes, then the 3x4 head transform."
@@ -125,6 +119,19 @@ def open_vector(path: Path) -> NDArray[np.floating]:
         raise InputError(f"{path}: type {loaded.dtype}, expected floating point numbers.")
     array: NDArray[np.floating] = loaded
     return array
+
+
+def read_vector(path: Path) -> NDArray[Any]:
+    """The array of a vector file, whatever its shape and type. Raises InputError as `open_vector`."""
+    expected = f"(T, {FACE_DIM}) floats, nothing pickled"
+    if path.suffix.lower() != ".npz":
+        return read_npy(path, expected)
+    arrays = read_npz(path, expected)
+    if "face" not in arrays and len(arrays) == 1:
+        return next(iter(arrays.values()))
+    if "face" not in arrays:
+        raise InputError(f'{path}: no array "face" in the archive; it holds: {", ".join(arrays) or "nothing"}.')
+    return arrays["face"]
 
 
 class FileTrack:

@@ -67,7 +67,9 @@ class Listing:
             return f"{' and '.join(shown(p.name) for p in found)} are both there; expected one of them"
         if found or dialogue in self.faults:
             return self.faults.get(dialogue, "")
-        meant = next((name for name in self.others if name.startswith(f"{dialogue}.")), None)
+        near = (f"{dialogue}.", f"{dialogue}_")
+        there = (*self.others, *(path.name for paths in self.files.values() for path in paths))
+        meant = next((name for name in there if name.startswith(near)), None)
         return "" if meant is None else self._instead(meant, dialogue)
 
     def nothing_read(self) -> str:

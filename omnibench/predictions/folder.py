@@ -19,19 +19,30 @@ from pydantic import ValidationError
 
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media, media_of_files
-from omnibench.files.checked import read_npy, read_npz, read_object
+from omnibench.datasets.tracks import read_vector
+from omnibench.files.checked import read_npz, read_object
 from omnibench.files.faults import field_faults, shown
 from omnibench.files.hashing import file_sha256
 from omnibench.files.journal import Journal
+from omnibench.files.listing import Listing
 from omnibench.files.names import DIFFERS, alike, check_path, printable, same
 from omnibench.files.records import JournalLine, Lateness, RunRecord
 from omnibench.files.text_records import WORDS
-from omnibench.media.face import FACE_DIM
+from omnibench.predictions.parts import list_part, require_parts, unread
 from omnibench.predictions.receipts import counted_words
+from omnibench.predictions.soundness import UNKNOWN, Length, face_fault, part_fault
 from omnibench.types import Audio, Face, Word
 
 Part = Literal["text", "audio", "vector", "video", "timing"]
 DAMAGED_RUN: Final = "Run again, or score the folder without its run.json, with --data."
+READ: Final[Mapping[Part, tuple[str, ...]]] = {
+    "text": (".json",),
+    "audio": (".wav", ".flac", ".ogg"),
+    "vector": (".npy", ".npz"),
+    "video": (".mp4",),
+    "timing": (".npz",),
+}
+"""What is read, as in a data set; a run writes the first of each."""
 SUFFIXES: Mapping[Part, str] = {"text": ".json", "audio": ".wav", "vector": ".npy", "video": ".mp4", "timing": ".npz"}
 
 
@@ -114,23 +125,22 @@ class Predictions:
     Args:
         folder: holds ``text/ audio/ vector/ video/ timing/`` with one file per dialogue, each optional.
         rewritten: parts whose files were written anew on their way here, so that the journal's sha256 is not theirs.
+        damaged: whether the answers were damaged on purpose, and are measured as they are (`unsound`).
 
     Raises:
         InputError: no such folder, or none of its parts.
     """
 
-    def __init__(self, folder: Path, rewritten: Collection[Part] = ()) -> None:
-        self.root, self._rewritten = folder, frozenset(rewritten)
+    def __init__(self, folder: Path, rewritten: Collection[Part] = (), damaged: bool = False) -> None:
+        self.root, self._rewritten, self._damaged = folder, frozenset(rewritten), damaged
         self._hashes: dict[Path, str] = {}
         self._faults: dict[str, str] = {}
-        self._stems: dict[Part, set[str]] = {}
+        self._listings: dict[Part, Listing] = {}
+        self._unsound: dict[tuple[Part, str], str] = {}
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
         check_path(folder)
-        if not any((folder / part).is_dir() for part in SUFFIXES) and not (folder / "run.json").is_file():
-            raise InputError(
-                f"{folder}: none of {', '.join(f'{part}/' for part in SUFFIXES)} in it; expected predictions."
-            )
+        require_parts(folder, SUFFIXES)
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -166,11 +176,8 @@ class Predictions:
 
     def path(self, part: Part, dialogue: str) -> Path:
         """Where a part of a dialogue lies, or would; names whose letters are composed otherwise are the same."""
-        usual = self.root / part / f"{dialogue}{SUFFIXES[part]}"
-        if dialogue.isascii() or usual.is_file():
-            return usual
-        found = [name for name in self._ids(part) if same(name) == same(dialogue)]
-        return self.root / part / f"{found[0]}{SUFFIXES[part]}" if found else usual
+        found = self._listing(part).files.get(self._name(part, dialogue))
+        return found[0] if found else self.root / part / f"{dialogue}{SUFFIXES[part]}"
 
     def answered(self, dialogues: Collection[str]) -> set[str]:
         """Those of ``dialogues`` that have a file or a line of the journal, however their letters are composed."""
@@ -187,8 +194,26 @@ class Predictions:
         return entry is not None and f"{part}/{entry.id}{SUFFIXES[part]}" in entry.files
 
     def contains(self, part: Part, dialogue: str) -> bool:
-        """Whether the file of that part of a dialogue is there."""
-        return self.path(part, dialogue).is_file()
+        """Whether the file of that part of a dialogue is there, and no other that is called so."""
+        return len(self._listing(part).files.get(self._name(part, dialogue), ())) == 1
+
+    def lacking(self, part: Part, dialogue: str) -> str:
+        """Why there is no file of that part of a dialogue."""
+        fault = self._listing(part).fault(self._name(part, dialogue))
+        if fault:
+            return f"{part}/: {fault}"
+        return f"no file of this dialogue in {part}/" + (", and the run wrote one" * self.wrote(part, dialogue))
+
+    def unread(self, part: Part) -> str:
+        """What lies in the place of a part of which nothing can be read, or ``""``."""
+        return unread(self.root, part, self._listing(part))
+
+    def unsound(self, part: Part, dialogue: str, length: Length) -> str:
+        """Why the file of that part is no answer to a dialogue of that length, or ``""``."""
+        key = part, dialogue
+        if key not in self._unsound:
+            self._unsound[key] = "" if self._damaged else part_fault(part, self.path(part, dialogue), length)
+        return self._unsound[key]
 
     def sample(self, dialogue: str, fps: Fraction | None = None) -> PredictedDialogue:
         """One dialogue's answers, each read when asked for; ``fps`` is the dialogue's."""
@@ -277,18 +302,10 @@ class Predictions:
             InputError: not an .npy file of numbers, another width, no frame, NaN or infinity.
         """
         path = self.path("vector", dialogue)
-        stored = read_npy(path, f"(T, {FACE_DIM}) float32")
-        if stored.ndim != 2 or stored.shape[1] != FACE_DIM:
-            raise InputError(f"{path}: shape {stored.shape}, expected (T, {FACE_DIM}) floats.")
-        if stored.dtype.kind != "f":
-            raise InputError(f"{path}: type {stored.dtype}, expected (T, {FACE_DIM}) floats.")
-        if len(stored) == 0:
-            raise InputError(f"{path}: no frame in it, expected (T, {FACE_DIM}) with a frame for each of the video.")
-        face = np.array(stored[start:stop], np.float32)
-        if not np.isfinite(face).all():
-            frame = start + int(np.nonzero(~np.isfinite(face).all(axis=1))[0][0])
-            raise InputError(f"{path}: NaN or infinity in frame {frame}; every face has to be finite.")
-        return face
+        stored = read_vector(path)
+        if fault := face_fault(stored, UNKNOWN, start, stop):
+            raise InputError(f"{path}: {fault}.")
+        return np.array(stored[start:stop], np.float32)
 
     def timing(self, dialogue: str) -> NDArray[np.float64] | None:
         """Seconds of each step ``(T,)``, or None where nobody measured."""
@@ -334,7 +351,7 @@ class Predictions:
             path = self.path(part, dialogue)
             if part in self._rewritten or not path.is_file():
                 continue
-            name = f"{part}/{own}{SUFFIXES[part]}"
+            name = f"{part}/{own}{path.suffix}"
             if name not in files:
                 return f"{name} is not of the run: its journal does not list it ({by_hand})"
             found = self._hash(path)
@@ -350,6 +367,12 @@ class Predictions:
                 return f"{part}/{dialogue}{SUFFIXES[part]} is there twice, with letters composed and decomposed"
         return ""
 
+    def _name(self, part: Part, dialogue: str) -> str:
+        """A dialogue as the files of a part are called: names whose letters are composed otherwise are the same."""
+        if dialogue.isascii() or dialogue in self._ids(part):
+            return dialogue
+        return next((name for name in self._ids(part) if same(name) == same(dialogue)), dialogue)
+
     def _hash(self, path: Path) -> str:
         if path not in self._hashes:
             self._hashes[path] = file_sha256(path)
@@ -360,12 +383,10 @@ class Predictions:
         """Whether every text came with the receipts of its words."""
         return all(self.word_steps(dialogue) is not None for dialogue in self._ids("text"))
 
+    def _listing(self, part: Part) -> Listing:
+        if part not in self._listings:
+            self._listings[part] = list_part(self.root, part, READ[part])
+        return self._listings[part]
+
     def _ids(self, part: Part) -> set[str]:
-        if part not in self._stems:
-            folder = self.root / part
-            self._stems[part] = (
-                {p.stem for p in folder.glob(f"*{SUFFIXES[part]}") if not p.name.startswith(".")}
-                if folder.is_dir()
-                else set()
-            )
-        return self._stems[part]
+        return set(self._listing(part).names)

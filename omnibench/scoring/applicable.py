@@ -9,6 +9,7 @@ from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError
 from omnibench.metrics.base import MetricSpec, Need
 from omnibench.predictions.folder import Part, Predictions
+from omnibench.predictions.soundness import length_of
 from omnibench.scoring.scores import Outcome
 from omnibench.types import Dialogue
 
@@ -46,9 +47,13 @@ def untimed(reference: Dialogue) -> set[str]:
 
 
 def inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split: str, ids: Sequence[str]) -> str:
-    """Why the metric is the paper's dash for these predictions or this data, or ``""``."""
+    """Why the metric is the paper's dash for these predictions or this data, or ``""``. Raises InputError where a part
+    that it needs holds something, and nothing that can be read.
+    """
     offline = answers.ran.model.kind == "offline"
     for need in spec.needs:
+        if there := answers.unread(PARTS[need]):
+            raise InputError(there)
         if not answers.has(PARTS[need]) and not _failed_to_answer(need, answers, ids):
             return f"no {PARTS[need]}/ in the predictions"
         if offline and need in TIMED:
@@ -76,15 +81,19 @@ def _has(reference: Dialogue, need: Need) -> bool:
     return {"video": listener.has_video or drawn, "audio": listener.has_audio}.get(PARTS[need], True)
 
 
-def failure(spec: MetricSpec, answers: Predictions, dialogue_id: str) -> Outcome | None:
+def failure(spec: MetricSpec, answers: Predictions, reference: Dialogue) -> Outcome | None:
     """Why a dialogue has no answer for the metric to measure, or None."""
-    status, reason = answers.status(dialogue_id)
+    status, reason = answers.status(reference.id)
     if status == "model_failed":
-        return Outcome(dialogue_id, "model_failed", reason)
+        return Outcome(reference.id, "model_failed", reason)
     if status == "infra_failed":
-        return Outcome(dialogue_id, "infra_failed", reason)
-    for need in spec.needs:
-        if not answers.contains(PARTS[need], dialogue_id):
-            gone = ", and the run wrote one" if answers.wrote(PARTS[need], dialogue_id) else ""
-            return Outcome(dialogue_id, "infra_failed", f"no file of this dialogue in {PARTS[need]}/{gone}")
+        return Outcome(reference.id, "infra_failed", reason)
+    parts = list(dict.fromkeys(PARTS[need] for need in spec.needs))
+    for part in parts:
+        if not answers.contains(part, reference.id):
+            return Outcome(reference.id, "infra_failed", answers.lacking(part, reference.id))
+    length = length_of(reference)
+    for part in parts:
+        if fault := answers.unsound(part, reference.id, length):
+            return Outcome(reference.id, "metric_failed", fault)
     return None

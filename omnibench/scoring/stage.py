@@ -150,11 +150,8 @@ class Stage:
         return all(untimed(self.dataset.dialogue(self.split, name)) for name in self.ids)
 
     def _pairs(self, spec: MetricSpec) -> list[tuple[PredictedDialogue, Dialogue]]:
-        return [
-            (self._answer(dialogue_id), self.dataset.dialogue(self.split, dialogue_id))
-            for dialogue_id in self.ids
-            if failure(spec, self.answers, dialogue_id) is None
-        ]
+        references = (self.dataset.dialogue(self.split, dialogue_id) for dialogue_id in self.ids)
+        return [(self._answer(r.id), r) for r in references if failure(spec, self.answers, r) is None]
 
     def _answer(self, dialogue_id: str) -> PredictedDialogue:
         # Kept for all metrics: the key of its media is a hash over whole files.
@@ -182,7 +179,7 @@ class Stage:
             return Outcome(reference.id, "metric_failed", str(error))
         if silent:
             return Outcome(reference.id, "outside", "the human listener says nothing here")
-        failed = failure(spec, self.answers, reference.id)
+        failed = failure(spec, self.answers, reference)
         if failed is not None:
             return failed
         answer = self._answer(reference.id)

@@ -22,10 +22,12 @@ from leaderboard.judging.cautions import duplicate_flags
 from leaderboard.judging.fingerprints import fingerprint
 from leaderboard.site.bibtex import made_up
 from omnibench.predictions.folder import Predictions
+from omnibench.predictions.soundness import Length
 
 
 def board_parsers(root: Path, data: Path) -> Iterator[Parser]:
     run, limits, fps = root / "answers", DEFAULT_LIMITS, Fraction(25)
+    length = Length(50, fps)
     place = root / "board"
     place.mkdir()
 
@@ -35,7 +37,7 @@ def board_parsers(root: Path, data: Path) -> Iterator[Parser]:
         return copy
 
     scored = root / "runs" / "parrot"
-    yield Parser("sent text", "json", kept(run / "text/a.json"), lambda p: documents.transcript_faults(p, 2.0, limits))
+    yield Parser("sent text", "json", kept(run / "text/a.json"), lambda p: documents.transcript_faults(p, length, limits))
     yield Parser("sent run.json", "json", kept(scored / "run.json"), lambda p: documents.run_faults(p, limits))
     yield Parser("sent journal", "jsonl", kept(scored / "journal.jsonl"), lambda p: documents.journal_faults(p, limits))
     sent = kept(scored / "scores.strict.json")

@@ -247,7 +247,7 @@ ATTACKS = [
     Attack("whole numbers", "expected floats", _with("vector/a.npy", _npy(FACE.astype(np.int32)))),
     Attack("an archive of arrays", "no readable .npy header", _with("vector/a.npy", _npz(face=FACE))),
     Attack("a page behind the faces", "its header promises", _with("vector/a.npy", _npy(FACE) + b"<html></html>")),
-    Attack("steps of negative time", "step times must be", _with("timing/a.npz", _npz(step_seconds=np.full(50, -1.0)))),
+    Attack("steps of negative time", "-1 s in step 0", _with("timing/a.npz", _npz(step_seconds=np.full(50, -1.0)))),
     Attack("measurements twice", "expected one of the two", _with("timing/a.npy", _npy(np.full(50, 0.01)))),
     Attack("an array of its own in the measurements", "holds step_seconds.npy, face.npy", _with(
         "timing/a.npz", _npz(step_seconds=np.full(50, 0.01), face=FACE))),

@@ -19,6 +19,7 @@ from leaderboard.archive.formats.wav import Fault
 from leaderboard.entry.limits import Limits
 from omnibench.errors import InputError
 from omnibench.media.video import decoded_notes, video_info
+from omnibench.predictions.soundness import count_fault, picture_rate_fault
 
 _BOXES: Final = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"udta", b"wide")
 _CODECS: Final = ("h264", "mpeg4")
@@ -122,8 +123,6 @@ def _check_stream(
 def _check_shown(path: Path, frames: int | None, fps: Fraction | None) -> None:
     """What the score stage will see: the same reader says how many pictures are shown, and decodes each."""
     shown = video_info(path)
-    if fps is not None and shown.fps != fps:
-        raise Fault(f"{float(shown.fps):.3f} frames per second, expected {float(fps):.3f}")
-    if frames is not None and abs(shown.frames - frames) > 1:
-        raise Fault(f"{shown.frames} frames, expected {frames} to within one")
+    if fault := picture_rate_fault(shown.fps, fps) or count_fault(shown.frames, frames):
+        raise Fault(fault)
     decoded_notes(path)

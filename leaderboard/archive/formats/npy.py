@@ -13,11 +13,10 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from omnibench.files.checked import ARRAY_FAULTS, reason_of
+from omnibench.predictions.soundness import Length, face_fault, step_fault
 
 _HEADER_BYTES: Final = 10_000
 _LARGEST_FACE: Final = 1e4
-LONGEST_STEP: Final = 3600.0
-_WIDTH: Final = 64
 _KINDS: Final = {"f": "floats", "i": "whole numbers"}
 
 
@@ -26,13 +25,8 @@ def vector_faults(path: Path, frames: int | None) -> list[str]:
     faults, array = _load(path, 2)
     if array is None:
         return faults
-    if array.shape[1] != _WIDTH:
-        return [f"shape {array.shape}, expected (T, {_WIDTH})"]
-    if len(array) == 0 or (frames is not None and abs(len(array) - frames) > 1):
-        return [f"{len(array)} frames, expected {frames if frames is not None else 'some'} to within one"]
-    if not np.isfinite(array).all():
-        frame = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
-        return [f"NaN or infinity in frame {frame}"]
+    if fault := face_fault(array, Length(frames, None)):
+        return [fault]
     largest = float(np.abs(array).max())
     if largest > _LARGEST_FACE:
         return [f"a value of {largest:g}; no coefficient is beyond {_LARGEST_FACE:g}"]
@@ -47,11 +41,8 @@ def timing_faults(path: Path, frames: int | None) -> list[str]:
 
 def step_faults(seconds: NDArray[np.float64], frames: int | None) -> list[str]:
     """Faults of what each of ``frames`` steps took, by whatever clock."""
-    if frames is not None and abs(len(seconds) - frames) > 1:
-        return [f"{len(seconds)} steps, expected {frames} to within one"]
-    if not np.isfinite(seconds).all() or (seconds < 0).any() or (seconds > LONGEST_STEP).any():
-        return [f"step times must be finite, from 0 to {LONGEST_STEP:g} s"]
-    return []
+    fault = step_fault(seconds, frames)
+    return [fault] if fault else []
 
 
 def _load(path: Path, dimensions: int) -> tuple[list[str], NDArray[np.float64] | None]:

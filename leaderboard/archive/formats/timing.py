@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from leaderboard.archive.formats.npy import LONGEST_STEP, load_plain, step_faults
+from leaderboard.archive.formats.npy import load_plain, step_faults
 from leaderboard.archive.zip_structure import ZipFault, read_members
 from leaderboard.entry.limits import Limits
+from omnibench.predictions.soundness import LONGEST_STEP
 
 # Dimensions and kind of each array. Steps and words are counted; the others have one length.
 ARRAYS: Final[Mapping[str, tuple[int, str]]] = {

@@ -12,6 +12,7 @@ from typing import Final
 from leaderboard.entry.limits import Limits
 from omnibench.errors import InputError
 from omnibench.media.wav import ENCODINGS, WavHeader, wav_header
+from omnibench.predictions.soundness import Length, duration_fault, sample_rate_fault
 
 _NOTES: Final = (b"LIST", b"fact", b"PEAK", b"ds64", b"JUNK")
 _NOTE_BYTES: Final = 4096
@@ -29,7 +30,8 @@ def wav_faults(path: Path, frames: int | None, fps: Fraction | None, limits: Lim
         if header is None:
             raise Fault("no WAV file (no RIFF/WAVE header with a format and sound)")
         _check_header(header, limits)
-        _check_length(header.rate, header.samples, frames, fps)
+        if fault := duration_fault(Fraction(header.samples, header.rate), Length(frames, fps)):
+            raise Fault(fault)
         _decode(path, header.samples)
     except Fault as fault:
         return [str(fault)]
@@ -39,26 +41,17 @@ def wav_faults(path: Path, frames: int | None, fps: Fraction | None, limits: Lim
 
 
 def _check_header(header: WavHeader, limits: Limits) -> None:
-    low, high = limits.sample_rates
     if header.channels != 1:
         raise Fault(f"{header.channels} channels, expected 1: the listener's voice")
     if not header.encoding:
         raise Fault(f"an encoding that is none of {', '.join(ENCODINGS.values())}")
-    if not low <= header.rate <= high:
-        raise Fault(f"{header.rate} samples per second, expected {low} to {high}")
+    if fault := sample_rate_fault(header.rate, limits.sample_rates):
+        raise Fault(fault)
     if header.loose:
         raise Fault(f"its header promises {header.loose} bytes fewer than the file has")
     for name, size in header.chunks:
         if name not in _NOTES or size > _NOTE_BYTES:
             raise Fault(f"holds a chunk {name!r} of {size} bytes; expected fmt and data alone")
-
-
-def _check_length(rate: int, samples: int, frames: int | None, fps: Fraction | None) -> None:
-    if frames is None or fps is None:
-        return
-    seconds, expected = Fraction(samples, rate), Fraction(frames) / fps
-    if abs(seconds - expected) > 1 / fps:
-        raise Fault(f"lasts {float(seconds):.3f} s, expected {float(expected):.3f} s to within a frame")
 
 
 def _decode(path: Path, samples: int) -> None:
