@@ -93,12 +93,13 @@ def finite_fault(values: NDArray[Any], unit: str, each: str, first: int = 0) -> 
     'NaN or infinity in step 1; every time has to be finite'
     """
     fine = np.isfinite(values).reshape(len(values), -1).all(axis=1)
-    return "" if fine.all() else f"NaN or infinity in {unit} {first + int(np.argmin(fine))}; every {each} has to be finite"
+    return (
+        "" if fine.all() else f"NaN or infinity in {unit} {first + int(np.argmin(fine))}; every {each} has to be finite"
+    )
 
 
 def face_fault(face: NDArray[Any], length: Length, start: int = 0, stop: int | None = None) -> str:
-    """Why coefficients are none of the dialogue's, or ``""``; of frames ``start <= i < stop`` whether they are finite.
-    """
+    """Why coefficients are none of the dialogue's, or ``""``; of frames ``start <= i < stop`` whether they are finite."""
     if face.ndim != 2 or face.shape[1] != FACE_DIM or face.dtype.kind != "f":
         shaped = face.ndim == 2 and face.shape[1] == FACE_DIM
         kind = f"type {face.dtype}" if shaped else f"shape {face.shape}"

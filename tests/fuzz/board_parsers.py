@@ -37,7 +37,9 @@ def board_parsers(root: Path, data: Path) -> Iterator[Parser]:
         return copy
 
     scored = root / "runs" / "parrot"
-    yield Parser("sent text", "json", kept(run / "text/a.json"), lambda p: documents.transcript_faults(p, length, limits))
+    yield Parser(
+        "sent text", "json", kept(run / "text/a.json"), lambda p: documents.transcript_faults(p, length, limits)
+    )
     yield Parser("sent run.json", "json", kept(scored / "run.json"), lambda p: documents.run_faults(p, limits))
     yield Parser("sent journal", "jsonl", kept(scored / "journal.jsonl"), lambda p: documents.journal_faults(p, limits))
     sent = kept(scored / "scores.strict.json")

@@ -88,7 +88,11 @@ SPOILT = np.where(np.arange(32_000) == 7, np.nan, SILENCE)
         ("audio", sound(SILENCE[:8_000], 4_000), "4000 samples per second, expected 8000 to 48000"),
         ("audio", sound(np.zeros((32_000, 2))), "2 channels, expected 1"),
         ("vector", face(lambda f: f[:40]), "40 frames, expected 50 to within one"),
-        ("vector", face(lambda f: np.where(np.arange(50)[:, None] == 7, np.inf, f)), "NaN or infinity in frame 7; every"),
+        (
+            "vector",
+            face(lambda f: np.where(np.arange(50)[:, None] == 7, np.inf, f)),
+            "NaN or infinity in frame 7; every",
+        ),
         ("vector", face(lambda f: f.T), "shape (64, 50), expected (T, 64) floats"),
         ("vector", face(lambda f: f[:, :52]), "shape (50, 52), expected (T, 64) floats"),
         ("vector", face(lambda f: f.astype(int)), "type int64, expected (T, 64) floats"),
