@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from omnibench.datasets.tracks import read_vector
 from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media, media_of_files
-from omnibench.datasets.tracks import read_vector
 from omnibench.files.checked import read_npz, read_object
 from omnibench.files.faults import field_faults, shown
 from omnibench.files.hashing import file_sha256
