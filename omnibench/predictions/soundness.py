@@ -99,7 +99,9 @@ def finite_fault(values: NDArray[Any], unit: str, each: str, first: int = 0) -> 
 
 
 def face_fault(face: NDArray[Any], length: Length, start: int = 0, stop: int | None = None) -> str:
-    """Why coefficients are none of the dialogue's, or ``""``; of frames ``start <= i < stop`` whether they are finite."""
+    """Why coefficients are none of the dialogue's, or ``""``; whether they are finite is asked of frames
+    ``start <= i < stop`` alone.
+    """
     if face.ndim != 2 or face.shape[1] != FACE_DIM or face.dtype.kind != "f":
         shaped = face.ndim == 2 and face.shape[1] == FACE_DIM
         kind = f"type {face.dtype}" if shaped else f"shape {face.shape}"
