@@ -16,6 +16,7 @@ from leaderboard.archive.contents import JOURNAL, RUN
 from leaderboard.entry.plain_text import LABEL_LENGTH, PROSE_LENGTH, REASON_LENGTH, plain
 from leaderboard.entry.strict_json import parse_json
 from omnibench.files.checked import JsonFault
+from omnibench.metrics.base import METRICS
 
 _AS_IT_IS: Final = ("model", "data", "identity", "transcript", "renderer", "seed")
 _LABELS: Final = ("hardware", "packages", "git")
@@ -38,16 +39,24 @@ def as_sent(name: str, content: bytes) -> bytes:
 
 
 def scores_as_sent(document: Any) -> Any:
-    """A ``scores.json`` whose reasons fit into an entry; one that lists every dialogue can outgrow it."""
+    """A ``scores.json`` whose reasons fit into an entry; one that lists every dialogue can outgrow it. A metric of
+    another package is no column of the board, and stays at home.
+    """
     if not isinstance(document, dict) or not isinstance(document.get("metrics"), dict):
         return document
-    metrics = {name: _metric(metric) for name, metric in document["metrics"].items()}
+    metrics = {name: _metric(metric) for name, metric in document["metrics"].items() if not _of_others(name)}
     return {**document, "metrics": metrics}
 
 
 def sample_as_sent(line: Any) -> Any:
-    """A line of ``samples.jsonl`` whose reasons are plain text."""
+    """A line of ``samples.jsonl`` whose reasons are plain text, with omnibench's own metrics."""
+    if isinstance(line, dict) and isinstance(line.get("metrics"), dict):
+        line = {**line, "metrics": {k: v for k, v in line["metrics"].items() if not _of_others(k)}}
     return _with_reasons(line, REASON_LENGTH)
+
+
+def _of_others(metric: str) -> bool:
+    return metric in METRICS.names() and metric not in METRICS.ours
 
 
 def _metric(metric: Any) -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from leaderboard.archive.sending import as_sent
 from omnibench.cli import main
 from omnibench.metrics import protocol as protocols
 from omnibench.metrics.base import METRICS
@@ -287,3 +288,30 @@ def test_the_leaderboard_refuses_it(
     assert capsys.readouterr().err.splitlines() == [f"omnibench: {refused}"]
     assert main(["leaderboard", "build", "--runs", ".", "--out", "site"]) == 0
     assert f"left out: {refused}" in capsys.readouterr().err
+
+
+SCORE = """
+import json, sys
+from leaderboard.judging.scoring_job import score_job
+found = score_job(json.loads(sys.argv[1]), lambda **_: None)
+print(json.dumps(sorted(found["scores"]["strict"]["metrics"])))
+"""
+
+
+def test_a_leaderboard_on_the_same_machine_passes_it_over(
+    site: Path, fresh: Callable[[Path], None], synthetic: Path, answers: Path, tmp_path: Path
+) -> None:
+    arguments = {"predictions": str(answers), "data": str(synthetic), "split": "test", "protocols": ["strict"]}
+    command = [sys.executable, "-c", SCORE, json.dumps({**arguments, "metrics": None, "online": True})]
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=240, env={**os.environ, "PYTHONPATH": str(site)}
+    )
+    measured = json.loads(done.stdout.splitlines()[-1])
+    assert "distinct_2" in measured
+    assert "filler_rate" not in measured
+    # What a team's own machine measured besides is not sent.
+    fresh(site)
+    command = ["score", str(answers), "--data", str(synthetic), "--protocol", "strict"]
+    assert main([*command, "--metrics", "filler_rate,distinct_2"]) == 0
+    sent = as_sent("scores.strict.json", (answers / "scores.strict.json").read_bytes())
+    assert list(json.loads(sent)["metrics"]) == ["distinct_2"]
