@@ -27,7 +27,9 @@ SPARE: Final = 32
 BUSY: Final = "omnibench.busy"
 _LOOK_SECONDS: Final = 0.5
 _QUIET_SECONDS: Final = 5.0
+_LEAVING_SECONDS: Final = 2.0
 _REASONS: Final = {
+    400: "Bad Request",
     408: "Request Timeout",
     431: "Request Header Fields Too Large",
     501: "Not Implemented",
@@ -119,6 +121,8 @@ class Connection(H11Protocol):
         self._asked = False
         # When the request that is expected began to be waited for; None between two requests.
         self._began: float | None = None
+        # When it was refused; what still comes is thrown away.
+        self._leaving: float | None = None
         self._heard = self._flowed = self._answered = 0.0
         self._unsent = 0
 
@@ -144,7 +148,7 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """As asyncio has it."""
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._leaving is not None:
             return
         self._heard = self.loop.time()
         if self._began is None and not self._at_work():
@@ -162,25 +166,35 @@ class Connection(H11Protocol):
         self._began = None if over else self._heard
         super().on_response_complete()
 
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """As asyncio has it. A client that has sent all that it will may still read its answer."""
+        if self._leaving is not None or not self._at_work():
+            return None
+        if self.cycle.more_body:
+            self.send_400_response("the request broke off")
+            return None
+        self.cycle.keep_alive = False
+        return self.scheme == "http"
+
     def send_400_response(self, msg: str) -> None:
         """As uvicorn has it, with the status that h11 found right."""
         error = sys.exception()
         status = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
-        at_work = self._at_work()
-        if at_work and self.cycle.response_started:
-            # A broken body of a request that is being answered: no second answer can follow.
-            self.transport.abort()
-        elif not at_work and status in _REASONS:
-            self._refuse(status, str(error))
-        else:
-            super().send_400_response(msg)
-        if at_work:
+        started = self._at_work() and self.cycle.response_started
+        if self._at_work():
             # The application, which is waiting for the body, has nobody to answer any more.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
+        if started:
+            # A broken body of a request that is being answered: no second answer can follow.
+            self.transport.abort()
+        else:
+            self._refuse(status if status in _REASONS else 400, str(error) if error is not None else msg)
 
     def waiting_since(self) -> float | None:
         """Since when it has waited for its client; None while the server is at work for it."""
+        if self._leaving is not None:
+            return self._leaving
         if self._unsent and self.loop.time() - self._flowed > _QUIET_SECONDS:
             return self._flowed
         if not self._at_work():
@@ -197,11 +211,14 @@ class Connection(H11Protocol):
         elif unsent < self._unsent:
             self._flowed = now
         self._unsent = unsent
-        if unsent:
+        if self._leaving is not None:
+            if now - self._leaving > _LEAVING_SECONDS:
+                self.transport.abort()
+        elif unsent:
             if now - self._flowed > limits.unread or now - self._answered > limits.answer:
                 self.transport.abort()
         elif self._began is not None and not self._at_work() and now - self._began > limits.head:
-            if self._asked:
+            if self._asked and (self.cycle is None or self.conn.our_state is h11.IDLE):
                 self._refuse(408, f"no whole request within {limits.head:g} s")
             else:
                 self.transport.abort()
@@ -210,16 +227,21 @@ class Connection(H11Protocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _refuse(self, status: int, reason: str) -> None:
-        """Answer without having understood a request, and close."""
-        if self.cycle is None or self.conn.our_state is h11.IDLE:
-            body = json.dumps({"detail": reason}).encode()
-            retry = "Retry-After: 5\r\n" if status == 503 else ""
-            self.transport.write(
-                f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: application/json\r\n{retry}"
-                f"X-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
-                + body
-            )
-        self.transport.close()
+        """Answer without having understood a request, and leave once the client has had time to read it: closed at
+        once, with bytes still unread, the connection would be reset and the answer lost.
+        """
+        body = json.dumps({"detail": reason}).encode()
+        retry = "Retry-After: 5\r\n" if status == 503 else ""
+        self.transport.write(
+            f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: application/json\r\n{retry}"
+            f"X-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+            + body
+        )
+        if self.transport.can_write_eof():
+            self._leaving = self.loop.time()
+            self.transport.write_eof()
+        else:
+            self.transport.close()
 
 
 class PatientLoop(asyncio.SelectorEventLoop):

@@ -20,6 +20,7 @@ from omnibench.report.pages import SITE_POLICY
 _LOG: Final = logging.getLogger("leaderboard.server.http")
 HEALTH: Final = "/healthz"
 _PATH_LENGTH: Final = 200
+_ADDRESS_BYTES, _HEAD_BYTES = 8192, 32768
 _DRAINED_BYTES: Final = 64 << 20
 _DRAINED_SECONDS: Final = 20.0
 _HEADERS: Final = [
@@ -82,8 +83,8 @@ class Guarded:
 
 
 class Admitted:
-    """503 where there are too many connections, or where one address has too many requests under way, which only a
-    proxy's connections allow it. The server's health is told all the same.
+    """Requests that are too large are refused. 503 where there are too many connections, or where one address has too
+    many requests under way, which only a proxy's connections allow it; the server's health is told all the same.
     """
 
     def __init__(self, app: ASGIApp, per_address: int) -> None:
@@ -96,9 +97,13 @@ class Admitted:
             await self._app(scope, receive, send)
             return
         who = origin((scope.get("client") or ("",))[0])
+        fault = _fault(scope)
         if scope["state"].get(BUSY) or self._under_way[who] >= self._most:
-            headers = {"Retry-After": "5", "Connection": "close"}
-            await JSONResponse({"detail": "the server is busy; try again"}, 503, headers)(scope, receive, send)
+            fault = 503, "the server is busy; try again"
+        if fault is not None:
+            status, reason = fault
+            headers = {"Connection": "close"} | ({"Retry-After": "5"} if status == 503 else {})
+            await JSONResponse({"detail": reason}, status, headers)(scope, receive, send)
             return
         self._under_way[who] += 1
         try:
@@ -107,6 +112,17 @@ class Admitted:
             self._under_way[who] -= 1
             if not self._under_way[who]:
                 del self._under_way[who]
+
+
+def _fault(scope: Scope) -> tuple[int, str] | None:
+    """What is wrong with the head of a request that h11 took: it counts only what has not arrived as a whole."""
+    if scope["http_version"] not in ("1.0", "1.1"):
+        return 505, "expected HTTP/1.1"
+    if len(scope["raw_path"]) + len(scope["query_string"]) > _ADDRESS_BYTES:
+        return 414, f"expected an address of at most {_ADDRESS_BYTES} bytes"
+    if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > _HEAD_BYTES:
+        return 431, f"expected headers of at most {_HEAD_BYTES} bytes"
+    return None
 
 
 class Drained:
