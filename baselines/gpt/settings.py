@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +13,7 @@ from baselines.gpt.turns import PAUSE_SECONDS
 from baselines.shared.configuration import Section, override
 from omnibench.errors import UsageError
 from omnibench.system.loopback import is_loopback
+from omnibench.system.places import cache_folder
 
 OPENAI: Final = "https://api.openai.com/v1"
 REASONING_TOKENS: Final = 4096
@@ -62,8 +62,7 @@ class Settings(Section):
         """Where answers and the ledger are kept: ``--set cache=DIR``, else below ``$OMNIBENCH_CACHE``."""
         if self.cache:
             return Path(self.cache)
-        base = os.environ.get("OMNIBENCH_CACHE")
-        return (Path(base) if base else Path.home() / ".cache" / "omnibench") / "gpt"
+        return cache_folder("gpt")
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
         """US dollars for so many tokens read and written; 0 without prices, which only a server on this machine may

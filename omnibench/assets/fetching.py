@@ -8,7 +8,6 @@ connection is taken up where it broke, a few times; what a killed process left b
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
@@ -39,6 +38,7 @@ from omnibench.assets.finding import (
 from omnibench.errors import InputError, MissingError
 from omnibench.files.atomic import atomic_path
 from omnibench.files.hashing import file_sha256
+from omnibench.files.locking import locked
 from omnibench.system.loopback import is_loopback
 
 MIRROR_VARIABLE: Final = "OMNIBENCH_MIRROR"
@@ -166,8 +166,8 @@ def _arriving(asset: Asset) -> Iterator[IO[bytes]]:
             )
         # Locked until it has its name: others sweep away what nobody holds.
         with ExitStack() as held, atomic_path(target, writer=uuid4().hex) as temporary:
+            held.enter_context(locked(temporary, wait=False))
             file = held.enter_context(temporary.open("w+b"))
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield file
             file.flush()
     except OSError as error:
@@ -180,12 +180,9 @@ def _arriving(asset: Asset) -> Iterator[IO[bytes]]:
 def _sweep(target: Path) -> None:
     """Remove what killed attempts at this file left behind; one that is under way holds a lock and is left alone."""
     for part in target.parent.glob(f".{target.name}.*.tmp"):
-        with part.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            part.unlink(missing_ok=True)
+        with locked(part, wait=False) as left:
+            if left:
+                part.unlink(missing_ok=True)
 
 
 def _arrived(asset: Asset, digest: str) -> Path:

@@ -19,6 +19,7 @@ from omnibench.assets.table import TABLE, Asset, PackageFile, Url
 from omnibench.errors import InputError, MissingError, unknown_name
 from omnibench.files.checked import read_object
 from omnibench.files.hashing import file_sha256
+from omnibench.system.places import home
 
 __all__ = [
     "ASSETS",
@@ -39,7 +40,7 @@ ASSETS: Final[Mapping[str, Asset]] = {asset.name: asset for asset in TABLE}
 def assets_folder() -> Path:
     """Where fetched files lie: ``$OMNIBENCH_ASSETS``, or ``~/.cache/omnibench/assets``."""
     named = os.environ.get(FOLDER_VARIABLE)
-    return Path(named) if named else Path.home() / ".cache" / "omnibench" / "assets"
+    return Path(named) if named else home() / ".cache" / "omnibench" / "assets"
 
 
 def group(name: str) -> tuple[Asset, ...]:

@@ -21,10 +21,12 @@ from omnibench.errors import InputError, MetricError
 from omnibench.features.media import Media
 from omnibench.files.atomic import atomic_path
 from omnibench.files.checked import read_npz
+from omnibench.notices import notice
+from omnibench.system import places
 from omnibench.types import Image
 
 Arrays = Mapping[str, NDArray[Any]]
-FOLDER_VARIABLE: Final = "OMNIBENCH_CACHE"
+FOLDER_VARIABLE: Final = places.CACHE_VARIABLE
 
 
 class Extraction(Protocol):
@@ -52,8 +54,7 @@ class Extractor(Protocol):
 
 def cache_folder() -> Path:
     """Where features are kept: ``$OMNIBENCH_CACHE/features``, or ``~/.cache/omnibench/features``."""
-    base = os.environ.get(FOLDER_VARIABLE)
-    return (Path(base) if base else Path.home() / ".cache" / "omnibench") / "features"
+    return places.cache_folder("features")
 
 
 class FeatureStore:
@@ -142,5 +143,10 @@ class FeatureStore:
         try:
             with atomic_path(path, str(os.getpid())) as temporary, temporary.open("wb") as file:
                 np.savez(file, **arrays)  # type: ignore[arg-type]
-        except OSError:
+        except OSError as error:
             self._memory[path] = arrays
+            place = self._folder or cache_folder()
+            notice(
+                "features",
+                f"{place}: features are not kept ({error.strerror}). Set {FOLDER_VARIABLE} to another folder.",
+            )

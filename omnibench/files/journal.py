@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from omnibench.errors import InputError
+from omnibench.files.atomic import sync_open
 from omnibench.files.decoding import TextFault, lines_of
 from omnibench.files.records import JournalLine
 
@@ -50,7 +51,7 @@ class Journal:
         if whole != len(content):
             with self.path.open("r+b") as handle:
                 handle.truncate(whole)
-                os.fsync(handle.fileno())
+                sync_open(handle.fileno(), self.path)
 
     def append(self, entry: JournalLine) -> None:
         """Add one line, on disk when this returns. Raises OSError as the file system does; then no half line is
@@ -62,7 +63,7 @@ class Journal:
             try:
                 handle.write(line)
                 handle.flush()
-                os.fsync(handle.fileno())
+                sync_open(handle.fileno(), self.path)
             except OSError:
                 os.ftruncate(handle.fileno(), before)
                 raise

@@ -21,6 +21,7 @@ from omnibench.responder import ModelCard
 from omnibench.runner.play import Played, PlaySpec, Stage
 from omnibench.runner.remote import ModelBug, ProcessEnded
 from omnibench.system.memory import MORE_MEMORY, kernel_kills
+from omnibench.system.refusals import machine_fault
 from omnibench.system.spawning import spawn, threads_of_processes
 
 REPORTED_FRAMES = 10
@@ -158,8 +159,9 @@ def _work(connection: Connection, spec: PlaySpec, staging: Path) -> None:
         connection.send(("error", error))
     except ModelBug as bug:
         connection.send(("bug", str(bug)))
-    except Exception:
-        connection.send(("bug", traceback.format_exc()))
+    except Exception as error:
+        fault = machine_fault(error)
+        connection.send(("error", InputError(fault)) if fault else ("bug", traceback.format_exc()))
 
 
 def _counted(connection: Connection) -> OnFrames:

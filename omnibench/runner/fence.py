@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from omnibench.system.places import home
+
 FILE_EVENTS: Final = frozenset(
     {"open", "os.listdir", "os.scandir", "os.mkdir", "os.link", "os.symlink", "os.rename", "os.chdir"}
     | {"sqlite3.connect"}
@@ -74,7 +76,7 @@ def readable(named: Sequence[Path]) -> list[Path]:
     """What a model may read beside the `SYSTEM`: ``named``, Python, its packages and libraries' caches."""
     installed = [folder for folder in sys.path if Path(folder).name in INSTALLED]
     packages = [sys.prefix, sys.base_prefix, sys.exec_prefix, site.getusersitepackages(), *installed]
-    caches = [Path.home() / name for name in LIBRARY_CACHES]
+    caches = [home() / name for name in LIBRARY_CACHES]
     caches += [Path(os.environ[name]) for name in ("HF_HOME", "TORCH_HOME", "NUMBA_CACHE_DIR") if name in os.environ]
     return [*named, *(Path(folder) for folder in packages if folder), *caches]
 
@@ -82,7 +84,7 @@ def readable(named: Sequence[Path]) -> list[Path]:
 def volatile_folders() -> list[Path]:
     """Where anybody leaves files for later: temporary folders, shared memory, the home and the working folder."""
     own = Path(f"/run/user/{os.getuid()}") if hasattr(os, "getuid") else Path(tempfile.gettempdir())
-    return [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), own, Path.home(), Path.cwd()]  # noqa: S108
+    return [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), own, home(), Path.cwd()]  # noqa: S108
 
 
 class Fence:

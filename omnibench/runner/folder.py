@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from omnibench.errors import InputError, UsageError
-from omnibench.files.atomic import sync, write_text
+from omnibench.files.atomic import move, sync, write_text
 from omnibench.files.hashing import file_sha256
 from omnibench.files.journal import Journal
-from omnibench.files.locking import locked
+from omnibench.files.locking import holder_of, locked
 from omnibench.files.names import too_long
 from omnibench.files.records import Identity, JournalLine, RunRecord
 from omnibench.predictions.folder import SUFFIXES, Part
 from omnibench.runner.recorder import Kept
+from omnibench.system.refusals import WHOLE_DISK, system_fault
 
 STAGING = ".staging"
 LOCK = ".lock"
 RESULT_FILES = ("journal.jsonl", "run.json", "samples.jsonl", "statistics.npz", "scores.json")
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
-NOT_WRITABLE = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class RunFolder:
@@ -52,7 +50,7 @@ class RunFolder:
                 if not (fresh and self._clear()):
                     self._check_identity(identity)
                 shutil.rmtree(self.staging, ignore_errors=True)
-                self.staging.mkdir()
+                self.staging.mkdir(exist_ok=True)  # NFS keeps a file's name while somebody has it open
                 self.journal.repair()
                 try:
                     yield
@@ -78,7 +76,7 @@ class RunFolder:
             if part in staged:
                 final.parent.mkdir(exist_ok=True)
                 files[f"{part}/{final.name}"] = staged[part].sha256
-                staged[part].path.replace(final)
+                move(staged[part].path, final)
                 sync(final.parent)
             elif not too_long(final.name):
                 final.unlink(missing_ok=True)
@@ -110,8 +108,10 @@ class RunFolder:
     def _lock(self) -> Iterator[None]:
         with locked(self.root / LOCK, wait=False) as held:
             if not held:
+                holder = holder_of(self.root / LOCK)
                 raise UsageError(
-                    f"{self.root}: another omnibench is writing there. Wait for it, or choose another --out."
+                    f"{self.root}: another omnibench is writing there{holder and f' ({holder})'}. Wait for it, or "
+                    f"choose another --out."
                 )
             yield
 
@@ -155,14 +155,7 @@ def disk_fault(error: OSError, folder: Path) -> InputError | None:
     """What to tell the user about an error of the disk that every further write would meet as well; None for any
     other.
     """
-    if error.errno in NO_SPACE:
-        return InputError(
-            f"{folder}: the disk is full. What was finished is kept; free some space, then the same command goes on."
-        )
-    if error.errno in NOT_WRITABLE:
-        where = error.filename or folder
-        return InputError(f"{where}: not writable ({error.strerror}). Choose another --out, or change its permissions.")
-    return None
+    return InputError(str(system_fault(error, str(folder)))) if error.errno in WHOLE_DISK else None
 
 
 @contextmanager
@@ -171,7 +164,7 @@ def _clear_faults(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         fault = disk_fault(error, root)
-        if fault is None and isinstance(error, FileExistsError | NotADirectoryError):
+        if fault is None and isinstance(error, FileExistsError | NotADirectoryError) and not root.is_dir():
             fault = InputError(f"{root}: a file is in the way; --out expects a folder.")
         if fault is None:
             raise

@@ -38,6 +38,7 @@ from omnibench.runner.fence import Fence, FenceSpec, readable, volatile_folders
 from omnibench.runner.seclusion import seclude
 from omnibench.runner.wire import card_json, pack, pack_answers, pack_raised
 from omnibench.system.memory import be_the_first_victim, limit_memory
+from omnibench.system.refusals import machine_fault
 from omnibench.types import DialogueContext, SpeakerFrame
 
 INTERRUPTED: Final = 130
@@ -107,8 +108,10 @@ def _serve(connection: Connection, spec: ModelSpec | str, hidden: bool) -> None:
     except OmnibenchError as error:
         connection.send_bytes(pack({"kind": "error", "type": type(error).__name__, "text": str(error)}))
         return
-    except Exception:
-        connection.send_bytes(pack({"kind": "bug", "trace": traceback.format_exc()}))
+    except Exception as error:
+        fault = machine_fault(error)
+        unhappy = {"kind": "error", "type": "InputError", "text": fault}
+        connection.send_bytes(pack(unhappy if fault else {"kind": "bug", "trace": traceback.format_exc()}))
         return
     connection.send_bytes(floor.ready())
     while True:

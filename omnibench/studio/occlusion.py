@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
+
+from omnibench.system.compiling import compiled
 
 Floats = NDArray[np.float64]
 
@@ -16,7 +18,7 @@ def _directions(count: int) -> Floats:
     return np.stack([np.cos(turn) * np.sin(polar), np.sin(turn) * np.sin(polar), np.cos(polar)], 1)
 
 
-@njit(cache=True, parallel=True)
+@compiled(parallel=True)
 def _open_share(points, normals, a, edge1, edge2, rays, reach):  # type: ignore[no-untyped-def]
     out = np.zeros(len(points))
     for i in prange(len(points)):

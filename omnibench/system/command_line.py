@@ -13,6 +13,7 @@ import click
 from omnibench.errors import InputError, MissingError, OmnibenchError, closest
 from omnibench.registry import Registry
 from omnibench.system.process import Ended, OutputError, ended_by_signals, guarded_streams
+from omnibench.system.refusals import machine_fault
 
 INTERRUPTED: Final = 130
 POSIX: Final = ("fcntl", "resource")
@@ -112,8 +113,8 @@ def _run(arguments: list[str] | None, command: click.Command, name: str) -> int:
             raise
         _say(f"this needs Linux or macOS (Python's {error.name}, for locks and limits). On Windows, run it in WSL 2.")
         return MissingError.exit_code
-    except OSError as error:
-        message = _environment_fault(error)
+    except Exception as error:
+        message = machine_fault(error)
         if message is None:
             raise
         _say(message)
@@ -123,17 +124,3 @@ def _run(arguments: list[str] | None, command: click.Command, name: str) -> int:
 
 def _say(message: str) -> None:
     print(f"omnibench: {message}", file=sys.stderr)
-
-
-def _environment_fault(error: OSError) -> str | None:
-    """A sentence for what the system refuses to do with a file or a folder; None for anything else."""
-    where = error.filename or "the output folder"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"{where}: the disk is full. Free some space and run the same command again: it goes on where it stopped."
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{where}: not writable ({error.strerror}). Choose another place, or change its permissions."
-    if error.filename is None or error.errno is None:
-        return None
-    return f"{where}: {error.strerror}. Name another file or folder, or make its folder first."

@@ -8,14 +8,14 @@ without sorting.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from omnibench.media.mesh.assets import CLOTH, LASHES, LEFT_EYE, RIGHT_EYE
 from omnibench.media.mesh.scene import Floats
+from omnibench.system.compiling import compiled
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def project(points: Floats, focal: float, centre: float, near: float, screen: Floats) -> None:
     """Camera points (V, 3) cm to ``screen`` (V, 3): x, y in samples (y down), 1 / depth (0 if nearer than ``near``)."""
     for i in range(len(points)):
@@ -29,7 +29,7 @@ def project(points: Floats, focal: float, centre: float, near: float, screen: Fl
             screen[i, 2] = inverse
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def vertex_normals(points: Floats, triangles: NDArray[np.int32], normals: Floats) -> None:
     """Area-weighted unit normals of every vertex into ``normals`` (V, 3)."""
     normals[:] = 0.0
@@ -48,7 +48,7 @@ def vertex_normals(points: Floats, triangles: NDArray[np.int32], normals: Floats
             normals[v] /= length
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def rasterise(
     screen: Floats,
     triangles: NDArray[np.int32],

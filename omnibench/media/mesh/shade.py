@@ -13,11 +13,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from omnibench.media.mesh.assets import CAVITY, CLOTH, HAIR, LASHES, LEFT_EYE, RIGHT_EYE, SKIN
 from omnibench.media.mesh.scene import Figure, Floats, Light, Paint, Samples, Spot, Wall
+from omnibench.system.compiling import compiled
 
 Rgb = tuple[float, float, float]
 
@@ -46,7 +46,7 @@ _RX, _RY, _RZ = RIM
 _HX, _HY, _HZ = _unit(KEY[0], KEY[1], KEY[2] + 1.0)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _spot_at(figure: Figure, t: int, px: float, py: float) -> Spot:
     """Where triangle ``t`` is hit by the sample at (px, py)."""
     i, j, k = figure.triangles[t, 0], figure.triangles[t, 1], figure.triangles[t, 2]
@@ -62,13 +62,13 @@ def _spot_at(figure: Figure, t: int, px: float, py: float) -> Spot:
     return Spot(i, j, k, c0, c1, 1.0 - c0 - c1)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _value_at(spot: Spot, table: Floats, column: int) -> float:
     """A column of a table of the vertices, between the three of the spot."""
     return spot.c0 * table[spot.i, column] + spot.c1 * table[spot.j, column] + spot.c2 * table[spot.k, column]
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _light_at(figure: Figure, spot: Spot, part: int, vx: float, vy: float) -> Light:
     """The light on a spot whose direction from the camera is (vx, vy, 1), turned round."""
     nx = _value_at(spot, figure.normals, 0)
@@ -91,13 +91,13 @@ def _light_at(figure: Figure, spot: Spot, part: int, vx: float, vy: float) -> Li
     )
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _step(low: float, high: float, x: float) -> float:
     t = min(1.0, max(0.0, (x - low) / (high - low)))
     return t * t * (3.0 - 2.0 * t)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _eyeball(dx: float, dy: float, dz: float, eye: Floats, palette: Floats) -> Rgb:
     """Albedo of an eyeball in direction ``d`` (unit, head frame): sclera, limbal ring, iris with fibres, pupil."""
     cosine = dx * eye[0] + dy * eye[1] + dz * eye[2]
@@ -119,7 +119,7 @@ def _eyeball(dx: float, dy: float, dz: float, eye: Floats, palette: Floats) -> R
     return r * shadow, g * shadow, b * shadow
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _eye(attributes: Floats, spot: Spot, light: Light, side: int, eyes: Floats, palette: Floats) -> Rgb:
     """An eyeball, wet; ``side`` 0 is the left one, ``eyes`` as ``shade`` has them."""
     dx = _value_at(spot, attributes, 0)
@@ -132,7 +132,7 @@ def _eye(attributes: Floats, spot: Spot, light: Light, side: int, eyes: Floats, 
     return r * bright + shine, g * bright + shine, b * bright + shine
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _hair(attributes: Floats, spot: Spot, light: Light, noise: Floats, palette: Floats) -> Rgb:
     """Strands: their own colour, and a sheen along them."""
     u = _value_at(spot, attributes, 0)
@@ -154,7 +154,7 @@ def _hair(attributes: Floats, spot: Spot, light: Light, noise: Floats, palette: 
     )
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _cloth(attributes: Floats, spot: Spot, light: Light, noise: Floats, palette: Floats) -> Rgb:
     """A weave with a little velvet at the edges."""
     u = _value_at(spot, attributes, 0)
@@ -172,7 +172,7 @@ def _cloth(attributes: Floats, spot: Spot, light: Light, noise: Floats, palette:
     )
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _mouth(attributes: Floats, spot: Spot, light: Light, part: int, palette: Floats) -> Rgb:
     """Cavity, teeth and tongue; all but the cavity are wet."""
     v = _value_at(spot, attributes, 1)
@@ -181,7 +181,7 @@ def _mouth(attributes: Floats, spot: Spot, light: Light, part: int, palette: Flo
     return palette[part, 0] * bright + shine, palette[part, 1] * bright + shine, palette[part, 2] * bright + shine
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _texel(texture: NDArray[np.uint8], u: float, v: float, channel: int) -> float:
     """The texture between four texels, 0..1; it closes to a ring sideways."""
     wide = texture.shape[1]
@@ -198,13 +198,13 @@ def _texel(texture: NDArray[np.uint8], u: float, v: float, channel: int) -> floa
     ) * (1.0 / 255.0)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _onwards(u: float, across: bool, wide: int) -> float:
     """A column of the texture, run on where a triangle lies across its seam."""
     return u + wide if across and u < 0.5 * wide else u
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _skin(attributes: Floats, spot: Spot, light: Light, texture: NDArray[np.uint8]) -> Rgb:
     """Painted skin."""
     u0, u1, u2 = attributes[spot.i, 0], attributes[spot.j, 0], attributes[spot.k, 0]
@@ -229,7 +229,7 @@ def _skin(attributes: Floats, spot: Spot, light: Light, texture: NDArray[np.uint
     return r, g, b
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _other(
     part: int, attributes: Floats, spot: Spot, light: Light, noise: Floats, palette: Floats, eyes: Floats
 ) -> Rgb:
@@ -245,13 +245,13 @@ def _other(
     return _mouth(attributes, spot, light, part, palette)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _bare(x: int, y: int, seen: NDArray[np.int32]) -> bool:
     """Whether none of the four samples of a pixel sees anything."""
     return max(seen[2 * y, 2 * x], seen[2 * y, 2 * x + 1], seen[2 * y + 1, 2 * x], seen[2 * y + 1, 2 * x + 1]) < 0
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _alike(x: int, y: int, parts: NDArray[np.uint8], samples: Samples) -> bool:
     """Whether the four samples of a pixel see one part at about one depth, so that one colour will do."""
     seen, nearest = samples.seen, samples.nearest
@@ -270,12 +270,12 @@ def _alike(x: int, y: int, parts: NDArray[np.uint8], samples: Samples) -> bool:
     )
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def _display(linear: float) -> np.uint8:
     return np.uint8(255.0 * np.sqrt(min(1.0, max(0.0, linear))) + 0.5)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def shade(
     figure: Figure,
     paint: Paint,

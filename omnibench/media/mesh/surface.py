@@ -10,10 +10,10 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from omnibench.media.mesh.assets import SKIN, head_mesh
+from omnibench.system.compiling import compiled
 
 Floats = NDArray[np.float32]
 
@@ -48,7 +48,7 @@ class Surface:
     lips: Floats
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _fill(corners, values, height, width):  # type: ignore[no-untyped-def]
     """Interpolate ``values`` (T, 3, C) over texture triangles (T, 3, 2); on overlaps the largest last value wins."""
     out = np.zeros((height, width, values.shape[2]), np.float32)
@@ -91,7 +91,7 @@ def surface() -> Surface:
     return Surface(filled[..., :3], azimuth(filled[..., :3]), filled[..., 3])
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def cast(origin, directions, a, edge1, edge2):  # type: ignore[no-untyped-def]
     """Furthest hit of each ray: distance (N,), 0 for none; triangle (N,); barycentric weights (N, 2)."""
     count = len(directions)

@@ -14,9 +14,9 @@ from math import ceil, floor
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from omnibench.system.compiling import compiled
 from omnibench.types import Image
 
 _NEGLIGIBLE: Final = 1e-3
@@ -67,7 +67,7 @@ def _scale(source: int, size: int) -> float:
     return 1.0 / (size / source)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _shrink(picture: Any, columns: Any, across: Any, rows: Any, down: Any, result: Any) -> None:
     """Sums over the taps in order: float32 addition is not associative and OpenCV's order gives OpenCV's bits."""
     size = result.shape[0]

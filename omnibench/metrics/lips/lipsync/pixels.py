@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from omnibench.system.compiling import compiled
 from omnibench.types import Image
 
 _UNIT: Final = 2048
@@ -78,7 +78,7 @@ def _taps(start: int, stop: int, target: int, step: float | None) -> _Taps:
     return _Taps(before + np.int32(start), after + np.int32(start), np.rint(weights).astype(np.int32))
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _sample(picture: Image, horizontal: _Taps, vertical: _Taps, fill: int, result: Image) -> None:
     left, right, across = horizontal
     upper, lower, down = vertical

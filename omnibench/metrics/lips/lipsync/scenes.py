@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from omnibench.metrics.lips.lipsync.pixels import resize
+from omnibench.system.compiling import compiled
 from omnibench.types import Image
 
 THRESHOLD: Final = 27.0
@@ -96,7 +96,7 @@ _HUES: Final = _quotients(180, 6)
 _SATURATIONS: Final = _quotients(255, 1)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _convert(picture: Any, hues: Any, saturations: Any, result: Any) -> None:
     half = 1 << (_SHIFT - 1)
     for y in range(picture.shape[0]):

@@ -1,0 +1,25 @@
+"""Where a user's own files go: home, and what is kept there to be faster next time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+CACHE_VARIABLE: Final = "OMNIBENCH_CACHE"
+HOMELESS: Final = Path("/nonexistent")
+"""The home of users who have none, as Debian calls it: containers run as a number that no name belongs to."""
+
+
+def home() -> Path:
+    """The user's folder; `HOMELESS` where neither ``$HOME`` nor the list of users names one."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return HOMELESS
+
+
+def cache_folder(name: str) -> Path:
+    """A folder for what can be made again: ``$OMNIBENCH_CACHE/NAME``, or ``~/.cache/omnibench/NAME``."""
+    base = os.environ.get(CACHE_VARIABLE)
+    return (Path(base) if base else home() / ".cache" / "omnibench") / name
