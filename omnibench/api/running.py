@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,8 +30,9 @@ from omnibench.runner.run import RunSummary, check_split, run_split
 from omnibench.runner.settings import named_config
 from omnibench.scoring.readiness import lacking
 from omnibench.system.environment import check_device
+from omnibench.system.share import usable_cores
 
-DEFAULT_WORKERS: Final = min(2, os.cpu_count() or 1)
+DEFAULT_WORKERS: Final = min(2, usable_cores())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -182,4 +183,8 @@ def _place(folder: Path, part: Part, dialogue_id: str) -> Path:
 
 
 def _link(source: Path, target: Path) -> None:
-    target.symlink_to(source.resolve())
+    """Show a file elsewhere; a copy of it where the file system has no links."""
+    try:
+        target.symlink_to(source.resolve())
+    except OSError:
+        shutil.copyfile(source, target)

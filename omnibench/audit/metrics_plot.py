@@ -14,6 +14,7 @@ from omnibench.audit.matrix import UNTOUCHED
 from omnibench.audit.metrics import Cell, MetricsReport
 from omnibench.files.atomic import atomic_path
 from omnibench.metrics.base import METRICS
+from omnibench.system.drawing import new_figure
 
 _INK, _FAINT = "#22303c", "#8a96a0"
 _COLOURS: Final = {
@@ -45,12 +46,10 @@ def draw_metrics_report(report: MetricsReport, path: Path) -> None:
     The curve in a square is the harm over the grades, no damage first, upwards being worse; its height is the metric's
     largest harm under any damage.
     """
-    from matplotlib.figure import Figure
-
     damages = list(dict.fromkeys(cell.damage for cell in report.cells))
     metrics = list(dict.fromkeys(cell.metric for cell in report.cells))
     size = (2.6 + _CELL_WIDTH * len(damages), 1.7 + _CELL_HEIGHT * len(metrics))
-    figure = Figure(figsize=size, layout="constrained")
+    figure = new_figure(figsize=size, layout="constrained")
     axes = figure.subplots()
     tallest = {metric: _tallest(report, metric) for metric in metrics}
     for cell in report.cells:

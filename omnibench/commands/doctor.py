@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
 
 @click.command()
-def doctor() -> None:
-    """Say what is installed, what is missing, and the line that gets it. Exit 3 where the core is not whole."""
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="runs",
+    show_default=True,
+    help="Folder that runs will be in.",
+)
+def doctor(out: Path) -> None:
+    """Say what is installed, what is missing, and the line that gets it; and what this machine lacks, what follows from
+    that and what to do. Exit 3 where the core is not whole.
+    """
     import platform
 
     from omnibench.assets.finding import ASSETS, assets_folder, group, how_to_get, locate
@@ -40,6 +50,40 @@ def doctor() -> None:
         click.echo(f"{check}:")
         for line in checks.get(check)():
             click.echo(f"  {line}")
+    click.echo("Machine:")
+    for line in _machine(out) or ["ok"]:
+        click.echo(f"  {line}")
     unfit = [f'"{p.name}{p.demanded}"' for p in packages if not p.fits]
     if unfit:
         raise MissingError(f"The core is not whole. Run: pip install {' '.join(unfit)}")
+
+
+def _machine(out: Path) -> list[str]:
+    """What the places that omnibench writes to and the process itself lack, a line each."""
+    from omnibench.assets.finding import FOLDER_VARIABLE, assets_folder
+    from omnibench.files.probing import lacks, scarce, unwritable
+    from omnibench.system.machine import machine_findings
+    from omnibench.system.places import CACHE_VARIABLE, cache_folder, compiled_folders, temporary_folder
+
+    found = []
+    places = (
+        (out, "No run can be kept there: choose another --out."),
+        (
+            cache_folder("features"),
+            f"What networks make is made again each time: set {CACHE_VARIABLE} to another.",
+        ),
+        (assets_folder(), f"Networks cannot be fetched: set {FOLDER_VARIABLE} to another folder."),
+        (temporary_folder(), "Reports, audits and archives cannot be made: set TMPDIR to another folder."),
+    )
+    for folder, follows in places:
+        fault = unwritable(folder)
+        if fault:
+            found.append(f"{folder}: not writable ({fault}). {follows}")
+        else:
+            found += scarce(folder)
+            found += lacks(folder) if folder == out else []
+    if all(unwritable(folder) for folder in compiled_folders()):
+        found.append(
+            "no folder for compiled code. Each start takes a minute longer: set NUMBA_CACHE_DIR to a writable one."
+        )
+    return [*dict.fromkeys(found), *machine_findings()]

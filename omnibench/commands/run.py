@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,8 +12,9 @@ import click
 from omnibench.commands.model_command import ModelOption
 from omnibench.errors import OmnibenchError, UsageError
 from omnibench.responder import MODELS, ModelEntry, ModelOptions
+from omnibench.system.share import usable_cores
 
-DEFAULT_WORKERS = min(2, os.cpu_count() or 1)
+DEFAULT_WORKERS = min(2, usable_cores())
 
 
 @click.command(cls=ModelOption)

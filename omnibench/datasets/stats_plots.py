@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from omnibench.datasets.stats import PAPER_SECONDS, SplitStatistics, durations, frequent_words, topics
 from omnibench.files.atomic import atomic_path
+from omnibench.system.drawing import new_figure
 
 _INK, _BAR, _ACCENT = "#22303c", "#4c78a8", "#d1495b"
 _DPI: Final = 144
@@ -19,12 +20,10 @@ def write_plots(folder: Path, name: str, splits: list[SplitStatistics]) -> list[
     Returns:
         The files written. The same statistics give the same bytes with the same matplotlib.
     """
-    from matplotlib.figure import Figure
-
     written = []
     seconds = [second for split in splits for second in split.seconds]
     if seconds:
-        figure = Figure(figsize=(7, 3.6), layout="constrained")
+        figure = new_figure(figsize=(7, 3.6), layout="constrained")
         _durations(figure.subplots(), name, splits)
         written.append(_save(figure, folder / "durations.png"))
     for file, title, counts in (
@@ -32,7 +31,7 @@ def write_plots(folder: Path, name: str, splits: list[SplitStatistics]) -> list[
         ("words.png", "most frequent words", frequent_words(splits, _WORDS)),
     ):
         if counts:
-            figure = Figure(figsize=(7, 1.2 + 0.22 * len(counts)), layout="constrained")
+            figure = new_figure(figsize=(7, 1.2 + 0.22 * len(counts)), layout="constrained")
             _bars(figure.subplots(), f"{name}: {title}", counts)
             written.append(_save(figure, folder / file))
     return written

@@ -6,15 +6,14 @@ from pathlib import Path
 
 from omnibench.files.atomic import atomic_path
 from omnibench.profiling.report import Report
+from omnibench.system.drawing import new_figure
 
 
 def draw_curve(report: Report, path: Path) -> None:
     """Step times minute by minute as PNG: median and 99th percentile of ordinary steps and of hops, and the length of a
     frame, above which a step is too slow.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 4.5), dpi=120, layout="constrained")
+    figure = new_figure(figsize=(8, 4.5), dpi=120, layout="constrained")
     axes = figure.subplots()
     for kind, colour in (("ordinary", "tab:blue"), ("hop", "tab:orange")):
         rows = [(row.minute, getattr(row, kind)) for row in report.curve if getattr(row, kind) is not None]

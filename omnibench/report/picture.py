@@ -15,6 +15,7 @@ from omnibench.features.activity import Span, speech_spans
 from omnibench.files.atomic import write_bytes
 from omnibench.report.scene import Scene, Side
 from omnibench.report.wordline import place_words
+from omnibench.system.drawing import load_matplotlib, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,8 +49,6 @@ BINS_PER_SECOND: Final = 80
 
 def draw_picture(scene: Scene, path: Path, dpi: int = 130) -> None:
     """Write a PNG. The same scene gives the same bytes on one machine."""
-    from matplotlib.figure import Figure
-
     strips = _strips(scene)
     inches = (WIDTH - 2 * MARGIN) / (max(len(strip) for strip in strips) * scene.every)
     bands = [
@@ -62,7 +61,7 @@ def draw_picture(scene: Scene, path: Path, dpi: int = 130) -> None:
     points = next((p for p in WORD_POINTS if all(band.fits(p) for pair in bands for band in pair)), WORD_POINTS[-1])
     height = 2 * (AXIS / 2 + WAVE + LINE + 2 * ROOM + scene.every * inches)
     total = len(strips) * height + (len(strips) - 1) * BETWEEN + 2 * EDGE
-    figure = Figure(figsize=(WIDTH, total), dpi=dpi, facecolor="white")
+    figure = new_figure(figsize=(WIDTH, total), dpi=dpi, facecolor="white")
     for number, pair in enumerate(bands):
         bottom = total - EDGE - (number + 1) * height - number * BETWEEN
         axes = figure.add_axes((MARGIN / WIDTH, bottom / total, 1 - MARGIN / WIDTH, height / total))
@@ -178,6 +177,7 @@ class _Band:
 
 
 def _inches(text: str, points: float) -> float:
+    load_matplotlib()
     from matplotlib.textpath import TextPath
 
     return float(TextPath((0, 0), text, size=points).get_extents().width) / 72

@@ -123,4 +123,6 @@ def _run(arguments: list[str] | None, command: click.Command, name: str) -> int:
 
 
 def _say(message: str) -> None:
-    print(f"omnibench: {message}", file=sys.stderr)
+    """Print a message; what would move the cursor, of a name say, is escaped."""
+    visible = "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in message)
+    print(f"omnibench: {visible}", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -23,3 +24,18 @@ def cache_folder(name: str) -> Path:
     """A folder for what can be made again: ``$OMNIBENCH_CACHE/NAME``, or ``~/.cache/omnibench/NAME``."""
     base = os.environ.get(CACHE_VARIABLE)
     return (Path(base) if base else home() / ".cache" / "omnibench") / name
+
+
+def compiled_folders() -> list[Path]:
+    """Where numba keeps what it compiled of ours: the first that can be written."""
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    beside = Path(__file__).parents[1] / "media" / "mesh" / "__pycache__"
+    return [*([Path(named)] if named else []), beside, home() / ".cache" / "numba", cache_folder("numba")]
+
+
+def temporary_folder() -> Path:
+    """The folder for temporary files; where Python finds none that can be written, the one that was asked for."""
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        return Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
@@ -40,7 +42,7 @@ def system_fault(error: OSError, where: str = "") -> str | None:
     limit = LIMITS.get(error.errno or 0)
     if limit and (error.errno != errno.EAGAIN or not place):
         return f"{place}: {limit}." if place else f"{limit}."
-    if error.errno == errno.ENOENT and not place:
+    if error.errno == errno.ENOENT and (not place or _adrift(place)):
         return _nowhere(error)
     place = place or "the output folder"
     if error.errno in FULL:
@@ -74,6 +76,17 @@ def machine_fault(error: BaseException) -> str | None:
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
         return f"{LIMITS[errno.EAGAIN]}."
     return f"out of memory. {MORE_MEMORY}." if out_of_memory(error) else None
+
+
+def _adrift(place: str) -> bool:
+    """Whether a relative path leads nowhere, since the working folder is gone."""
+    if Path(os.fsdecode(place)).is_absolute():
+        return False
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _nowhere(error: OSError) -> str | None:
