@@ -57,6 +57,11 @@ class Ledger:
         with self._locked() as account:
             account["spent"] += actual - worst
 
+    def check(self) -> None:
+        """Raises OSError where the file cannot be written, InputError where it is damaged."""
+        with self._locked() as account:
+            write_text(self._path, json.dumps(account) + "\n")
+
     @property
     def spent(self) -> float:
         """US dollars so far, over all runs."""

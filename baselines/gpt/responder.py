@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from baselines.gpt.cache import Answer, AnswerCache
@@ -12,7 +13,7 @@ from baselines.gpt.ledger import Ledger
 from baselines.gpt.prompts import prompts_hash, system_prompt
 from baselines.gpt.settings import Settings
 from baselines.gpt.turns import TurnTaker
-from omnibench.errors import ModelFailure
+from omnibench.errors import MissingError, ModelFailure
 from omnibench.responder import ModelCard
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame, Word
 
@@ -29,7 +30,10 @@ class GptResponder:
         self.card, self._settings = card, settings
         name = f"{settings.base_url} {settings.model} {prompts_hash()}"
         ledger = settings.folder / f"ledger-{hashlib.sha256(name.encode()).hexdigest()[:16]}.json"
-        self._endpoint = Endpoint(settings, Ledger(ledger, settings.budget, settings.requests_per_minute))
+        account = Ledger(ledger, settings.budget, settings.requests_per_minute)
+        with _kept(settings):  # before the first dialogue: what is asked has to be written down
+            account.check()
+        self._endpoint = Endpoint(settings, account)
         self._cache = AnswerCache(settings.folder / "answers", settings.base_url)
 
     def open(self, context: DialogueContext) -> GptSession:
@@ -90,15 +94,28 @@ class GptSession:
             self._account["from_cache"] += 1
         else:
             before = self._endpoint.sent
-            try:
-                fresh, cost = self._endpoint.ask(body)
-            finally:
-                self._account["requests"] += self._endpoint.sent - before
-            self._account["cost_usd"] += cost
-            answer = self._cache.keep(body, fresh)
+            with _kept(self._settings):
+                try:
+                    fresh, cost = self._endpoint.ask(body)
+                finally:
+                    self._account["requests"] += self._endpoint.sent - before
+                self._account["cost_usd"] += cost
+                answer = self._cache.keep(body, fresh)
         self._account["prompt_tokens"] += answer.prompt_tokens
         self._account["completion_tokens"] += answer.completion_tokens
         return answer
+
+
+@contextmanager
+def _kept(settings: Settings) -> Iterator[None]:
+    """Raises MissingError where answers and what they cost cannot be written down: no fault of the model's."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise MissingError(
+            f"{settings.folder}: answers and what they cost cannot be kept ({reason}). Name a folder: --set cache=DIR"
+        ) from error
 
 
 def request_body(settings: Settings, messages: list[dict[str, str]], seed: int) -> dict[str, Any]:

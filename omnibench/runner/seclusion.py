@@ -38,7 +38,8 @@ def seclude(empty: Sequence[Path], keep: Sequence[Path], replace: Mapping[Path, 
     if libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC) != 0:
         if libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWUSER) != 0:
             return False
-        _keep_identity(uid, gid)
+        if not _keep_identity(uid, gid):
+            return False
     if libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
         return False
     folders = [folder.resolve() for folder in empty if folder.is_dir()]
@@ -73,9 +74,15 @@ def _outermost(paths: Sequence[Path]) -> list[Path]:
     return [p for p in dict.fromkeys(paths) if not any(p != other and p.is_relative_to(other) for other in paths)]
 
 
-def _keep_identity(uid: int, gid: int) -> None:
-    """In a new user namespace, stay who we are, so that files go on being ours."""
+def _keep_identity(uid: int, gid: int) -> bool:
+    """In a new user namespace, stay who we are, so that files go on being ours; not where the system gives such a
+    namespace no rights, as Ubuntu 24.04 does.
+    """
     own = Path("/proc/self")
-    (own / "setgroups").write_text("deny")
-    (own / "uid_map").write_text(f"{uid} {uid} 1")
-    (own / "gid_map").write_text(f"{gid} {gid} 1")
+    try:
+        (own / "setgroups").write_text("deny")
+        (own / "uid_map").write_text(f"{uid} {uid} 1")
+        (own / "gid_map").write_text(f"{gid} {gid} 1")
+    except OSError:
+        return False
+    return True

@@ -69,8 +69,8 @@ def test_a_user_without_name_home_or_place(data: Path, installation: Path, tmp_p
     out = tmp_path / "o"
     out.mkdir()
     out.chmod(0o777)
-    for variables in (("-u", "HOME"), ("HOME=/nonexistent",)):
-        user = stranger(tmp_path, "-u", "OMNIBENCH_CACHE", f"PYTHONPATH={installation}", *variables)
+    for home in (["-u", "HOME"], ["HOME=/nonexistent"]):
+        user = stranger(tmp_path, "-u", "OMNIBENCH_CACHE", *home, f"PYTHONPATH={installation}")
         found = omnibench("doctor", prefix=user, cwd=out)
         assert found.returncode == 0, found.stderr
         assert "no folder for compiled code" in found.stdout
@@ -121,13 +121,13 @@ def test_the_disk_for_compiled_code_is_full(tmp_path: Path) -> None:
 
 
 @mounts
-def test_features_are_not_kept_on_a_full_disk(data: Path, tmp_path: Path) -> None:
+def test_features_are_not_kept_on_a_full_disk(synthetic: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()
     answers = tmp_path / "answers"
     for part in ("video", "audio"):
-        shutil.copytree(data / "test" / part / "listener", answers / part)
-    options = ("--data", data, "--protocol", "offline", "--metrics", "lse_d_mini", "--json", tmp_path / "s.json")
+        shutil.copytree(synthetic / "test" / part / "listener", answers / part)
+    options = ("--data", synthetic, "--protocol", "offline", "--metrics", "lse_d_mini", "--json", tmp_path / "s.json")
     full = mounted(f"mount -t tmpfs -o size=4k none {cache}")
     done = omnibench("score", answers, *options, "--allow-partial", env={"OMNIBENCH_CACHE": str(cache)}, prefix=full)
     assert done.returncode == 0, done.stderr
