@@ -51,7 +51,8 @@ def system_fault(error: OSError, where: str = "") -> str | None:
     if error.errno in LARGE:
         return f"{place}: no file may be larger (ulimit -f, or the file system). Lift that, or choose another place."
     if error.errno in CLOSED:
-        return f"{place}: not writable ({error.strerror}). Choose another place, or change its permissions."
+        closed = "not writable" if _readable(place) else "not accessible"
+        return f"{place}: {closed} ({error.strerror}). Choose another place, or change its permissions."
     if error.errno in LOST:
         return f"{place}: the file system fails ({error.strerror}). When it is back, the same command goes on."
     if error.errno in UNABLE:
@@ -76,6 +77,12 @@ def machine_fault(error: BaseException) -> str | None:
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
         return f"{LIMITS[errno.EAGAIN]}."
     return f"out of memory. {MORE_MEMORY}." if out_of_memory(error) else None
+
+
+def _readable(place: str) -> bool:
+    """Whether it is, or could be made, where this user may read."""
+    path = Path(os.fsdecode(place))
+    return os.access(path.parent, os.X_OK) and (os.access(path, os.R_OK) or not os.access(path, os.F_OK))
 
 
 def _adrift(place: str) -> bool:

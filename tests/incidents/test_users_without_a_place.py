@@ -11,7 +11,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -31,19 +32,18 @@ print(double(21), double.stats.cache_hits.__len__())
 """
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    for path in (*folder.parents, folder):
-        if path.stat().st_uid == os.getuid() and path.name.startswith("pytest-"):
-            path.chmod(0o755)
-    return write_dataset(folder, ids=("a",), seconds=0.4)
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Where any user may look; pytest's own folders are closed to others, again whenever another pytest starts."""
+    with tempfile.TemporaryDirectory(prefix="omnibench-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Path:
+def installation(open_folder: Path) -> Path:
     """Another user's copy of the sources, without anything compiled; what lies there cannot be written by others."""
-    site, source = tmp_path / "site", Path(package.__file__).parents[1]
+    site, source = open_folder / "site", Path(package.__file__).parents[1]
     for name in ("omnibench", "baselines", "leaderboard"):
         shutil.copytree(source / name, site / name, ignore=shutil.ignore_patterns("*.nbi", "*.nbc", "__pycache__"))
     for info in source.glob("*.egg-info"):
@@ -64,13 +64,12 @@ def python(path: Path, prefix: Sequence[str] = (), **variables: str) -> subproce
 
 @mounts
 @pytest.mark.timeout(600)
-def test_a_user_without_name_home_or_place(data: Path, installation: Path, tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    out = tmp_path / "o"
+def test_a_user_without_name_home_or_place(installation: Path, open_folder: Path) -> None:
+    data, out = write_dataset(open_folder / "data", ids=("a",), seconds=0.4), open_folder / "o"
     out.mkdir()
     out.chmod(0o777)
     for home in (["-u", "HOME"], ["HOME=/nonexistent"]):
-        user = stranger(tmp_path, "-u", "OMNIBENCH_CACHE", *home, f"PYTHONPATH={installation}")
+        user = stranger(open_folder, "-u", "OMNIBENCH_CACHE", *home, f"PYTHONPATH={installation}")
         found = omnibench("doctor", prefix=user, cwd=out)
         assert found.returncode == 0, found.stderr
         assert "no folder for compiled code" in found.stdout
