@@ -15,15 +15,20 @@ Kind = Literal["bytes", "json", "jsonl", "text", "npy", "npz", "header"]
 
 VALUES: Final = (
     *(None, True, False, 0, 1, -1, 2**31, 2**53, 2**63, -(2**64), 10**30, 0.5, -0.0, 1e-320, 1e308, -1e308),
+    *(10**19, -(10**400), 1.5e-9, "\ufeffx", "x\udc00", "\uffff", "\u200b", "cafe\u0301", "1.5", "two\nlines"),
     *("", "x", "NaN", "1e999", "../..", "a\x00b", "\ud800", "é" * 3, "<script>", "a|b || c", "9" * 300),
     *([], {}, [[]], {"": {}}, [None], {"a": [1, {"b": 2}]}),
 )
+ENCODINGS: Final = ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252", "utf-7")
 NUMBERS: Final = (b"NaN", b"Infinity", b"-Infinity", b"1e400", b"-1e400", b"1" * 5000, b"0x1", b"01", b"1.", b"--1")
 PIECES: Final = (
     *(
         b"",
         b"\0",
         b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"caf\xe9",
+        b"\\udc00",
         b"\xed\xa0\x80",
         b"\n",
         b"\r",
@@ -48,6 +53,9 @@ def mutated(content: bytes, kind: Kind, rng: random.Random, others: tuple[bytes,
         rng: what decides.
         others: valid files of the same kind, to splice.
     """
+    if kind in ("json", "jsonl", "text") and rng.random() < 0.05:
+        content = content.decode("utf-8", "replace").encode(rng.choice(ENCODINGS), "replace")
+        return content if rng.random() < 0.5 else _bytes(content, rng, others)
     structured = _STRUCTURED.get(kind)
     if structured is not None and rng.random() < 0.7:
         try:
@@ -113,7 +121,7 @@ def _changed(document: Any, rng: random.Random) -> Any:
     elif way == 5:
         holder[key] = _nested(rng)
     elif way == 6 and isinstance(holder, dict):
-        holder[str(rng.choice((*VALUES[16:27], "value", "status", "id", "x" * 300)))] = holder.pop(key)
+        holder[str(rng.choice((*VALUES[16:37], "value", "status", "id", "x" * 300)))] = holder.pop(key)
     else:
         holder[key] = rng.choice(([holder[key]] * 50, {str(i): 1 for i in range(50)}, [holder[key]], str(holder[key])))
     return document

@@ -31,6 +31,7 @@ from omnibench.datasets.verify import verify
 from omnibench.errors import ModelFailure, OmnibenchError
 from omnibench.features.store import FeatureStore
 from omnibench.files.journal import Journal
+from omnibench.files.names import chosen_of, name_fault, printable
 from omnibench.files.settings import resolve_settings
 from omnibench.media.audio import audio_info, read_audio
 from omnibench.media.video import decoded_notes, read_frames, video_info
@@ -230,6 +231,15 @@ def _settings(root: Path) -> Iterator[Parser]:
     yield Parser("--transcript", "text", kept("transcript", "delayed:300"), transcript, (b"oracle",))
     script = next((SCRIPTS / "test").glob("*.txt")).read_text(encoding="utf-8")
     scripts: Read = lambda path: parse_scripts(path.read_bytes().decode("utf-8", "replace"), "test", "x")  # noqa: E731
+
+    def names(path: Path) -> None:
+        given = path.read_bytes().decode("utf-8", "surrogateescape").splitlines() or [""]
+        shown = [printable(name) for name in given if not name_fault(name)]
+        assert "".join(shown).encode() is not None
+        chosen_of(given[:1], given[1:], "here")
+
+    some = (b'a,b\n"a,b",c\na,b\nc', b"caf\xe9\ncafe\xcc\x81\ncaf\xc3\xa9", b"A\na\n a")
+    yield Parser("names and --ids", "text", kept("names", "a,one,two\na\none,two"), names, some)
     yield Parser("script", "text", kept("script.txt", script[:3000]), scripts)
 
 

@@ -144,7 +144,7 @@ def test_mistakes_are_told_with_what_was_expected(
 ) -> None:
     command = ["report", str(predictions), "--out", str(tmp_path / "r.html")]
     assert main([*command, "--data", str(data), "--ids", "zz"]) == 2
-    assert 'No dialogue "zz"' in capsys.readouterr().err
+    assert '--ids: "zz" is not in this split' in capsys.readouterr().err
     assert main(command) == 4
     assert "no answer to a dialogue of this split" in capsys.readouterr().err
     other = write_dataset(tmp_path / "other", ids=("a", "b"), seconds=1, seed=7)
