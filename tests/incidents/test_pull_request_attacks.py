@@ -284,6 +284,14 @@ def _another_metric(name: str) -> Attack:
     return attack
 
 
+def _in_the_future(repository: Path) -> None:
+    put(repository, document("2999-01-01_mine", "Our Lab", "own-model"))
+
+
+def _before_the_task(repository: Path) -> None:
+    put(repository, document("2024-01-01_mine", "Our Lab", "own-model"))
+
+
 def _of_mini(repository: Path) -> None:
     content = document(MINE, "Our Lab", "own-model")
     scores = content["scores"]["strict"]
@@ -387,7 +395,13 @@ REFUSED: dict[str, tuple[Attack, str]] = {
     "another mini": (_of_mini, "the test split of mini has"),
     "a trillion parameters too many": (with_fields(model__parameters=10**18), "model.parameters"),
     # Dates and addresses
-    "tomorrow": (with_fields(submission__date="2999-01-01", id="2999-01-01_mine"), "2026-11-22_mine"),
+    "tomorrow": (_in_the_future, "2999-01-01 is in the future"),
+    "before the task": (_before_the_task, "before the data set was there"),
+    "a name that is not its folder's": (with_fields(id="2026-11-22_other"), "expected the folder's name"),
+    "a day that is not its folder's": (with_fields(submission__date="2026-11-21"), "expected to start with the"),
+    "a rival's archive": (with_fields(archive__url=f"https://example.org/{RIVAL}.zip"), "of another team"),
+    "flags of its own": (with_fields(flags=[{"kind": "frozen_face", "message": "x"}]), "raised by the project alone"),
+    "withdrawn from the start": (with_fields(withdrawn="a bug"), "expected null in a new entry"),
     "attested tomorrow": (with_fields(attestation__date="2999-01-01"), "is in the future"),
     "a day in numbers": (with_fields(submission__date=1795305600), "expected a date like"),
     "javascript:": (with_fields(submission__code="javascript:alert(1)"), "is no web address"),
