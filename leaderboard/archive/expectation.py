@@ -13,13 +13,16 @@ from omnibench.predictions.soundness import Length, length_of
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A split: name, hash and dialogues in the manifest's order."""
+    """A split: name, hash and dialogues in the manifest's order. ``accepted`` are the hashes under which answers to it
+    may come: that of the split, and where its listeners are withheld from participants, that of what these got.
+    """
 
     data: str
     version: str
     split: str
     manifest: str
     dialogues: Mapping[str, Length]
+    accepted: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -39,4 +42,5 @@ def lengths_from_json(content: Mapping[str, Any]) -> dict[str, Length]:
 def expect(dataset: DataSet, split: str) -> Expectation:
     """Read the lengths of a split. Raises UsageError for a split that is not there."""
     dialogues = {name: length_of(dataset.dialogue(split, name)) for name in dataset.ids(split)}
-    return Expectation(dataset.name, dataset.version, split, dataset.manifest_hash(split), dialogues)
+    known = dataset.known_hashes(split)
+    return Expectation(dataset.name, dataset.version, split, known[0], dialogues, known)

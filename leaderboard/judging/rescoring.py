@@ -32,7 +32,8 @@ from leaderboard.judging.cautions import better_than_ground_truth, differing, du
 from leaderboard.judging.composing import archive_of, scores_of
 from omnibench import __version__
 from omnibench.assets.finding import assets_folder
-from omnibench.errors import MismatchError
+from omnibench.datasets.withheld import NOTHING_TO_COMPARE
+from omnibench.errors import InputError, MismatchError
 from omnibench.features.store import cache_folder
 from omnibench.metrics.base import METRICS
 
@@ -71,8 +72,13 @@ def score_checked(
 
     Raises:
         SubmissionError: scoring failed on these files, with the file or protocol it was at.
+        InputError: the listeners of the data set are withheld here too.
     """
     dataset = checked.dataset
+    if dataset.withholds(checked.expectation.split):
+        raise InputError(
+            f"{dataset.root}: {NOTHING_TO_COMPARE}. Name the whole that they were given out of with --data."
+        )
     data = dataset.name if dataset.root is None or _registered(dataset.name) else str(dataset.root.resolve())
     arguments = {
         "predictions": str(checked.predictions),

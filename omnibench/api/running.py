@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from omnibench.api.scored import ScoreResult, score_answers
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
 from omnibench.datasets.transcript import parse_transcript
+from omnibench.datasets.withheld import NOTHING_TO_COMPARE
 from omnibench.errors import MissingError, UsageError
 from omnibench.files.records import JournalLine
 from omnibench.files.score_records import part_note
@@ -171,7 +173,9 @@ def run(
         summary = run_split(RunRequest(play, folder, tuple(ids), limit, count, batch, fresh, rules))
         if rules not in PROTOCOLS:
             keep_protocol(load_protocol(rules), folder)
-        if not score:
+        if score and dataset.withholds(split):
+            print(f"{folder}: not scored; {NOTHING_TO_COMPARE}. `omnibench submit` packs it.", file=sys.stderr)
+        if not score or dataset.withholds(split):
             return RunResult(summary, None)
         answers = Predictions(folder)
         return RunResult(summary, score_answers(answers, open_origin(answers, dataset, split, rules)))

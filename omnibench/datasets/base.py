@@ -66,6 +66,14 @@ class DataSet(ABC):
                         digest.update(f"{modality}/{path.name}\t{content}\n".encode())
         return digest.hexdigest()
 
+    def known_hashes(self, split: str) -> tuple[str, ...]:
+        """`manifest_hash`, and that of the same split as participants got it where its listeners were withheld."""
+        return (self.manifest_hash(split),)
+
+    def withholds(self, split: str) -> bool:
+        """Whether the split has speakers alone, so that answers can be made to it and not scored."""
+        return False
+
     def topic(self, split: str, dialogue_id: str) -> str:
         """What a dialogue is about, ``""`` where nobody says."""
         return ""

@@ -6,7 +6,8 @@
                           "sha256": {"text/speaker/a.json": "9f3c…"}}]}}
 
 Every key but ``splits`` and ``id`` is optional; others are ignored. ``identities`` (role to renderer identity) defaults
-to ``persons``; ``sha256`` freezes files, by their path in the split.
+to ``persons``; ``sha256`` freezes files, by their path in the split. ``withheld`` maps a split of which speakers alone
+are there to the commitment to its listeners, and ``salt`` opens it (`omnibench.datasets.withheld`).
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Manifest:
     version: str
     default_protocol: str
     splits: Mapping[str, tuple[ManifestEntry, ...]]
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    salt: str = ""
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -83,6 +86,8 @@ def read_manifest(path: Path) -> Manifest:
         str(content.get("version", "")),
         str(content.get("default_protocol", "paper")),
         splits,
+        _names(path, "withheld", content.get("withheld", {}), '{"test": "<64 hex digits>"}'),
+        str(content.get("salt", "")),
     )
 
 

@@ -20,6 +20,7 @@ from omnibench.datasets.manifest import MANIFEST_NAME, Manifest, ManifestEntry, 
 from omnibench.datasets.rates import frame_rate, shared_sample_rate
 from omnibench.datasets.tracks import ROLES, FileTrack, Missing, Role
 from omnibench.datasets.voice import OWN_CLIP_SECONDS, REFERENCE_SECONDS, collect_speech
+from omnibench.datasets.withheld import Known, WithheldTrack, commitment, context_path, read_known
 from omnibench.errors import InputError, UsageError, unknown_name
 from omnibench.files.hashing import file_sha256
 from omnibench.files.names import check_path, same
@@ -68,7 +69,7 @@ class ResponseNetFolder(DataSet):
         path = root / MANIFEST_NAME
         manifest = read_manifest(path) if path.is_file() else Manifest(root.resolve().name, "", "paper", {})
         self.name, self.version, self.default_protocol = manifest.name, manifest.version, manifest.default_protocol
-        self._listed = manifest.splits
+        self._listed, self._withheld, self._salt = manifest.splits, manifest.withheld, manifest.salt
         self._splits = find_splits(root)
         self._read: dict[str, tuple[SplitFiles, dict[str, ManifestEntry]]] = {}
 
@@ -112,6 +113,9 @@ class ResponseNetFolder(DataSet):
         entry, files = self.entry(split, dialogue_id), self.files(split)
         tracks: dict[Role, FileTrack] = {}
         for role in ROLES:
+            if role == "listener" and self.withholds(split):
+                tracks[role] = WithheldTrack(lambda: tracks["speaker"].frames, entry.identities.get(role, ""))
+                continue
             tracks[role] = FileTrack(
                 files.of(role, entry.id), lambda: frame_rate(tracks, entry), entry.identities.get(role, "")
             )
@@ -121,26 +125,66 @@ class ResponseNetFolder(DataSet):
         """As the manifest says. Raises UsageError for an unknown split or id."""
         return self.entry(split, dialogue_id).topic
 
+    def withholds(self, split: str) -> bool:
+        """Whether the manifest says that speakers alone are given out."""
+        return split in self._withheld
+
+    def roles(self, split: str) -> tuple[Role, ...]:
+        """Whose files are there."""
+        return ("speaker",) if self.withholds(split) else ROLES
+
     def manifest_hash(self, split: str) -> str:
-        """Hex sha256 over the ids in order and each file's place and content (text, vectors) or size (audio, video)."""
+        """Hex sha256 over the ids in order and each file's place and content (text, vectors) or size (audio, video);
+        where the listeners are withheld, over the speakers' files, the contexts and the commitment.
+        """
+        return self._speakers_hash(split, self._withheld[split]) if self.withholds(split) else self._hash(split, ROLES)
+
+    def known_hashes(self, split: str) -> tuple[str, ...]:
+        """`manifest_hash`; with a salt, also that of what participants got, if its listeners were these very files."""
+        own = self.manifest_hash(split)
+        return (own, self._speakers_hash(split, self.commitment(split))) if self._salt else (own,)
+
+    def commitment(self, split: str) -> str:
+        """What binds to the listeners' files that are read, salted by the manifest."""
+        files = [self.files(split).of("listener", dialogue).values() for dialogue in self.entries(split)]
+        there = [path for paths in files for path in paths if isinstance(path, Path)]
+        return commitment(self._salt, [(path.relative_to(self.folder / split).as_posix(), path) for path in there])
+
+    def _speakers_hash(self, split: str, committed: str) -> str:
+        digest = hashlib.sha256(f"{self._hash(split, ('speaker',))}\t{committed}\n".encode())
+        for dialogue in self.entries(split):
+            known = context_path(self.folder / split, dialogue)
+            digest.update(f"{file_sha256(known) if known.is_file() else ''}\n".encode())
+        return digest.hexdigest()
+
+    def _hash(self, split: str, roles: tuple[Role, ...]) -> str:
         digest, files = hashlib.sha256(), self.files(split)
         for dialogue, entry in self.entries(split).items():
             digest.update(f"{dialogue}\n".encode())
             for role in ROLES:
                 digest.update(f"{role}\t{entry.persons.get(role, '')}\t{entry.identities.get(role, '')}\n".encode())
-                for modality, path in files.of(role, dialogue).items():
+                for modality, path in files.of(role, dialogue).items() if role in roles else ():
                     if path is None or isinstance(path, Missing):
                         continue
                     content = file_sha256(path) if modality in HASHED_BY_CONTENT else str(path.stat().st_size)
                     digest.update(f"{modality}/{role}/{path.name}\t{content}\n".encode())
         return digest.hexdigest()
 
+    def _known(self, split: str, dialogue_id: str) -> Known | None:
+        """What is given out of the listener, where the data set says so itself."""
+        self.entry(split, dialogue_id)
+        return read_known(self.folder / split, dialogue_id) if self._salt or self.withholds(split) else None
+
     def voice_reference(self, split: str, dialogue_id: str) -> tuple[Audio, bool] | None:
         """Up to 10 s of the listener's speech in other dialogues of the split, at the rate of this one.
 
         Where the person is in no other dialogue, or the manifest does not say who is who: the first 3 s of speech of
         this very clip, flagged True. Recordings at another sample rate are passed over. None when nothing is heard.
+        Where listeners are withheld from participants, what these got.
         """
+        known = self._known(split, dialogue_id)
+        if known is not None:
+            return None if known.voice is None else (known.voice, False)
         person = self.entry(split, dialogue_id).persons.get("listener", "")
         own = self.tracks(split, dialogue_id)["listener"]
         if not own.has_audio:
@@ -167,14 +211,24 @@ class ResponseNetFolder(DataSet):
         return [piece for piece in pieces if len(piece)]
 
     def portrait(self, split: str, dialogue_id: str) -> Image | None:
-        """The listener's first picture: of the video, else drawn from the first face where the identity is known."""
+        """The listener's first picture: of the video, else drawn from the first face where the identity is known;
+        where listeners are withheld from participants, what these got.
+        """
+        known = self._known(split, dialogue_id)
+        if known is not None:
+            return known.portrait
         track = self.tracks(split, dialogue_id)["listener"]
         if not track.has_video and not (track.identity and track.has("vector")):
             return None
         return next(iter(track.images()), None)
 
     def initial_face(self, split: str, dialogue_id: str) -> Face | None:
-        """The listener's first face that was not lost. Raises InputError where it was lost in every frame."""
+        """The listener's first face that was not lost; where listeners are withheld from participants, what these got.
+        Raises InputError where it was lost in every frame.
+        """
+        known = self._known(split, dialogue_id)
+        if known is not None:
+            return known.initial_face
         track = self.tracks(split, dialogue_id)["listener"]
         return track.first_face() if track.has("vector") else None
 
@@ -182,7 +236,8 @@ class ResponseNetFolder(DataSet):
         """By dialogue, what stands in the place of one of its files, as far as names and links tell."""
         found: dict[str, str] = {}
         for dialogue in self.entries(split):
-            for path in (path for role in ROLES for path in self.files(split).of(role, dialogue).values()):
+            given = [self.files(split).of(role, dialogue).values() for role in self.roles(split)]
+            for path in (path for paths in given for path in paths):
                 if isinstance(path, Missing) and path.reason:
                     found.setdefault(dialogue, f"{path.expected}: {path.reason}")
         return found

@@ -14,7 +14,9 @@ from omnibench.datasets.manifest import MANIFEST_NAME, ManifestEntry
 from omnibench.datasets.rates import MAY_DIFFER_BY, disagreement, infer_rate
 from omnibench.datasets.read_through import read_through
 from omnibench.datasets.responsenet import ResponseNetFolder
-from omnibench.datasets.tracks import ABSENT, ROLES, Missing, Modality, Role
+from omnibench.datasets.tracks import ABSENT, MODALITIES, ROLES, Missing, Modality, Role
+from omnibench.datasets.withheld import context_path, read_known
+from omnibench.errors import InputError
 from omnibench.files.hashing import file_sha256
 from omnibench.files.names import same
 from omnibench.types import Word
@@ -52,12 +54,31 @@ def verify(data: DataSet, splits: Iterable[str], on_dialogue: Callable[[str], No
         problems += checker.problems
         for dialogue, entry in entries.items():
             on_dialogue(dialogue)
-            problems += check_dialogue(FileChecker(data.folder), files, entry)
+            problems += check_dialogue(FileChecker(data.folder), files, entry, data.roles(split))
+            if data.withholds(split):
+                problems += _withheld(FileChecker(data.folder), files, entry)
     return problems
 
 
-def check_dialogue(checker: FileChecker, files: SplitFiles, entry: ManifestEntry) -> list[Problem]:
-    """Check one dialogue's files, each alone and then against each other."""
+def _withheld(checker: FileChecker, files: SplitFiles, entry: ManifestEntry) -> list[Problem]:
+    """Of a dialogue that is given out without its listener: what is told of them is there, and nothing else."""
+    told = context_path(files.folder, entry.id)
+    try:
+        if read_known(files.folder, entry.id) is None:
+            checker.add("error", told, "", "missing: it tells what may be known of the listener, who is withheld")
+    except InputError as error:
+        checker.add("error", told, "", str(error).removeprefix(f"{told}: "))
+    for modality in MODALITIES:
+        path = files.find(modality, "listener", entry.id)
+        if path is not None and not isinstance(path, Missing):
+            checker.add("error", path, "", f"{MANIFEST_NAME} says that the listeners are withheld: never read")
+    return checker.problems
+
+
+def check_dialogue(
+    checker: FileChecker, files: SplitFiles, entry: ManifestEntry, roles: tuple[Role, ...] = ROLES
+) -> list[Problem]:
+    """Check one dialogue's files of these people, each alone and then against each other."""
     if entry.id in files.faults:
         fault = files.faults[entry.id]
         checker.add("error", fault.expected, "", fault.reason)
@@ -66,7 +87,7 @@ def check_dialogue(checker: FileChecker, files: SplitFiles, entry: ManifestEntry
     words: dict[Role, tuple[Word, ...]] = {}
     readers = {"vector": checker.vector, "audio": checker.audio, "video": checker.video}
     for modality in files.files:
-        for role in ROLES:
+        for role in roles:
             path = files.find(modality, role, entry.id)
             if isinstance(path, Missing):
                 fellows = f"the split has {modality} files, so both people of every dialogue need one"

@@ -78,8 +78,9 @@ def is_own(answers: Predictions, dataset: DataSet, split: str) -> bool:
     or by name where it holds no hash. True without ``run.json``.
     """
     ran, this = answers.ran.data.document(), _described(dataset, split)
-    keys = ("split", "manifest" if ran.get("manifest") else "name")
-    return all(ran[key] == this[key] for key in keys if ran.get(key))
+    if ran.get("manifest"):
+        return ran.get("split", split) == split and ran["manifest"] in dataset.known_hashes(split)
+    return all(ran[key] == this[key] for key in ("split", "name") if ran.get(key))
 
 
 def asked_for(answers: Predictions, dataset: DataSet, split: str) -> tuple[str, ...]:

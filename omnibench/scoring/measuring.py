@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.datasets.base import DataSet
+from omnibench.datasets.withheld import NOTHING_TO_COMPARE
 from omnibench.errors import (
     CoverageError,
+    MissingError,
 )
 from omnibench.files.score_records import NoNumber, ScoredData, Scores
 from omnibench.metrics.base import Metric, Parameters
@@ -55,7 +57,7 @@ def score_predictions(
 
     Raises:
         UsageError: an unknown protocol, split or metric.
-        MissingError: a metric that was named needs something that is not installed.
+        MissingError: a metric that was named needs something that is not installed, or the listeners are withheld.
         InputError: the folder holds nothing in the predictions layout, or the data set cannot be read.
         OSError: the scores cannot be written.
     """
@@ -102,6 +104,11 @@ def measure_predictions(
     ``progress`` is called after each dialogue, once in the networks' processes too where ``workers`` > 1. ``planning``
     is called with each metric before it plans, which takes a network's time for some, and with ``""`` once all have.
     """
+    if dataset.withholds(split):
+        raise MissingError(
+            f"{answers.root}: {NOTHING_TO_COMPARE}. Whoever holds its listeners scores the answers: pack them with "
+            f"`omnibench submit {answers.root}`."
+        )
     rules = load_protocol(protocol, answers.root)
     stage = planned_stage(answers, dataset, split, protocol, metrics, planning)
     seen = [name for name, (metric, _) in stage.planned.items() if {"video", "audio"} & set(metric.spec.needs)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -20,13 +21,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.datasets.giving_out import give_out
+from omnibench.datasets.withheld import Known, write_known
 from omnibench.files.atomic import atomic_path, write_text
 from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS, TRANSLATION_COLUMNS
 from omnibench.studio.faces import animate
-from omnibench.studio.people import draw
+from omnibench.studio.people import PEOPLE, draw
 from omnibench.studio.performance import SAMPLE_RATE, Part, Performance
 from omnibench.studio.script import ROLES, SCRIPTS, Role, Script, read_scripts
+from omnibench.studio.secret import Secret
 from omnibench.studio.timeline import perform
+from omnibench.studio.voice import speak
 
 NAME: Final = "mini"
 VERSION: Final = "mini-v1"
@@ -37,17 +42,22 @@ FIRST_ID: Final = {"train": 1, "val": 1001, "test": 2001}
 OPUS_COMPRESSION: Final = 0.95
 VIDEO_SIZE: Final = 256
 VIDEO_CRF: Final = 26
+VOICE_SAMPLE: Final = "The north wind and the sun were talking about which of them was the stronger."
+"""What a listener is heard with where nothing of the split's own may be given out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One dialogue to build: its id in the data set, its script, and where to."""
+    """One dialogue to build: its id in the data set, its script, and where to; ``context`` for one whose listener is
+    withheld from participants.
+    """
 
     id: str
     script: Script
     out: Path
     cache: Path
     video: bool
+    context: bool = False
 
 
 def build_mini(
@@ -57,6 +67,8 @@ def build_mini(
     video: bool = True,
     cache: Path | None = None,
     scripts: Path = SCRIPTS,
+    secret: Secret | None = None,
+    limit: int | None = None,
 ) -> dict[str, int]:
     """Write ``mini`` under ``out`` and its ``manifest.json``; splits that are not asked for stay as they are.
 
@@ -68,6 +80,8 @@ def build_mini(
         cache: keeps the synthesiser's answers, so that a build that was stopped goes on, and a second one speaks only
             what is new; by default ``<out>.speech`` beside ``out``.
         scripts: the folder with ``<split>/*.txt``.
+        secret: from which people, times, faces and names are drawn; they are those of ``mini-v1`` without one.
+        limit: build only so many dialogues of each split.
 
     Returns:
         Dialogues built per split.
@@ -79,7 +93,7 @@ def build_mini(
     from tqdm import tqdm
 
     speech = cache or out.with_name(f"{out.name}.speech")
-    tasks = {split: _tasks(scripts, split, out, speech, video) for split in splits}
+    tasks = {split: _tasks(scripts, split, out, speech, video, secret)[:limit] for split in splits}
     built: dict[str, list[dict[str, Any]]] = {}
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         try:
@@ -93,8 +107,7 @@ def build_mini(
     before = json.loads(manifest.read_text(encoding="utf-8"))["splits"] if manifest.exists() else {}
     kept = before | built
     content = {
-        "name": NAME,
-        "version": VERSION,
+        **({"name": NAME, "version": VERSION} if secret is None else _kept_from(secret)),
         "default_protocol": "offline",
         "sample_rate": SAMPLE_RATE,
         "splits": {split: kept[split] for split in SPLITS if split in kept},
@@ -103,6 +116,26 @@ def build_mini(
     for split, entries in built.items():
         _sweep(out / split, {name for entry in entries for name in entry["sha256"]})
     return {split: len(entries) for split, entries in built.items()}
+
+
+def build_inputs(out: Path, secret: Secret, splits: Sequence[str], scripts: Path = SCRIPTS, limit: int | None = None,
+                 video: bool = True) -> dict[str, int]:  # fmt: skip
+    """Write what participants get of the data set that `build_mini` writes from the same arguments: speakers, and what
+    may be known of listeners. The listeners themselves are made in a hidden folder beside ``out``, which is removed.
+
+    Raises:
+        omnibench.errors.InputError, omnibench.errors.MissingError: as `build_mini`.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work:
+        whole = Path(work, "whole")
+        build_mini(whole, splits, video=video, cache=Path(work, "speech"), scripts=scripts, secret=secret, limit=limit)
+        return give_out(whole, out)
+
+
+def _kept_from(secret: Secret) -> dict[str, str]:
+    """What a manifest says of a secret: names by which equal ones are known, and the salt of the commitment."""
+    return {"name": f"{NAME}-{secret.tag}", "version": f"{VERSION}-{secret.tag}", "salt": secret.salt}
 
 
 def build_dialogue(task: Task) -> dict[str, Any]:
@@ -121,6 +154,8 @@ def build_dialogue(task: Task) -> dict[str, Any]:
         ]
         if whole and task.video:
             files.append(_write_video(root / "video" / role / f"{task.id}.mp4", face, part.person, performance))
+        if task.context and role == "listener":
+            files.append(write_known(root, task.id, _known(task, face, part.person)))
     return {
         "id": task.id,
         "slug": performance.slug,
@@ -150,8 +185,22 @@ def compact(face: NDArray[np.float32]) -> NDArray[np.float32]:
     return rounded
 
 
-def _tasks(folder: Path, split: str, out: Path, cache: Path, video: bool) -> list[Task]:
+def _known(task: Task, face: NDArray[np.float32], person: str) -> Known:
+    """First picture, first face and the voice, saying what is in no dialogue."""
+    from omnibench.media.renderer import get_renderer
+    from omnibench.media.video import read_frames
+
+    video = task.out / task.script.split / "video" / "listener" / f"{task.id}.mp4"
+    drawn = read_frames(video) if video.is_file() else get_renderer().render(face[:1], person, VIDEO_SIZE)
+    voices = {someone.id: someone for people in PEOPLE.values() for someone in people}
+    return Known(next(iter(drawn)), speak(VOICE_SAMPLE, voices[person], "neutral", task.cache).audio, face[0])
+
+
+def _tasks(folder: Path, split: str, out: Path, cache: Path, video: bool, secret: Secret | None) -> list[Task]:
     scripts = read_scripts(folder, (split,))
+    if secret is not None:
+        hidden = sorted(map(secret.applied, scripts), key=lambda script: script.slug)
+        return [Task(script.slug[:12], script, out, cache, video, context=True) for script in hidden]
     first = FIRST_ID[split]
     return [Task(f"{NAME}-{first + i:04d}", script, out, cache, video) for i, script in enumerate(scripts)]
 
