@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -184,7 +185,7 @@ def _secret(seed: str | None, seed_file: Path | None) -> str | None:
         raise UsageError(f"--seed-file and --seed (or {SEED_VARIABLE}): name the secret once.")
     try:
         if str(seed_file) == "-":
-            return click.get_text_stream("stdin").read()
+            return sys.stdin.read()
         return seed_file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no UTF-8 text"
@@ -248,8 +249,6 @@ def _chosen(dataset: DataSet, split: str | None) -> tuple[str, ...]:
 
 @contextmanager
 def _progress(dataset: DataSet, splits: tuple[str, ...], title: str) -> Iterator[Callable[[str], None]]:
-    import sys
-
     from tqdm import tqdm
 
     total = sum(len(dataset.ids(split)) for split in splits)

@@ -51,7 +51,7 @@ class WithheldTrack(FileTrack):
         self._speaker_frames = frames
 
     @property
-    def frames(self) -> int:  # type: ignore[override]
+    def frames(self) -> int:
         """Those of the speaker."""
         return self._speaker_frames()
 
@@ -80,7 +80,7 @@ def context_path(split: Path, dialogue: str) -> Path:
 
 def write_known(split: Path, dialogue: str, known: Known) -> Path:
     """Write what is known of a listener; the same bytes for the same content."""
-    parts = {"portrait": known.portrait, "voice": known.voice, "initial_face": known.initial_face}
+    parts: dict[str, Any] = {"portrait": known.portrait, "voice": known.voice, "initial_face": known.initial_face}
     path = context_path(split, dialogue)
     with atomic_path(path) as temporary, temporary.open("wb") as handle:
         np.savez_compressed(handle, **{name: part for name, part in parts.items() if part is not None})
