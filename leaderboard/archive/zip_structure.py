@@ -165,6 +165,8 @@ def _layout_problems(handle: BinaryIO, members: Sequence[Member], directory: int
     ordered = sorted(members, key=lambda member: member.offset)
     for number, member in enumerate(ordered):
         following = ordered[number + 1].offset if number + 1 < len(ordered) else directory
+        if not number and member.offset:
+            yield Problem(member.name, f"{member.offset} bytes of no file stand in front of it")
         if member.offset < position:
             yield Problem(member.name, "shares bytes with another file of the archive (overlapping members)")
             return

@@ -24,21 +24,36 @@ _OTHERS: Final = 0o077
 
 
 def close_to_others(path: Path, mode: int) -> list[str]:
-    """Take a file or folder of ours from all other users; says what it was, nothing where it was closed already."""
+    """Take a file or folder of ours from all other users; says what it was, nothing where it was closed already.
+
+    Raises:
+        UsageError: it is another user's, or cannot be closed.
+    """
     try:
-        before = stat.S_IMODE(path.stat().st_mode)
+        found = path.stat()
+        if found.st_uid != os.geteuid() and os.geteuid() != 0:
+            raise UsageError(
+                f"{path}: belongs to another user (number {found.st_uid}), who can change it; expected this user's "
+                f"own. Change its owner (chown), or choose another --home."
+            )
+        before = stat.S_IMODE(found.st_mode)
         if not before & _OTHERS:
             return []
         path.chmod(mode)
     except FileNotFoundError:
         return []
     except OSError as error:
-        return [f"{path}: is open to other users and cannot be closed to them ({error.strerror})"]
+        raise UsageError(
+            f"{path}: is open to other users and cannot be closed to them ({error.strerror}). Close it "
+            f"(chmod {mode:o}), or choose another --home on a file system that knows users."
+        ) from error
     return [f"{path}: was open to other users ({before:04o}), is this user's alone now"]
 
 
 def private_file(path: Path) -> None:
-    """Make a file that no other user may read, before somebody makes it who does not think of that."""
+    """Make a file that no other user may read, before somebody makes it who does not think of that. Raises UsageError
+    as `close_to_others`.
+    """
     with suppress(OSError):  # whoever opens it next says why it cannot be
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         close_to_others(path, 0o600)
@@ -95,13 +110,19 @@ class Home:
             What was closed, with its rights before.
 
         Raises:
-            UsageError: a folder that others need too, like ``/tmp``.
+            UsageError: a folder that others need too, like ``/tmp``, or one that cannot be this user's alone.
         """
         self._refuse_shared()
         folders = (self.root, self.incoming, self.uploads, self.work, self.board, self.board / SUBMISSIONS)
         closed = []
         for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise UsageError(
+                    f"{folder}: cannot be made ({error.strerror}); expected a folder of this user's own. Correct "
+                    f"--home, or what lies there."
+                ) from error
             closed += close_to_others(folder, 0o700)
         own = [*_ours(self.uploads, _UPLOAD), *_ours(self.root, _STATE)]
         return [*closed, *(line for path in own for line in close_to_others(path, 0o600))]
@@ -116,14 +137,22 @@ class Home:
         """Remove what a killed server or worker left, and the archives of all submissions but ``kept``.
 
         For the one process that holds `alone`, before it accepts anything. What is not the server's, like the
-        ``lost+found`` of a file system, is passed over. Returns how many files went.
+        ``lost+found`` of a file system, is passed over, as is what cannot be removed. Returns how many files went.
         """
         wanted = {self.upload(submission).name for submission in kept}
         gone = [path for path in _ours(self.uploads, _UPLOAD) if path.name not in wanted]
         gone += _ours(self.incoming, _PART)
+        removed = 0
         for path in gone:
-            path.unlink()
-        return len(gone)
+            with suppress(OSError):
+                path.unlink()
+                removed += 1
+        return removed
+
+    def foreign(self) -> list[Path]:
+        """What lies in the folders of uploads and workers and is not the server's."""
+        known = ((self.incoming, _PART), (self.uploads, _UPLOAD), (self.work, _ROOM))
+        return [path for folder, own in known for path in sorted(folder.iterdir()) if not own.fullmatch(path.name)]
 
     def sweep_work(self, running: Collection[str]) -> None:
         """Remove the rooms of all workers but those that still have a job, by `room`'s names."""

@@ -136,6 +136,8 @@ def _sweep(home: Home, database: Database) -> None:
         rooms = {f"{name}.{attempt}" for name, attempt in running}
     gone = home.sweep(kept)
     home.sweep_work(rooms)
+    if foreign := [str(path) for path in home.foreign()]:
+        _LOG.warning("passed over, not the server's: %s", ", ".join(foreign))
     if gone:
         _LOG.info("%d leftovers of unfinished uploads removed", gone)
 

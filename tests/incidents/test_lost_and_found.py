@@ -10,6 +10,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,52 @@ def test_a_folder_that_was_there_is_closed_to_others(home: Path, caplog: pytest.
     caplog.clear()
     assert main(["leaderboard", "migrate", "--home", str(home)]) == 0
     assert caplog.text == ""
+
+
+@pytest.mark.needs("server")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can be another user for a moment")
+def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
+    """Who owns a folder can open it again, and change what is in it."""
+    from leaderboard.server.home import Home
+
+    def as_nobody(folder: Path) -> str:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.setuid(65534)
+            try:
+                Home(folder).prepare()
+                said = "prepared"
+            except UsageError as error:
+                said = str(error)
+            os.write(writing, said.encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        os.close(writing)
+        with os.fdopen(reading) as output:
+            return output.read()
+
+    with tempfile.TemporaryDirectory() as place:
+        outer = Path(place)
+        outer.chmod(0o755)
+        for name, rights in (("theirs", 0o755), ("everybody's", 0o777), ("closed", 0o700)):
+            (outer / name).mkdir()
+            (outer / name).chmod(rights)
+            said = as_nobody(outer / name)
+            assert "belongs to another user (number 0)" in said or "cannot be made (Permission denied)" in said, said
+            assert mode(outer / name) == rights
+        (outer / "own").mkdir()
+        os.chown(outer / "own", 65534, 65534)
+        assert as_nobody(outer / "own") == "prepared"
+        (outer / "own" / "uploads" / f"s-{'0' * 24}.zip").touch(0o666)
+        assert "belongs to another user" in as_nobody(outer / "own")
+
+
+@pytest.mark.needs("server")
+def test_a_file_where_a_folder_belongs_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "uploads").write_text("not a folder")
+    assert main(["leaderboard", "token", "list", "--home", str(home)]) == 2
+    assert "uploads: cannot be made (File exists)" in capsys.readouterr().err
 
 
 @pytest.mark.needs("server")
