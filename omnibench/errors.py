@@ -38,6 +38,10 @@ class InputError(OmnibenchError):
     exit_code = 4
 
 
+class AbsentError(InputError):
+    """Data without any file of a kind that something is taken from: nothing is damaged, it is just not told."""
+
+
 class CoverageError(OmnibenchError):
     """Some expected samples have no answer or no score."""
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from omnibench.datasets.base import DataSet
-from omnibench.predictions.soundness import Length, length_of
+from omnibench.errors import AbsentError
+from omnibench.predictions.soundness import UNKNOWN, Length
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,15 @@ def lengths_from_json(content: Mapping[str, Any]) -> dict[str, Length]:
 
 
 def expect(dataset: DataSet, split: str) -> Expectation:
-    """Read the lengths of a split. Raises UsageError for a split that is not there."""
-    dialogues = {name: length_of(dataset.dialogue(split, name)) for name in dataset.ids(split)}
+    """Read the lengths of a split. Raises UsageError for a split that is not there, InputError for recordings whose
+    length cannot be told though they are.
+    """
+    dialogues = {}
+    for name in dataset.ids(split):
+        dialogue = dataset.dialogue(split, name)
+        try:
+            dialogues[name] = Length(dialogue.frames, dialogue.fps)
+        except AbsentError:
+            dialogues[name] = UNKNOWN
     known = dataset.known_hashes(split)
     return Expectation(dataset.name, dataset.version, split, known[0], dialogues, known)

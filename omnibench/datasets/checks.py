@@ -106,14 +106,19 @@ class FileChecker:
         """Decode a whole track block by block; its samples and rate, or None where it cannot be read."""
         from omnibench.media.audio import AudioReader
 
+        peak = 0.0
         try:
             with AudioReader(path) as reader:
                 total = reader.info.samples
                 for start in range(0, total, _AUDIO_BLOCK):
-                    reader.read(start, start + _AUDIO_BLOCK)
+                    peak = max(peak, float(np.abs(reader.read(start, start + _AUDIO_BLOCK)).max(initial=0)))
+                floats = reader.info.encoding in ("FLOAT", "DOUBLE")
         except InputError as error:
             self._unreadable(path, error)
             return None
+        if floats and peak > 1:
+            message = f"floats up to {peak:.3g}, beyond full scale; they are read as they are, and clipped when written"
+            self.add("warning", path, "samples", message)
         if total == 0:
             self.add("error", path, "samples", "no samples; expected the person's track, silent where they are silent")
         return Medium(path, total, Fraction(reader.info.sample_rate))

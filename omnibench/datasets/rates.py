@@ -8,7 +8,7 @@ from typing import Final
 
 from omnibench.datasets.manifest import ManifestEntry
 from omnibench.datasets.tracks import FileTrack, Role
-from omnibench.errors import InputError
+from omnibench.errors import AbsentError, InputError
 
 # What a session runs at where the data has no audio to ask: the rate of the suite's own data.
 RATE_WITHOUT_AUDIO: Final = 16_000
@@ -23,7 +23,8 @@ def frame_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> Fracti
     """Frames per second: the videos', else the manifest's, else the usual rate nearest to vectors / audio seconds.
 
     Raises:
-        InputError: the two videos differ, nothing tells, or a person's files last differently (`disagreement`).
+        AbsentError: nothing tells.
+        InputError: the two videos differ, or a person's files last differently (`disagreement`).
     """
     fps = _frame_rate(tracks, entry)
     for track in tracks.values():
@@ -53,7 +54,7 @@ def _frame_rate(tracks: Mapping[Role, FileTrack], entry: ManifestEntry) -> Fract
                 f"{track.path('vector')}: {track.frames} vectors over {track.audio_samples / track.audio_rate:.2f} s "
                 f"of audio come near no usual frame rate (24, 25, 30, 48, 50, 60). {_SAY_IT}"
             )
-    raise InputError(
+    raise AbsentError(
         f"Dialogue {entry.id}: no video, and not both vectors and audio, to take the frame rate from. {_SAY_IT}"
     )
 
@@ -80,26 +81,24 @@ def disagreement(
         pictures: how many frames they fill.
         sound: its seconds.
     """
-    lasting = {"vectors": vectors and vectors / fps, "pictures": pictures and pictures / fps, "sound": sound}
-    told = ", ".join(f"the {name} last {float(seconds):.2f} s" for name, seconds in lasting.items() if seconds)
     heard = None if sound is None else sound * fps
+    lasting = {"the vectors": vectors, "the pictures": pictures, "the sound": heard}
+    told = ", ".join(f"{name} {float(frames / fps):.2f} s" for name, frames in lasting.items() if frames is not None)
     clock, frames = ("sound", heard) if pictures is None else ("pictures", Fraction(pictures))
     if vectors is not None and frames is not None:
         allowed = _allowed(frames, Fraction(0) if pictures is not None else _INFERENCE_TOLERANCE)
         if abs(vectors - frames) > allowed:
-            there = float(vectors * fps / frames) if frames else 0.0
+            pace = f"; over the {clock} they come at {float(vectors * fps / frames):.4g} a second" if frames else ""
             return "vector", (
-                f"{vectors} vectors, {float(frames):g} frames of {clock} at {float(fps):g} a second: more than "
-                f"{MAY_DIFFER_BY} frames apart ({told}); over the {clock}, the vectors come at {there:.1f} a second. "
-                f"Expected one for each frame: track the face again with a vector for every picture, also where there "
-                f"is no face (NaN)."
+                f"more than {MAY_DIFFER_BY} frames apart at {float(fps):.4g} a second: {told}{pace}. Expected a vector "
+                f"for every frame, NaN where there is no face: track it again."
             )
     if pictures is None or heard is None:
         return None
     if abs(heard - pictures) > _allowed(Fraction(pictures), _SOUND_TOLERANCE):
         return "audio", (
-            f"more than a fifth shorter or longer than the pictures ({told}): one of the two runs at another speed, or "
-            f"is of another clip. Expected one recording."
+            f"more than a fifth shorter or longer than the pictures: {told}. Expected one recording: one of the two "
+            f"runs at another speed, or is of another clip."
         )
     return None
 

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import InputError
+from omnibench.errors import AbsentError, InputError
 from omnibench.files.checked import read_json, read_npy, read_npz
 from omnibench.files.names import printable
 from omnibench.media.face import FACE_DIM, held, lost
@@ -171,7 +171,9 @@ class FileTrack:
         """The file of a modality. Raises InputError when there is none."""
         found = self._files.get(modality)
         if found is None:
-            raise InputError(f"This data has no {modality} files, which this command needs; it has: {self._present()}.")
+            raise AbsentError(
+                f"This data has no {modality} files, which this command needs; it has: {self._present()}."
+            )
         if isinstance(found, Missing):
             raise found.error
         return found

@@ -173,8 +173,8 @@ def _one_length(checker: FileChecker, media: Media, fps: Fraction) -> None:
     for role in ROLES:
         vector, video, audio = media.get((role, "vector")), media.get((role, "video")), media.get((role, "audio"))
         sound = None if audio is None or audio.rate is None else audio.count / audio.rate
-        pictures = None if video is None else round(_frames(video, fps))
-        found = disagreement(fps, None if vector is None else vector.count, pictures, sound)
+        pictures, own = (None, fps) if video is None else (video.count, video.rate or fps)
+        found = disagreement(own, None if vector is None else vector.count, pictures, sound)
         blamed = vector if found is not None and found[0] == "vector" else audio
         if found is not None and blamed is not None:
             refused.add(blamed.path)

@@ -19,7 +19,7 @@ import av
 import numpy as np
 
 from omnibench.errors import InputError
-from omnibench.media.container import open_video
+from omnibench.media.container import FAILURES, open_video, told
 from omnibench.media.video import VideoWriter, shown_as_coded
 from omnibench.types import Audio, Image
 
@@ -65,8 +65,8 @@ def _pictures(source: Any, stream: Any, name: str) -> Iterator[Any]:
         for packet in source.demux(stream):
             if packet.size and packet.dts is not None:
                 yield packet
-    except av.FFmpegError as error:
-        raise InputError(f"{name}: damaged video ({error.strerror}). Copy the file again.") from error
+    except FAILURES as error:
+        raise InputError(f"{name}: damaged video ({told(error)}). Copy the file again.") from error
 
 
 def playable(video: Path) -> bool:
@@ -97,12 +97,15 @@ def strip(video: Path, times: Iterable[float]) -> bytes | None:
     Args:
         video: any that can be decoded.
         times: seconds, ascending; a time behind the last picture shows that one.
+
+    Raises:
+        InputError: it cannot be decoded.
     """
     wanted = list(times)
     found: list[Any] = []
     with open_video(video) as (source, stream):
         last: Any = None
-        for frame in source.decode(stream):
+        for frame in _decoded(source, stream, str(video)):
             # The picture shown at a time is the last one that begins before it.
             while len(found) < len(wanted) and last is not None and (frame.time or 0.0) > wanted[len(found)] + 1e-6:
                 found.append(_small(last))
@@ -112,6 +115,13 @@ def strip(video: Path, times: Iterable[float]) -> bytes | None:
         while last is not None and len(found) < len(wanted):
             found.append(_small(last))
     return _jpeg(np.concatenate(found, axis=1)) if found else None
+
+
+def _decoded(source: Any, stream: Any, name: str) -> Iterator[Any]:
+    try:
+        yield from source.decode(stream)
+    except FAILURES as error:
+        raise InputError(f"{name}: damaged video ({told(error)}). Copy the file again.") from error
 
 
 def _small(frame: Any) -> Image:

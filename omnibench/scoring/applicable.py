@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from omnibench.datasets.base import DataSet
-from omnibench.errors import InputError
+from omnibench.errors import AbsentError, InputError
 from omnibench.metrics.base import MetricSpec, Need
 from omnibench.predictions.folder import Part, Predictions
 from omnibench.predictions.soundness import length_of
@@ -41,8 +41,11 @@ def untimed(reference: Dialogue) -> set[str]:
     for ask in (lambda: reference.fps, lambda: reference.duration):
         try:
             ask()
-        except InputError as error:
+        except AbsentError as error:
             reasons.add(str(error))
+        except InputError:
+            # Files that contradict each other fail for this reason, each dialogue by itself.
+            continue
     return reasons
 
 
