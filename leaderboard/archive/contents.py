@@ -22,6 +22,7 @@ SUFFIXES: Final[dict[Part, tuple[str, ...]]] = {
     "video": (".mp4",),
     "timing": (".npz", ".npy"),
 }
+_LEFT_BEHIND: Final = (".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini")
 _SCORES: Final = re.compile(r"(?:scores|samples)\.(?:paper|strict|offline)\.jsonl?")
 STEM: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _PARTS: Final = ", ".join(f"{part}/<id>{suffixes[0]}" for part, suffixes in SUFFIXES.items())
@@ -45,12 +46,22 @@ def part_of(name: str) -> tuple[Part, str] | None:
     return None
 
 
+def left_behind(name: str) -> bool:
+    """Whether it is what macOS and Windows put into every folder and archive. Nothing of it is unpacked.
+
+    >>> left_behind("__MACOSX/text/._a.json"), left_behind("video/Thumbs.db"), left_behind("audio/.hidden")
+    (True, True, False)
+    """
+    path = PurePosixPath(name)
+    return path.parts[:1] == ("__MACOSX",) or path.name.startswith("._") or path.name.casefold() in _LEFT_BEHIND
+
+
 def wrapping_folder(names: Iterable[str]) -> str | None:
     """The folder that a whole submission lies in, like ``mini-test`` of ``mini-test/audio/a.wav``; None where it lies
-    at the top, or where nothing of a submission is found. What a Mac adds is passed over.
+    at the top, or where nothing of a submission is found. What systems add is passed over.
     """
-    paths = [PurePosixPath(name) for name in names]
-    paths = [path for path in paths if path.parts and path.parts[0] != "__MACOSX" and path.name != ".DS_Store"]
+    paths = [PurePosixPath(name) for name in names if not left_behind(name)]
+    paths = [path for path in paths if path.parts]
     known = [path for path in paths if _belongs(path.as_posix())]
     prefix = ""
     while paths and not known and len({path.parts[0] for path in paths}) == 1 and all(len(p.parts) > 1 for p in paths):

@@ -28,7 +28,7 @@ def validate_folder(
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
-    found = collect(folder)
+    found = collect(folder, work)
     described = METADATA in found.files
     if not described:
         run = run_of(folder)

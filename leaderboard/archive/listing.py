@@ -10,12 +10,22 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from leaderboard.archive.contents import EXPECTED, METADATA, SUFFIXES, SUMS, is_document, part_of, wrapping_folder
+from leaderboard.archive.contents import (
+    EXPECTED,
+    METADATA,
+    SUFFIXES,
+    SUMS,
+    is_document,
+    left_behind,
+    part_of,
+    wrapping_folder,
+)
 from leaderboard.archive.zip_structure import Member, ZipFault, read_members
-from leaderboard.entry.limits import Limits
+from leaderboard.entry.limits import KIB, Limits
 from leaderboard.entry.problems import Problem
 from omnibench.files.faults import shown
 
+_LEFT_BEHIND_BYTES: Final = 256 * KIB
 _ENCRYPTED: Final = 0x1
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -56,7 +66,8 @@ def list_archive(path: Path, limits: Limits) -> tuple[list[Problem], dict[str, i
         return [Problem("", message)], {}
     problems += [problem for member in members for problem in _member_problems(member, limits)]
     problems += _together(members, limits)
-    return problems, {member.name: member.unpacked for member in members if not member.is_folder}
+    kept = (member for member in members if not member.is_folder and not left_behind(member.name))
+    return problems, {member.name: member.unpacked for member in kept}
 
 
 def _member_problems(member: Member, limits: Limits) -> Iterator[Problem]:
@@ -68,12 +79,21 @@ def _member_problems(member: Member, limits: Limits) -> Iterator[Problem]:
     if stat.S_IFMT(member.mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
         kind = "a symbolic link" if stat.S_ISLNK(member.mode) else "a device, pipe or socket"
         yield Problem(name, f"is {kind}; expected files alone")
+    if left_behind(name.rstrip("/")):
+        if member.unpacked > _LEFT_BEHIND_BYTES:
+            yield Problem(name, f"{member.unpacked} bytes, expected at most {_LEFT_BEHIND_BYTES} of what systems add")
+        return
     if member.is_folder:
         if name.rstrip("/") not in SUFFIXES or member.unpacked:
             yield Problem(name, f"does not belong; {EXPECTED}")
         return
     if not is_document(name) and part_of(name) is None:
         yield Problem(name, f"does not belong; {EXPECTED}")
+    yield from _packing_problems(member, limits)
+
+
+def _packing_problems(member: Member, limits: Limits) -> Iterator[Problem]:
+    name = member.name
     if member.flags & _ENCRYPTED:
         yield Problem(name, "is encrypted")
     if member.method not in _METHODS:

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Final
 
 from leaderboard.archive.contents import METADATA, SUMS, is_document, part_of, wrapping_folder
+from leaderboard.archive.converting import converted
 from leaderboard.archive.sending import as_sent
 from leaderboard.entry.limits import DEFAULT_LIMITS
 from leaderboard.entry.problems import Problem
 from leaderboard.entry.strict_json import read_json_file
 from omnibench.errors import InputError
 from omnibench.files.checked import JsonFault
+from omnibench.files.listing import is_left_behind
 
 Source = Path | bytes
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -42,8 +44,11 @@ class Collected:
     problems: list[Problem] = field(default_factory=list)
 
 
-def collect(folder: Path) -> Collected:
+def collect(folder: Path, work: Path | None = None) -> Collected:
     """Choose what is packed of a run's folder, or of an unpacked archive (known by its SHA256SUMS).
+
+    With ``work``, a folder to write in, answers of another kind or place than an archive has go in as it has them
+    (`leaderboard.archive.converting`).
 
     Links and special files are problems, wherever they point: nothing outside the folder is ever packed.
 
@@ -58,10 +63,14 @@ def collect(folder: Path) -> Collected:
         elif is_document(name):
             if name not in (METADATA, SUMS):
                 found.files[name] = as_sent(name, path.read_bytes())
-        elif name not in _LEFT_BEHIND:
+        elif name not in _LEFT_BEHIND and not is_left_behind(path.name):
             found.left_out.append(name)
     if not unpacked:
         _add_samples(folder, found)
+        for name, path, source in converted(folder, work / "converted", found.problems) if work is not None else ():
+            found.files[name] = source
+            original = path.relative_to(folder).as_posix()
+            found.left_out = [other for other in found.left_out if other != original]
     inner = None if found.files else wrapping_folder(found.left_out)
     if inner is not None:
         raise InputError(f"{folder}: everything lies in {inner}/ below it; name that folder, {folder / inner}.")

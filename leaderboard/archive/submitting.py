@@ -73,7 +73,7 @@ def make_archive(
         raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
     if reason := refusal(folder):
         raise InputError(reason)
-    found = collect(folder)
+    found = collect(folder, work)
     run = run_of(folder)
     said = data_of(run)
     name = data or said[0]

@@ -197,12 +197,19 @@ class Predictions:
         """Whether the file of that part of a dialogue is there, and no other that is called so."""
         return len(self._listing(part).files.get(self._name(part, dialogue), ())) == 1
 
+    def files(self, part: Part) -> dict[str, Path]:
+        """The files of a part by dialogue."""
+        return {name: paths[0] for name, paths in self._listing(part).files.items()}
+
     def lacking(self, part: Part, dialogue: str) -> str:
         """Why there is no file of that part of a dialogue."""
+        wrote = ", and the run wrote one" if self.wrote(part, dialogue) else ""
+        return self.doubt(part, dialogue) or f"no file of this dialogue in {part}/{wrote}"
+
+    def doubt(self, part: Part, dialogue: str) -> str:
+        """What lies in the place of a dialogue's file, or which two files are there; ``""`` where nothing does."""
         fault = self._listing(part).fault(self._name(part, dialogue))
-        if fault:
-            return f"{part}/: {fault}"
-        return f"no file of this dialogue in {part}/" + (", and the run wrote one" * self.wrote(part, dialogue))
+        return f"{part}/: {fault}" if fault else ""
 
     def unread(self, part: Part) -> str:
         """What lies in the place of a part of which nothing can be read, or ``""``."""

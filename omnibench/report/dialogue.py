@@ -17,7 +17,8 @@ from omnibench.features.activity import speech_spans
 from omnibench.media.face import index_of
 from omnibench.media.renderer import DEFAULT_RENDERER, get_renderer
 from omnibench.metrics.face.nods import pitch
-from omnibench.predictions.folder import Predictions
+from omnibench.predictions.folder import Part, Predictions
+from omnibench.predictions.soundness import length_of
 from omnibench.report.clips import clip, encoded, playable, strip
 from omnibench.report.picture import envelope
 from omnibench.types import Audio, Dialogue, Face, Track, Word
@@ -34,6 +35,9 @@ CURVES: Final[Mapping[str, tuple[str, Callable[[Face], NDArray[Any]]]]] = {
     "brows": ("brows up", lambda face: face[:, index_of("browInnerUp")]),
     "pitch": ("head pitch, °", pitch),
 }
+
+
+_SHOWN: Final[tuple[Part, ...]] = ("text", "audio", "vector", "video", "timing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,13 @@ def _recorded(dialogue: Dialogue, track: Track, role: str, folder: Path | None) 
 
 
 def _answered(predictions: Predictions, dialogue: Dialogue, folder: Path | None) -> _Person:
+    length = length_of(dialogue)
+    for part in _SHOWN:
+        fault = predictions.unread(part) or predictions.doubt(part, dialogue.id)
+        if not fault and predictions.contains(part, dialogue.id):
+            fault = predictions.unsound(part, dialogue.id, length)
+        if fault:
+            raise InputError(fault)
     own = predictions.sample(dialogue.id)
     video: Path | None = None
     if folder is not None:

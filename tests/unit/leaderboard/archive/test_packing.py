@@ -8,17 +8,20 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
+import soundfile
 from submission_factory import STATEMENT, members_of, run_here, write_run
 
-from leaderboard.archive.contents import wrapping_folder
+from leaderboard.archive.contents import left_behind, wrapping_folder
 from leaderboard.archive.folders import validate_folder
 from leaderboard.archive.listing import list_archive
 from leaderboard.archive.packing import collect, pack
 from leaderboard.archive.submitting import make_archive
 from leaderboard.archive.validation import validate_archive
 from leaderboard.entry.limits import DEFAULT_LIMITS
+from leaderboard.entry.problems import SubmissionError
 from omnibench.errors import InputError
 from omnibench.media.audio import write_wav
+from omnibench.predictions.folder import Predictions
 
 
 @pytest.fixture
@@ -119,3 +122,54 @@ def test_what_lies_at_the_top_is_not_wrapped() -> None:
     assert wrapping_folder(["x/text/a.json", "run.json"]) is None
     assert wrapping_folder([]) is None
     assert wrapping_folder(["x/text/a.json", "x/notes.md"]) == "x"
+
+
+def test_answers_of_other_kinds_go_in_as_an_archive_has_them(run: Path, synthetic: Path, tmp_path: Path) -> None:
+    before = Predictions(run)
+    expected = {name: (before.audio(name), before.vector(name)) for name in before.ids}
+    for path in list((run / "audio").iterdir()):
+        soundfile.write(path.with_suffix(".FLAC"), *soundfile.read(path), format="FLAC")
+        path.unlink()
+    for path in list((run / "vector").iterdir()):
+        np.savez(path.with_suffix(".npz"), np.load(path))
+        path.unlink()
+    (run / "text/listener").mkdir()
+    for path in list((run / "text").glob("*.json")):
+        path.rename(run / "text/listener" / path.name)
+    (run / "audio/Thumbs.db").write_bytes(b"x")
+    work = tmp_path / "work"
+    work.mkdir()
+    checked, left_out = validate_folder(run, work, str(synthetic), "test")
+    sent = Predictions(checked.predictions)
+    for name, ((samples, rate), face) in expected.items():
+        assert np.array_equal(sent.audio(name)[0], samples)
+        assert sent.audio(name)[1] == rate
+        assert np.array_equal(sent.vector(name), face)
+        assert sent.text(name) == Predictions(run).text(name)
+    assert left_out == []
+
+
+@pytest.mark.parametrize(
+    ("part", "suffix", "said"),
+    [("audio", ".mp3", "audio: found a.mp3; expected a.wav"), ("vector", ".pt", "vector: found a.pt; expected a.npy")],
+)
+def test_answers_that_are_not_read_are_no_part_less(
+    run: Path, synthetic: Path, tmp_path: Path, part: str, suffix: str, said: str
+) -> None:
+    for path in list((run / part).iterdir()):
+        path.rename(path.with_suffix(suffix))
+    work = tmp_path / "work"
+    work.mkdir()
+    with pytest.raises(SubmissionError, match=said):
+        validate_folder(run, work, str(synthetic), "test")
+
+
+def test_what_systems_add_to_an_archive_is_passed_over(run: Path, synthetic: Path, tmp_path: Path) -> None:
+    pack(collect(run).files, None, tmp_path / "good.zip")
+    with zipfile.ZipFile(tmp_path / "good.zip", "a") as archive:
+        for name in ("__MACOSX/text/._a.json", ".DS_Store", "video/Thumbs.db", "desktop.ini"):
+            archive.writestr(name, b"x")
+    work = tmp_path / "work"
+    work.mkdir()
+    checked = validate_archive(tmp_path / "good.zip", work, str(synthetic), "test", described=False)
+    assert not [p for p in checked.predictions.rglob("*") if left_behind(p.name)]
