@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -36,6 +37,7 @@ from omnibench.system.process import ending_signals
 _LOG: Final = logging.getLogger(__name__)
 _STOP_SECONDS: Final = 20
 _RESTART_SECONDS: Final = 5.0
+_OTHER_FILES: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def serve(
         Drawing(board, roots, reported).start()
         measures = Measures(database, board)
         admission = address.admission
+        _allow_files(admission.most)
         app = build_app(Service(home, database, board, intake, measures), admission.per_address)
         listening = _listen(address)
         host, port = listening.getsockname()[:2]
@@ -140,6 +143,17 @@ def _sweep(home: Home, database: Database) -> None:
         _LOG.warning("passed over, not the server's: %s", ", ".join(foreign))
     if gone:
         _LOG.info("%d leftovers of unfinished uploads removed", gone)
+
+
+def _allow_files(connections: int) -> None:
+    """Let this process have as many files open as so many connections need, where the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        if most < wanted:
+            _LOG.warning("%d files may be open (ulimit -n), %d connections may need %d", most, connections, wanted)
 
 
 def _listen(address: Address) -> socket.socket:

@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -38,6 +38,10 @@ def work(bench: Bench, drain: bool = False, supervised: bool = False) -> None:
         supervised: stop as well when standard input ends, as it does when the server that started this worker ends.
     """
     stop = threading.Event()
+    if supervised:
+        # On the server's own machine whoever asks it for something comes first.
+        with suppress(OSError):
+            os.nice(10)
     for kind in (*ending_signals(), signal.SIGINT):
         signal.signal(kind, lambda *_: stop.set())
     if supervised:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,8 @@ def run(before: str, *words: str) -> subprocess.CompletedProcess[str]:
     """omnibench in a process of its own, after a statement."""
     program = f"import sys; {before}; from omnibench.cli import main; status = main({list(words)!r}); "
     program += "print([name for name in ('fastapi', 'sqlalchemy', 'numpy') if name in sys.modules]); sys.exit(status)"
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    known = {**os.environ, "OMNIBENCH_ALLOW_ROOT": "1"}
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=known)
 
 
 @pytest.mark.parametrize("words", [["serve"], ["work"], ["token", "add", "Lab"], ["migrate"]])

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -147,3 +148,34 @@ def test_who_reads_nothing_is_given_up(server: Hosted) -> None:
             except ConnectionError:
                 return
     raise AssertionError("still open")
+
+
+def test_a_proxys_clients_are_told_apart(scoring: list[str], tmp_path: Path) -> None:
+    """Only a proxy that is named is believed; its own connections are not counted as one client's."""
+    made = Hosted(tmp_path / "home", scoring)
+    made.token()
+    made.start("--per-address", "3", "--proxy", "127.0.0.2/32")
+    sending = f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nX-Forwarded-For: %s\r\n\r\n"
+
+    def asked_by(source: str, client: str) -> int:
+        with connect(made, source) as connection:
+            connection.sendall(f"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {client}\r\n\r\n".encode())
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            return answer.status
+
+    try:
+        with ExitStack() as stack:
+            for _ in range(3):
+                for client in ("192.0.2.1", "2001:db8::1"):
+                    stack.enter_context(connect(made, "127.0.0.2")).sendall((sending % client).encode())
+            time.sleep(1)
+            assert asked_by("127.0.0.2", "192.0.2.1") == 503
+            assert asked_by("127.0.0.2", "2001:db8::2") == 503
+            assert asked_by("127.0.0.2", "192.0.2.2") == 200
+            assert asked_by("127.0.0.2", "spoofed, 192.0.2.1") == 503
+            assert asked_by("127.0.0.2", "nonsense\x80") == 200
+            assert asked_by("127.0.0.3", "192.0.2.1") == 200
+    finally:
+        made.close()
+    assert "--proxy: " in made.command("serve", "--proxy", "somewhere").stderr
