@@ -149,6 +149,7 @@ def calls(victim: int, outside: bytes, program: bytes) -> dict[str, list[Call]]:
             ("removexattr", "removexattr", (outside, b"user.a")),
             ("truncate", "truncate", (outside, 6)),
             ("flock", "flock", (0, 2)),
+            ("fcntl F_SETFL", "fcntl", (1, 4, 0)),
             ("fcntl F_SETLEASE", "fcntl", (0, _F_SETLEASE, 0)),
             ("link", "link", (outside, b"linked")),
             ("linkat", "linkat", (_HERE, outside, _HERE, b"linked", 0)),

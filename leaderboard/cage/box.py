@@ -46,13 +46,15 @@ def box_options(writable: Path, readable: Iterable[Path], environment: Mapping[s
     line += ["--proc", "/proc", "--remount-ro", "/proc", "--tmpfs", "/dev"]
     for device in ("/dev/null", "/dev/urandom"):
         line += ["--dev-bind", device, device]
-    line += ["--remount-ro", "/dev"]
     for folder in ("/sys/devices/system/cpu", "/sys/devices/system/node"):
         line += ["--ro-bind-try", folder, folder]
     line += ["--tmpfs", _TEMPORARY]
     for path in sorted({*readable, writable}, key=lambda path: len(path.parts)):
         line += _bound(path, path == writable)
-    return [*line, "--remount-ro", _TEMPORARY, "--remount-ro", "/", "--chdir", str(writable)]
+    # Places for mounts are made before it is closed: the working folder may lie in any of these.
+    for folder in ("/dev", _TEMPORARY, "/"):
+        line += ["--remount-ro", folder]
+    return [*line, "--chdir", str(writable)]
 
 
 def _bound(path: Path, writable: bool) -> list[str]:

@@ -169,10 +169,14 @@ class _Attempt:
                 left = deadline - time.monotonic()
                 try:
                     started.process.communicate(content, timeout=max(0.0, min(left, _LOOK_SECONDS)))
-                    return ""
+                    return guard.excess(None) or ""
                 except subprocess.TimeoutExpired:
                     content = None
-                late = f"took longer than the {patience} s that it may" if time.monotonic() >= deadline else None
+                late = (
+                    f"took longer than the {patience} s by the clock that it may"
+                    if time.monotonic() >= deadline
+                    else None
+                )
                 excess = late or guard.excess(started.worker())
                 if excess:
                     started.kill()

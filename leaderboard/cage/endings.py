@@ -43,7 +43,7 @@ def why(ending: Ending, failure: str) -> str:
         return "was ended by the system (SIGKILL), as happens where the machine has no memory left"
     if ending.status < 0:
         return f"made the process that read it crash ({_signal(-ending.status)})"
-    return f"ended the process that read it (status {ending.status}: {ending.tail})"
+    return f"ended the process that read it ({': '.join(filter(None, (f'status {ending.status}', ending.tail)))})"
 
 
 def _signal(number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,19 +14,28 @@ def targets(folder: Path) -> list[Path]:
     """What links in ``folder``, and below it, lead to outside it; of many files the folders that they lie in."""
     inside = Path(os.path.realpath(folder))
     found: dict[Path, None] = {}
-    waiting, seen = [inside], {inside}
+    waiting = [inside]
     while waiting:
-        for parent, folders, files in os.walk(waiting.pop()):
-            for name in (*folders, *files):
-                path = Path(parent, name)
-                if not path.is_symlink():
-                    continue
-                target = Path(os.path.realpath(path))
-                if target.exists() and not target.is_relative_to(inside) and target not in seen:
-                    seen.add(target)
-                    found[target] = None
-                    if target.is_dir():
-                        waiting.append(target)
+        for link in _links(waiting.pop()):
+            target = Path(os.path.realpath(link))
+            if target.exists() and not target.is_relative_to(inside) and target not in found:
+                found[target] = None
+                waiting.append(target)
     if len(found) <= _FEW:
         return list(found)
     return list(dict.fromkeys(path if path.is_dir() else path.parent for path in found))
+
+
+def _links(folder: Path) -> Iterator[str]:
+    # Not by `pathlib`: a cache holds a hundred thousand files, of which the folder's listing itself says the kind.
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_symlink():
+                yield entry.path
+            elif entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)

@@ -33,8 +33,9 @@ _THREAD: Final = (0x00000100, 0x00000800, 0x00010000)
 _NO_THREAD: Final = 0x7E022080
 # Asking a terminal's settings and size, close-on-exec, bytes waiting, non-blocking.
 _DEVICE_REQUESTS: Final = (0x5401, 0x5413, 0x5450, 0x5451, 0x541B, 0x5421)
-# Copying a descriptor, its flags and the file's. Owners, signals, leases and locks reach others.
-_DESCRIPTOR_REQUESTS: Final = (0, 1, 2, 3, 4, 1030)
+# Copying a descriptor, its flags; reading the file's. To set those of a file that others have open too, its owner,
+# signals, leases or locks reaches others.
+_DESCRIPTOR_REQUESTS: Final = (0, 1, 2, 3, 1030)
 # A thread's name, the names of its memory; whether it can be dumped, is filtered, may gain privileges.
 _PROCESS_REQUESTS: Final = (15, 16, 0x53564D41, 3, 21, 39)
 

@@ -60,15 +60,24 @@ def _split(paths: Iterable[Path], own: list[Path]) -> tuple[list[Path], list[Pat
     """Folders that hold installed code and nothing else, and others: checkouts, and what somebody put on the path."""
     user = site.getusersitepackages() if site.ENABLE_USER_SITE else None
     known = [Path(name) for name in (*sysconfig.get_paths().values(), *site.getsitepackages(), user) if name]
+    here = _here()
     installed, others = [], []
     for path in paths:
         if not path.is_absolute() or not path.exists():
             continue
         if path.name in ("site-packages", "dist-packages") or any(path.is_relative_to(base) for base in known):
             installed.append(path)
-        elif path in own or path != Path.cwd():
+        elif path in own or path != here:
             others.append(path)
     return installed, others
+
+
+def _here() -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:
+        # Somebody removed it.
+        return None
 
 
 def _code_in(folder: Path) -> Iterator[Path]:

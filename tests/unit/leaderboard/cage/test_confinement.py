@@ -64,7 +64,7 @@ def test_a_job_without_memory_fails_with_a_reason(tmp_path: Path) -> None:
 def test_a_job_that_takes_too_long_is_killed_and_leaves_nothing_running(tmp_path: Path, bubblewrap: bool) -> None:
     outcome = listed(tmp_path, seconds=0, means=Means(bubblewrap=bubblewrap))
     assert outcome.result is None
-    assert outcome.failure == "took longer than the 0 s that it may"
+    assert outcome.failure == "took longer than the 0 s by the clock that it may"
     assert not [place for place in Path("/proc").glob("[0-9]*/cwd") if place.exists() and place.resolve() == tmp_path]
 
 
@@ -108,6 +108,7 @@ def test_a_folder_that_somebody_happens_to_be_in_is_not_seen(tmp_path: Path, mon
         (4, "", "", "a.wav: not a WAV file", "a.wav: not a WAV file"),
         (-signal.SIGSEGV, "", "", "", "made the process that read it crash (SIGSEGV)"),
         (-200, "", "", "", "made the process that read it crash (signal 200)"),
+        (3, "", "", "", "ended the process that read it (status 3)"),
         (1, "", "OSError: no", "", "ended the process that read it (status 1: OSError: no)"),
     ],
 )
