@@ -14,6 +14,7 @@ from types import ModuleType, TracebackType
 from typing import Any, Final
 
 from omnibench.errors import InputError, MissingError, OmnibenchError, UsageError
+from omnibench.system.places import expanded
 
 EXPECTED: Final = "--model expects a name of `omnibench models`, or path/to/file.py:Class"
 _OWN: Final[dict[Path, set[str]]] = {}
@@ -35,7 +36,7 @@ def load_class(spec: str) -> tuple[Path, Any]:
         InputError: no such file or class, or the file cannot be imported; the message begins with file and line.
     """
     path_text, _, class_name = spec.rpartition(":") if ".py:" in spec else (spec, "", "")
-    path = Path(path_text).expanduser()
+    path = expanded(path_text)
     if not path.is_file():
         raise InputError(f"{path}: no such file; {EXPECTED}.")
     module = _imported(path)

@@ -15,6 +15,7 @@ from typing import Final
 from leaderboard.judging.checking import SUBMISSIONS
 from omnibench.errors import UsageError
 from omnibench.files.locking import locked
+from omnibench.system.places import home
 
 _UPLOAD: Final = re.compile(r"s-[0-9a-f]{24}\.zip")
 _PART: Final = re.compile(r"s-[0-9a-f]{24}\.part")
@@ -129,7 +130,7 @@ class Home:
 
     def _refuse_shared(self) -> None:
         root = self.root.resolve()
-        shared = (Path(root.anchor), Path("~").expanduser())
+        shared = (Path(root.anchor), home())
         if root.exists() and (root in shared or root.stat().st_mode & stat.S_ISVTX):
             raise UsageError(f"{self.root}: others need this folder too; choose one of the server's own with --home.")
 

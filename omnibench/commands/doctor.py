@@ -73,7 +73,6 @@ def _machine(out: Path) -> list[str]:
             f"What networks make is made again each time: set {CACHE_VARIABLE} to another.",
         ),
         (assets_folder(), f"Networks cannot be fetched: set {FOLDER_VARIABLE} to another folder."),
-        (temporary_folder(), "Reports, audits and archives cannot be made: set TMPDIR to another folder."),
     )
     for folder, follows in places:
         fault = unwritable(folder)
@@ -82,6 +81,11 @@ def _machine(out: Path) -> list[str]:
         else:
             found += scarce(folder)
             found += lacks(folder) if folder == out else []
+    temporary = temporary_folder()
+    if temporary is None:
+        found.append("no folder for temporary files. Reports, audits and archives cannot be made: set TMPDIR to one.")
+    else:
+        found += scarce(temporary)
     if all(unwritable(folder) for folder in compiled_folders()):
         found.append(
             "no folder for compiled code. Each start takes a minute longer: set NUMBA_CACHE_DIR to a writable one."

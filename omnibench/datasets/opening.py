@@ -9,6 +9,7 @@ from pathlib import Path
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError, closest, unknown_name
 from omnibench.registry import Registry
+from omnibench.system.places import expanded
 
 DataSetEntry = Callable[[], DataSet]
 """What an entry point of the group ``omnibench.datasets`` names, a class or a function: called, it gives the data set,
@@ -43,7 +44,7 @@ def open_dataset(name_or_dir: str) -> DataSet:
     """`load_dataset` of what a command line says. Raises as it does."""
     if name_or_dir in DATASETS.names():
         return opened(name_or_dir)
-    path = Path(name_or_dir).expanduser()
+    path = expanded(name_or_dir)
     if path.is_dir():
         from omnibench.datasets.responsenet import ResponseNetFolder
 

@@ -38,6 +38,7 @@ from omnibench.runner.fence import Fence, FenceSpec, readable, volatile_folders
 from omnibench.runner.seclusion import seclude
 from omnibench.runner.wire import card_json, pack, pack_answers, pack_raised
 from omnibench.system.memory import be_the_first_victim, limit_memory
+from omnibench.system.places import expanded
 from omnibench.system.refusals import machine_fault
 from omnibench.types import DialogueContext, SpeakerFrame
 
@@ -124,7 +125,7 @@ def _described(name: str) -> bytes:
     entry = find_model(name)
     if not isinstance(entry, FileEntry):
         raise AssertionError(f"{name} is no file")
-    path = Path(name.rpartition(":")[0]).expanduser()
+    path = expanded(name.rpartition(":")[0])
     modified = {str(file.resolve()): file.stat().st_mtime_ns for file in source_files(path)}
     return pack({"kind": "card", "card": card_json(entry.card), "source": entry.source, "modified": modified})
 

@@ -20,6 +20,14 @@ def home() -> Path:
         return HOMELESS
 
 
+def expanded(path: str | Path) -> Path:
+    """A path with ``~`` as a user means it; as it is where nobody of that name, or no home, is known."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def cache_folder(name: str) -> Path:
     """A folder for what can be made again: ``$OMNIBENCH_CACHE/NAME``, or ``~/.cache/omnibench/NAME``."""
     base = os.environ.get(CACHE_VARIABLE)
@@ -33,9 +41,9 @@ def compiled_folders() -> list[Path]:
     return [*([Path(named)] if named else []), beside, home() / ".cache" / "numba", cache_folder("numba")]
 
 
-def temporary_folder() -> Path:
-    """The folder for temporary files; where Python finds none that can be written, the one that was asked for."""
+def temporary_folder() -> Path | None:
+    """The folder for temporary files; None where Python finds none that can be written."""
     try:
         return Path(tempfile.gettempdir())
     except FileNotFoundError:
-        return Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108
+        return None

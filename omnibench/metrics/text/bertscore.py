@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 from omnibench.errors import InputError, UsageError
 from omnibench.metrics.base import Metric, MetricSpec, Pairs, Parameters, PredictionSample, Statistics
 from omnibench.metrics.text.similarity import COUNTED, SIMILARITY, TABLE_2
+from omnibench.system.places import expanded
 from omnibench.types import Dialogue
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def network_folder(name: str) -> Path:
         MissingError: an asset that is not on this machine; the message names the command that gets it.
     """
     if "/" in name:
-        folder = Path(name).expanduser()
+        folder = expanded(name)
         if not folder.is_dir():
             raise UsageError(f'The network "{name}" of BERTScore is no folder. Expected one with a config.json.')
         return folder
