@@ -81,4 +81,10 @@ def _audio(track: Track, dialogue: Dialogue, _: float) -> str:
 
 
 def _video(track: Track, _: Dialogue, __: float) -> str:
-    return "no picture" if track.has_video and next(iter(track.images()), None) is None else ""
+    path = track.file("video") if track.has_video else None
+    if path is None:
+        return "no picture" if track.has_video and next(iter(track.images()), None) is None else ""
+    from omnibench.media.video import decoded_notes
+
+    decoded_notes(path, hurry=True)
+    return ""

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.datasets.lengths import disagreement
 from omnibench.errors import AbsentError, InputError
 from omnibench.files.checked import read_json, read_npy, read_npz
 from omnibench.files.names import printable
@@ -260,7 +261,23 @@ class FileTrack:
     @cached_property
     def _on_the_clock(self) -> None:
         if self.present("vector") and (self.present("video") or self.present("audio")):
-            self._fps()
+            self.require_one_length(self._fps())
+
+    def require_one_length(self, fps: Fraction) -> None:
+        """Raises InputError where vectors, pictures and sound do not last alike at ``fps``
+        (`omnibench.datasets.lengths`).
+        """
+        from omnibench.media.video import video_info
+
+        video, audio, vector = (self.present(part) for part in ("video", "audio", "vector"))
+        found = disagreement(
+            fps,
+            None if vector is None else self.frames,
+            None if video is None else video_info(video).frames,
+            None if audio is None else Fraction(self.audio_samples, self.audio_rate),
+        )
+        if found is not None:
+            raise InputError(f"{self.path(found[0])}: {found[1]}")
 
     @cached_property
     def _audio(self) -> Any:

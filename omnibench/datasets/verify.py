@@ -10,8 +10,9 @@ from typing import Final
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.checks import FileChecker, Medium, Problem
 from omnibench.datasets.layout import SplitFiles
+from omnibench.datasets.lengths import MAY_DIFFER_BY, disagreement
 from omnibench.datasets.manifest import MANIFEST_NAME, ManifestEntry
-from omnibench.datasets.rates import MAY_DIFFER_BY, disagreement, infer_rate
+from omnibench.datasets.rates import infer_rate
 from omnibench.datasets.read_through import read_through
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.tracks import ABSENT, MODALITIES, ROLES, Missing, Modality, Role

@@ -17,8 +17,8 @@ import pytest
 from data_factory import write_dataset
 
 from leaderboard.archive.expectation import expect
+from omnibench.datasets.lengths import disagreement
 from omnibench.datasets.opening import open_dataset
-from omnibench.datasets.rates import disagreement
 from omnibench.datasets.stats import gather
 from omnibench.datasets.verify import verify
 from omnibench.errors import InputError
