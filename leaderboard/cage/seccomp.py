@@ -79,6 +79,7 @@ def filter_program(machine: Machine, pid: int) -> bytes:
 
     ``clone3`` hides its flags from a filter, so it "does not exist" and the C library falls back to ``clone``. Values
     are compared by their lower half: the arguments that decide have 32 bits, and the kernel looks at no more of them.
+    The C library asks on which processors a thread may run when it describes one, and does without where none tells.
 
     Args:
         machine: whose calls.
@@ -90,7 +91,7 @@ def filter_program(machine: Machine, pid: int) -> bytes:
         program += [_step(_AT_LEAST, first, 0, 2), _step(_ABOVE, last, 1, 0), _step(_RETURN, _ALLOW)]
     program += _threads(machine.bound["clone"])
     for name, (argument, values) in _bounds(pid).items():
-        program += _bound(machine.bound[name], argument, values)
+        program += _bound(machine.bound[name], argument, values, _ENOSYS if name == "sched_getaffinity" else _EPERM)
     program += [_step(_AT_LEAST, _SAME_EVERYWHERE, 0, 1), _step(_RETURN, _ENOSYS), _step(_RETURN, _EPERM)]
     return b"".join(program)
 
@@ -105,13 +106,13 @@ def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return found
 
 
-def _bound(number: int, argument: int, values: Sequence[int]) -> list[bytes]:
+def _bound(number: int, argument: int, values: Sequence[int], refusal: int) -> list[bytes]:
     checks = [_step(_EQUAL, value, len(values) - position, 0) for position, value in enumerate(values)]
     return [
         _step(_EQUAL, number, 0, len(checks) + 3),
         _step(_LOAD, _ARGUMENTS + 8 * argument),
         *checks,
-        _step(_RETURN, _EPERM),
+        _step(_RETURN, refusal),
         _step(_RETURN, _ALLOW),
     ]
 

@@ -39,18 +39,27 @@ def test_a_job_ends_well_in_every_way_to_build_the_cage(tmp_path: Path, means: M
     assert all(len(line) <= 200 for line in outcome.enforced)
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n", "uid map: Permission denied"),
+        ("\x7fELF of another machine", "Exec format error"),
+        ("#!/bin/sh\nexit 0\n", "it ended before it began (status 0)"),
+    ],
+)
 def test_where_no_box_can_be_made_the_job_is_done_without_and_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, reason: str
 ) -> None:
     program = tmp_path / "bwrap"
-    program.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+    program.write_text(content)
     program.chmod(0o755)
     (tmp_path / "work").mkdir()
     monkeypatch.setattr("leaderboard.cage.child.find_bubblewrap", lambda: str(program))
     outcome = listed(tmp_path / "work")
     assert outcome.result["problems"]
     if sys.platform == "linux":
-        assert outcome.enforced[0] == "without bubblewrap: bwrap: setting up uid map: Permission denied"
+        assert outcome.enforced[0].startswith("without bubblewrap: ")
+        assert outcome.enforced[0].endswith(reason)
         assert any(line.startswith("seccomp: ") for line in outcome.enforced)
 
 

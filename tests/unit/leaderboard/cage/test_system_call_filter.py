@@ -63,6 +63,7 @@ def test_bound_calls_reach_this_process_alone(machine: Machine, column: int) -> 
     assert verdict(machine, calls["prlimit64"], [0, 7]) == ALLOW
     assert verdict(machine, calls["prlimit64"], [1, 7]) == EPERM
     assert verdict(machine, calls["sched_getaffinity"], [PID]) == verdict(machine, calls["sched_getaffinity"]) == ALLOW
+    assert verdict(machine, calls["sched_getaffinity"], [PID + 1]) == ENOSYS
     assert verdict(machine, calls["fcntl"], [0, 1030]) == ALLOW
     for setting in (4, 8, 10, 15, 1024, 1026, 6, 7, 37, 38):
         assert verdict(machine, calls["fcntl"], [0, setting]) == EPERM
