@@ -15,7 +15,7 @@ from omnibench.predictions.soundness import UNKNOWN, Length
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """A split: name, hash and dialogues in the manifest's order. ``accepted`` are the hashes under which answers to it
-    may come: that of the split, and where its listeners are withheld from participants, that of what these got.
+    may come: that of the split, and where its listeners are withheld from teams, that of what these got.
     """
 
     data: str

@@ -16,6 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from leaderboard.judging.disguise import Comparison
 from leaderboard.judging.fingerprints import SAME_SOUND, fingerprint, nearest_copy, plain_words
+from leaderboard.judging.foreseen_ends import TurnEnds
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError
 from omnibench.predictions.folder import PredictedDialogue, Predictions
@@ -183,7 +184,7 @@ def examine(predictions: Predictions, dataset: DataSet, split: str, online: bool
     """
     found: dict[str, dict[str, str]] = {}
     prints: dict[str, dict[str, Any]] = {}
-    comparison = Comparison(dataset, split)
+    comparison, turn_ends = Comparison(dataset, split), TurnEnds()
     for name in dataset.ids(split):
         if predictions.status(name)[0] != "ok":
             continue
@@ -193,8 +194,11 @@ def examine(predictions: Predictions, dataset: DataSet, split: str, online: bool
             if finding:
                 found.setdefault(kind, {})[name] = finding
         comparison.add(answer, reference)
+        turn_ends.add(name, answer.words or (), reference.speaker.words)
         prints[name] = fingerprint(answer.text, answer.audio, answer.face)
     flags = [_flag(kind, dialogues, len(prints)) for kind, dialogues in found.items()] + comparison.flags()
+    if online and (early := turn_ends.flag()):
+        flags.append(early)
     checks = dict.fromkeys(CHECKS, "checked") | comparison.checks()
     if not online:
         checks["precedes_cause"] = "not looked for: the model does not claim to be online"

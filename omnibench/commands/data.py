@@ -115,7 +115,7 @@ def stats(name_or_dir: str, split: str | None, out: Path | None, json_file: str 
               f"see what a command line says.")  # fmt: skip
 @click.option("--seed-file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
               help="The secret from a file; - is stdin.")  # fmt: skip
-@click.option("--inputs-only", is_flag=True, help="Write what participants get: speakers alone. Needs a secret.")
+@click.option("--inputs-only", is_flag=True, help="Write what teams get: speakers alone. Needs a secret.")
 @click.option("--whole", type=click.Path(path_type=Path),
               help="With --inputs-only: take them out of this folder, built from the same secret.")  # fmt: skip
 def build(
@@ -163,7 +163,7 @@ def build(
 
 
 def _given_out(whole: Path, out: Path, name: str) -> dict[str, int]:
-    """What participants get of a folder that was built before. Raises InputError for one of another secret."""
+    """What teams get of a folder that was built before. Raises InputError for one of another secret."""
     from omnibench.datasets.giving_out import give_out
     from omnibench.datasets.manifest import MANIFEST_NAME, read_manifest
     from omnibench.errors import InputError

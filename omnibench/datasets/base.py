@@ -67,7 +67,7 @@ class DataSet(ABC):
         return digest.hexdigest()
 
     def known_hashes(self, split: str) -> tuple[str, ...]:
-        """`manifest_hash`, and that of the same split as participants got it where its listeners were withheld."""
+        """`manifest_hash`, and that of the same split as teams got it where its listeners were withheld."""
         return (self.manifest_hash(split),)
 
     def withholds(self, split: str) -> bool:

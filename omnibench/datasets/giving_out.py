@@ -1,4 +1,4 @@
-"""Takes what participants get out of a whole data set: speakers, and of listeners what may be known beforehand."""
+"""Takes what teams get out of a whole data set: speakers, and of listeners what may be known beforehand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GIVEN_OUT: Final = ("id", "topic", "fps", "sample_rate", "frames", "duration", 
 
 
 def give_out(whole: Path, out: Path) -> dict[str, int]:
-    """Copy what a participant gets of a whole data set; returns the dialogues of each split.
+    """Copy what a team gets of a whole data set; returns the dialogues of each split.
 
     Args:
         whole: a folder in ResponseNet layout, with a salt in its manifest and a context of every dialogue.

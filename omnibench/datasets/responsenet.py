@@ -140,7 +140,7 @@ class ResponseNetFolder(DataSet):
         return self._speakers_hash(split, self._withheld[split]) if self.withholds(split) else self._hash(split, ROLES)
 
     def known_hashes(self, split: str) -> tuple[str, ...]:
-        """`manifest_hash`; with a salt, also that of what participants got, if its listeners were these very files."""
+        """`manifest_hash`; with a salt, also that of what teams got, if its listeners were these very files."""
         own = self.manifest_hash(split)
         return (own, self._speakers_hash(split, self.commitment(split))) if self._salt else (own,)
 
@@ -180,7 +180,7 @@ class ResponseNetFolder(DataSet):
 
         Where the person is in no other dialogue, or the manifest does not say who is who: the first 3 s of speech of
         this very clip, flagged True. Recordings at another sample rate are passed over. None when nothing is heard.
-        Where listeners are withheld from participants, what these got.
+        Where listeners are withheld from teams, what these got.
         """
         known = self._known(split, dialogue_id)
         if known is not None:
@@ -212,7 +212,7 @@ class ResponseNetFolder(DataSet):
 
     def portrait(self, split: str, dialogue_id: str) -> Image | None:
         """The listener's first picture: of the video, else drawn from the first face where the identity is known;
-        where listeners are withheld from participants, what these got.
+        where listeners are withheld from teams, what these got.
         """
         known = self._known(split, dialogue_id)
         if known is not None:
@@ -223,7 +223,7 @@ class ResponseNetFolder(DataSet):
         return next(iter(track.images()), None)
 
     def initial_face(self, split: str, dialogue_id: str) -> Face | None:
-        """The listener's first face that was not lost; where listeners are withheld from participants, what these got.
+        """The listener's first face that was not lost; where listeners are withheld from teams, what these got.
         Raises InputError where it was lost in every frame.
         """
         known = self._known(split, dialogue_id)

@@ -49,7 +49,7 @@ VOICE_SAMPLE: Final = "The north wind and the sun were talking about which of th
 @dataclass(frozen=True, slots=True)
 class Task:
     """One dialogue to build: its id in the data set, its script, and where to; ``context`` for one whose listener is
-    withheld from participants.
+    withheld from teams.
     """
 
     id: str
@@ -120,7 +120,7 @@ def build_mini(
 
 def build_inputs(out: Path, secret: Secret, splits: Sequence[str], scripts: Path = SCRIPTS, limit: int | None = None,
                  video: bool = True) -> dict[str, int]:  # fmt: skip
-    """Write what participants get of the data set that `build_mini` writes from the same arguments: speakers, and what
+    """Write what teams get of the data set that `build_mini` writes from the same arguments: speakers, and what
     may be known of listeners. The listeners themselves are made in a hidden folder beside ``out``, which is removed.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A data set whose listeners are withheld from participants: the whole, and what is given out of it."""
+"""A data set whose listeners are withheld from teams: the whole, and what is given out of it."""
 
 from __future__ import annotations
 
