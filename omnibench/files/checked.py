@@ -6,6 +6,7 @@ what its format promises or raises InputError; nothing else comes out, and no na
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import re
@@ -49,6 +50,9 @@ ARRAY_FAULTS: Final = (
     zlib.error,
 )
 """What numpy and zipfile raise on damaged files: the header of an .npy is a Python literal to them."""
+
+NO_MAPS: Final = (errno.ENODEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
+"""What some FUSE and 9p file systems answer to a map of a file."""
 
 
 class JsonFault(TextFault):
@@ -192,7 +196,7 @@ def read_object(path: Path, again: str = "Copy the file again.") -> dict[str, An
 
 
 def read_npy(path: Path, expected: str) -> NDArray[Any]:
-    """The array of an ``.npy`` file, mapped and not yet read.
+    """The array of an ``.npy`` file, mapped and not yet read; read at once where the file system has no maps.
 
     Args:
         path: the file.
@@ -205,7 +209,12 @@ def read_npy(path: Path, expected: str) -> NDArray[Any]:
 
     try:
         with np.errstate(over="ignore"):  # a header may promise more bytes than can be counted
-            found = np.load(path, mmap_mode="r", allow_pickle=False)
+            try:
+                found = np.load(path, mmap_mode="r", allow_pickle=False)
+            except OSError as error:
+                if error.errno not in NO_MAPS:
+                    raise
+                found = np.load(path, allow_pickle=False)
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; expected {expected}.") from error
     except ARRAY_FAULTS as error:

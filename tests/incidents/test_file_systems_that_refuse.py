@@ -49,6 +49,7 @@ def run_of(data: Path, out: Path, *more: str) -> list[object]:
         ("onto:EACCES", ""),
         ("symlink:EPERM", ""),
         ("chmod:EPERM", ""),
+        ("maps:ENODEV", ""),
     ],
 )
 def test_a_run_does_without(refused: str, said: str, data: Path, elsewhere: dict[str, bytes], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 SHIM = textwrap.dedent("""
-    import errno, fcntl, os, stat
+    import errno, fcntl, mmap, os, stat
 
     def refuse(name, *where):
         code = getattr(errno, name)
@@ -67,6 +67,12 @@ SHIM = textwrap.dedent("""
             for call in calls:
                 setattr(os, call, lambda a, *more, **named: refuse(name, a))
         return put
+
+    def maps(name):
+        class Refused(mmap.mmap):
+            def __new__(cls, *given, **named):
+                refuse(name)
+        mmap.mmap = Refused
 
     link, symlink, chmod = paths("link"), paths("symlink"), paths("chmod", "fchmod")
 
