@@ -18,6 +18,8 @@ import pytest
 from data_factory import write_dataset
 from machines import omnibench, refusing
 
+from omnibench.errors import InputError
+from omnibench.files import locking
 from omnibench.files.locking import locked, marker_of
 
 ANSWERS = ("text/a.json", "audio/a.wav", "vector/a.npy")
@@ -137,3 +139,14 @@ def test_an_asset_arrives(tmp_path: Path) -> None:
     assert done.returncode == 3, done.stderr  # nobody serves there; that is all that is said
     assert "no connection" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_nobody_waits_for_ever_for_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locking, "WAIT_SECONDS", 0.2)
+    marker = marker_of(tmp_path)
+    marker.write_text("77\nnode7\n")
+    with (
+        pytest.raises(InputError, match=f"process 77 on node7 holds it; if that one is gone, delete {marker}"),
+        locked(tmp_path),
+    ):
+        pass
