@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -81,6 +82,9 @@ def test_text_stays_text(serving: Hosted) -> None:
     assert serving.get("/").status == 200
     assert b"onerror" not in serving.get("/").content
     assert serving.get("/entries/2026-11-22_markup.html").status == 404
-    ready = serving.get("/readyz")
+    # The board is drawn beside the server, so that it is noticed a moment later.
+    until = time.monotonic() + 60
+    while (ready := serving.get("/readyz")).status == 200 and time.monotonic() < until:
+        time.sleep(0.2)
     assert (ready.status, ready.json["problems"]) == (503, ["the entries are out of order; the log says which"])
     assert "omnibench_entries_out_of_order 1.0" in serving.get("/metrics").content.decode()
