@@ -76,6 +76,14 @@ class ModelUnavailable(ModelFailure):
     """
 
 
+def text_of(error: BaseException) -> str:
+    """What an error out of somebody else's code says, whatever its ``__str__`` does."""
+    try:
+        return str(error)
+    except Exception:
+        return "which does not say what it is"
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str], listing: str) -> UsageError:
     """The error for a name nobody registered.
 

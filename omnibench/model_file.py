@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Final
 
-from omnibench.errors import InputError, MissingError, OmnibenchError, UsageError
+from omnibench.errors import InputError, MissingError, OmnibenchError, UsageError, text_of
+from omnibench.files.decoding import TextFault, decoded
 from omnibench.system.places import expanded
 
 EXPECTED: Final = "--model expects a name of `omnibench models`, or path/to/file.py:Class"
@@ -127,7 +128,8 @@ def _told_by_line(path: Path) -> Iterator[None]:
     except OmnibenchError as error:
         raise type(error)(f"{_where(path, error.__traceback__)}: {error}") from error
     except SyntaxError as error:
-        raise InputError(f"{_unreadable(path, error)}: {type(error).__name__}: {error.msg}.") from error
+        told = f"{_unreadable(path, error)}: {type(error).__name__}: {error.msg}."
+        raise InputError(f"{told} {_encoding(path)}".rstrip()) from error
     except ModuleNotFoundError as error:
         where, package = _where(path, error.__traceback__), (error.name or "").partition(".")[0]
         if not package or package in sys.stdlib_module_names or importlib.util.find_spec(package) is not None:
@@ -144,8 +146,20 @@ def _told_by_line(path: Path) -> Iterator[None]:
     except Exception as error:
         if out_of_memory(error):
             raise
-        what = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(":.")
+        what = " ".join(f"{type(error).__name__}: {text_of(error)}".split()).rstrip(":.")
         raise InputError(f"{_where(path, error.__traceback__)}: {what}.") from error
+
+
+def _encoding(path: Path) -> str:
+    """What to do about a file in another encoding than Python reads, or ``""``."""
+    content = path.read_bytes()
+    if b"\0" in content:
+        return "Save it as UTF-8: iconv -f UTF-16 -t UTF-8 OLD > NEW."
+    try:
+        decoded(content)
+    except TextFault as fault:
+        return fault.cure
+    return ""
 
 
 def _where(path: Path, trace: TracebackType | None) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import MissingError, ModelFailure, ModelUnavailable
+from omnibench.errors import MissingError, ModelFailure, ModelUnavailable, text_of
 from omnibench.files.names import encodable
 from omnibench.media.face import FACE_DIM
 from omnibench.responder import ModelCard
@@ -52,14 +52,7 @@ def raised(error: Exception | SystemExit) -> Raised:
         trace = cause.trace
     else:
         trace = "" if cause is None else "".join(traceback.format_exception(cause))
-    return Raised(type(error).__name__, _told(error), _verdict(error), trace)
-
-
-def _told(error: Exception | SystemExit) -> str:
-    try:
-        return str(error)
-    except Exception:  # of its own __str__
-        return "which does not say what it is"
+    return Raised(type(error).__name__, text_of(error), _verdict(error), trace)
 
 
 def _shown(value: object) -> str:

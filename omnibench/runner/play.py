@@ -198,7 +198,7 @@ class Stage:
 
     def _advance(self, run: _Running, played: dict[str, Played]) -> bool:
         """Play one frame of a dialogue; False when it has ended, well or not."""
-        return self._kept(run, played, lambda: run.prepared.player.advance(run.session.step))
+        return self._kept(run, played, lambda: run.prepared.player.advance(lambda frame: run.session.step(frame)))
 
     def _advance_together(
         self, together: LockStep, opened: Sequence[_Running], active: Sequence[_Running], played: dict[str, Played]
@@ -248,7 +248,7 @@ class Stage:
                 return True
             load = (one.load, _load())
             files = one.recorder.finish(player.words, player.timing(run.open_seconds, load))
-            guarded("close", run.session.close)
+            guarded("close", lambda: run.session.close())
             seconds = round(time.perf_counter() - one.begin, 3)
             entry = JournalLine(id=one.id, status="ok", frames=player.frames, late=player.lateness, seconds=seconds)
             account = guarded("account", lambda: account_of(run.session))
@@ -260,7 +260,7 @@ class Stage:
                 account = guarded("account", lambda: account_of(run.session))
                 played[one.id] = replace(failed, entry=failed.entry.model_copy(update={"account": account}))
             with suppress(ModelFailure):
-                guarded("close", run.session.close)
+                guarded("close", lambda: run.session.close())
         return False
 
 

@@ -95,6 +95,18 @@ def test_a_process_of_its_own_changes_nothing(
     assert REFUSED[odd] in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("lost", ["step", "close", "opened"])
+def test_a_session_without_its_methods_fails_its_dialogue(
+    lost: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = SOURCE.replace("{odd}", "said(None)")
+    spoilt = whole.replace("return Session()", "return None") if lost == "opened" else whole.replace(lost, f"no_{lost}")
+    (tmp_path / "mine.py").write_text(spoilt)
+    line = ["run", "--model", f"{tmp_path / 'mine.py'}:Mine", "--data", str(data), "--out", str(tmp_path / "out")]
+    assert main([*line, "--no-score", "--workers", "0"]) == 5
+    assert "2 of 2 dialogues have no answer. a: model_failed" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("odd", TAKEN)
 def test_what_means_words_is_taken(odd: str, data: Path, tmp_path: Path) -> None:
     assert played(odd, data, tmp_path, workers=0) == (0, ["a", "b"])
