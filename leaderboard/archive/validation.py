@@ -82,6 +82,8 @@ def validate_archive(
     """
     if not archive.is_file():
         raise InputError(f"{archive}: no such file; expected an archive as `omnibench submit` packs it.")
+    # The confined processes work inside it, where a path from here leads elsewhere.
+    work = work.resolve()
     listing = _list(archive, work, limits, runner)
     metadata, problems = _metadata(listing["documents"].get(METADATA), described, controls)
     if SUMS not in listing["documents"]:

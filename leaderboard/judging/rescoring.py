@@ -88,7 +88,7 @@ def score_checked(
         "metrics": None if metrics is None else list(metrics),
         "online": metadata.model.kind == "online",
     }
-    features, assets = cache_folder(), assets_folder()
+    features, assets = cache_folder().resolve(), assets_folder().resolve()
     readable = [features, assets, *([dataset.root.resolve()] if dataset.root else [])]
     cage = Cage(checked.predictions.parent, readable, limits.scoring_memory, limits.scoring_seconds, limits.total_bytes)
     environment = {"OMNIBENCH_CACHE": str(features.parent), "OMNIBENCH_ASSETS": str(assets)}
