@@ -15,11 +15,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-import av
 import numpy as np
 
 from omnibench.errors import InputError
-from omnibench.media.container import open_video
+from omnibench.media.container import FAILURES, open_video, told
 from omnibench.types import Image
 
 _QUARTER: Final = 90
@@ -34,7 +33,10 @@ def opencv_rate(path: Path) -> Fraction:
 def opencv_count(path: Path) -> int:
     """Pictures that OpenCV will give, without decoding them: what an edit list hides is not among them."""
     with open_video(path) as (container, stream):
-        return sum(1 for packet in container.demux(stream) if packet.size and not packet.is_discard)
+        try:
+            return sum(1 for packet in container.demux(stream) if packet.size and not packet.is_discard)
+        except FAILURES as error:
+            raise InputError(f"{path}: damaged video ({told(error)}). Copy the file again.") from error
 
 
 def opencv_frames(path: Path) -> Iterator[Image]:
@@ -49,8 +51,8 @@ def opencv_frames(path: Path) -> Iterator[Image]:
             for frame in container.decode(stream):
                 decoded += 1
                 yield _upright(frame)
-        except av.FFmpegError as error:
-            raise InputError(f"{path}: damaged video after frame {decoded} ({error.strerror}).") from error
+        except FAILURES as error:
+            raise InputError(f"{path}: damaged video after frame {decoded} ({told(error)}).") from error
 
 
 def _upright(frame: Any) -> Image:
