@@ -34,8 +34,8 @@ _LATE: Final = 2
 """Frames by which files of one recording may differ."""
 _LONGEST_HOLD: Final = 1
 """Seconds without a new picture; beyond, pictures are missing and not only dropped."""
-FAILURES: Final = (av.FFmpegError, ValueError, OverflowError)
-"""What PyAV raises for a damaged file."""
+FAILURES: Final = (av.FFmpegError, ValueError, OverflowError, IndexError)
+"""What PyAV raises for a damaged file; the last for a stream that begins in its middle."""
 _SHOWN_VP8: Final = 0x10
 _AGAIN: Final = "Convert it: `ffmpeg -i {name} -vf fps={rate} -an new.mp4`, and take the face vectors from that."
 
