@@ -202,7 +202,7 @@ ATTACKS = [
     Attack("a name that reads backwards", "invisible character",
            _metadata(lambda c: c["submission"].update(team="Lab \u202egnp.exe"))),
     Attack("endless notes", "at most 4000", _metadata(lambda c: c["submission"].update(notes="a" * 5000))),
-    Attack("JSON 100 000 levels deep", "nested deeper", _with("metadata.json", b"[" * 100_000)),
+    Attack("JSON 100 000 levels deep", "nested too deeply", _with("metadata.json", b"[" * 100_000)),
     Attack("a key twice", "is there twice", _with("metadata.json", b'{"name": "a", "name": "b"}')),
     Attack("answers to other data", "data.manifest", _metadata(lambda c: c["data"].update(manifest="0" * 64))),
     Attack("a control", "is a control", _model(kind="control")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,12 @@ def test_root_is_refused_and_told_what_to_do(
 def test_root_is_told_what_it_risks_by_an_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["leaderboard", "validate", str(tmp_path / "nowhere.zip")]) == 4
     assert "you are root" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tries system calls of Linux")
+def test_the_command_says_what_holds_and_what_got_out(capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["leaderboard", "cage"])
+    said, complaints = capsys.readouterr()
+    assert "attempts to get out" in said
+    # Without a box it can be seen that a file is there.
+    assert (status, complaints) == (0, "") or (status == 6 and "without bubblewrap" in said)
