@@ -182,8 +182,9 @@ def read_json(path: Path, again: str = "Copy the file again.") -> Any:
     try:
         return parse_json(read_bytes(path, again))
     except JsonFault as error:
-        what = f" ({found})" if (found := disguise(path)) else ""
-        told = f"{error}. {error.cure}" if error.cure else f"{error}{what}; expected a JSON file. {again}"
+        found = disguise(path)
+        what = f" ({found})" if found else ""
+        told = f"{error}. {error.cure}" if error.cure and not found else f"{error}{what}; expected a JSON file. {again}"
         raise InputError(f"{path}: {told}") from error
 
 

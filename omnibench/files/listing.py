@@ -8,6 +8,7 @@ said by name where a file is missing: it was meant as one, perhaps.
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -69,7 +70,7 @@ class Listing:
             return self.faults.get(dialogue, "")
         near = (f"{dialogue}.", f"{dialogue}_")
         there = (*self.others, *(path.name for paths in self.files.values() for path in paths))
-        meant = next((name for name in there if name.startswith(near)), None)
+        meant = next((name for name in there if name.startswith(near) or f"_{dialogue}." in name), None)
         return "" if meant is None else self._instead(meant, dialogue)
 
     def nothing_read(self) -> str:
@@ -78,7 +79,7 @@ class Listing:
             return ""
         if self.faults:
             dialogue = next(iter(self.faults))
-            more = f" ({len(self.faults)} like it)" if len(self.faults) > 1 else ""
+            more = f"; {len(self.faults) - 1} more like it" if len(self.faults) > 1 else ""
             return f"{self.faults[dialogue]}{more}"
         name = self.others[0]
         return self._instead(name, "<id>" if (self.folder / name).is_dir() else Path(name).stem)
@@ -164,7 +165,9 @@ def _no_file(path: Path) -> str:
         return f"cannot be looked at ({error.strerror})"
     if stat.S_ISDIR(mode):
         return "is a folder; expected a file"
-    return "" if stat.S_ISREG(mode) else "is a pipe, socket or device; expected a file"
+    if not stat.S_ISREG(mode):
+        return "is a pipe, socket or device; expected a file"
+    return "" if os.access(path, os.R_OK) else "may not be read by this user (Permission denied)"
 
 
 def _dangling(path: Path) -> str:

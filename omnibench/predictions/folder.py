@@ -213,7 +213,7 @@ class Predictions:
 
     def unread(self, part: Part) -> str:
         """What lies in the place of a part of which nothing can be read, or ``""``."""
-        return unread(self.root, part, self._listing(part))
+        return unread(self.root, part, self._listing(part), {other: self._ids(other) for other in SUFFIXES})
 
     def unsound(self, part: Part, dialogue: str, length: Length) -> str:
         """Why the file of that part is no answer to a dialogue of that length, or ``""``."""
@@ -274,7 +274,7 @@ class Predictions:
             known.update(json.dumps([dialogue, *self.status(dialogue)]).encode())
             for part in SUFFIXES:
                 path = self.path(part, dialogue)
-                known.update(f"{part}:{self._hash(path) if path.is_file() else ''}\n".encode())
+                known.update(f"{part}:{self._hash(path) if self.contains(part, dialogue) else ''}\n".encode())
         return known.hexdigest()
 
     def text(self, dialogue: str) -> str:
@@ -337,7 +337,7 @@ class Predictions:
     def times(self, dialogue: str) -> Mapping[str, NDArray[Any]]:
         """What a run kept of the dialogue's times, by name; empty where nobody kept any."""
         path = self.path("timing", dialogue)
-        if not path.is_file():
+        if not self.contains("timing", dialogue):
             return {}
         found = read_npz(path, 'an .npz with "step_seconds"')
         foreign = [name for name, values in found.items() if values.dtype.kind not in "fiub"]
@@ -356,7 +356,7 @@ class Predictions:
         by_hand = "to score answers that were edited by hand, copy them without run.json and journal.jsonl"
         for part in SUFFIXES:
             path = self.path(part, dialogue)
-            if part in self._rewritten or not path.is_file():
+            if part in self._rewritten or not self.contains(part, dialogue):
                 continue
             name = f"{part}/{own}{path.suffix}"
             if name not in files:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -34,15 +34,27 @@ def list_part(root: Path, part: str, suffixes: Sequence[str]) -> Listing:
     return found if found.files or found.faults else first
 
 
-def unread(root: Path, part: str, listing: Listing) -> str:
-    """What lies in the place of a part of which nothing can be read, or ``""``."""
+def unread(root: Path, part: str, listing: Listing, others: Mapping[str, Iterable[str]]) -> str:
+    """What lies in the place of a part of which nothing can be read, or ``""``.
+
+    Args:
+        root: the folder of answers.
+        part: of it.
+        listing: of that part.
+        others: the names of every part, with the dialogues that it has.
+    """
     what = listing.nothing_read()
     if what:
         return f"{listing.folder}: {what}."
     if listing.files:
         return ""
-    nearly = next((p.name for p in _folders(root) if p.name != part and p.name.lower() in (part, f"{part}s")), None)
-    return f"{root}: found the folder {shown(nearly)}; expected {part}. Rename it." if nearly else ""
+    known = {dialogue for dialogues in others.values() for dialogue in dialogues}
+    for folder in _folders(root):
+        if folder.name in others:
+            continue
+        if folder.name.lower() in (part, f"{part}s") or known & {*list_folder(folder, listing.suffixes).files}:
+            return f"{root}: found the folder {shown(folder.name)}; expected {part}. Rename it."
+    return ""
 
 
 def require_parts(root: Path, parts: Iterable[str]) -> None:

@@ -164,6 +164,7 @@ def test_what_is_not_read_is_no_dash(
     ("change", "said"),
     [
         (lambda a: (a / "audio").rename(a / "Audio"), "found the folder Audio; expected audio"),
+        (lambda a: (a / "audio").rename(a / "wavs"), "found the folder wavs; expected audio"),
         (lambda a: [p.unlink() or p.symlink_to("../gone") for p in (a / "audio").iterdir()], "is a link to ../gone"),
         (lambda a: [p.unlink() or p.mkdir() for p in (a / "audio").iterdir()], "is a folder; expected a file"),
     ],
