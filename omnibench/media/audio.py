@@ -26,6 +26,7 @@ _COUNTED_BELOW: Final = 1 << 40
 _NO_SOUND_BEYOND: Final = 100.0
 _OGG_PAGE, _OGG_BEGINS = 27, 2
 _SKIP_BLOCK: Final = 1 << 16
+_READ_BLOCK: Final = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,12 @@ class AudioReader:
             return np.zeros(0, np.float32)
         try:
             self._go_to(start)
-            samples: Audio = self._file.read(end - start, dtype="float32")
+            self._position = start
+            samples = self._read_to(end)
         except soundfile.LibsndfileError as error:
             raise InputError(
                 f"{self.path}: damaged audio ({error.error_string}) between samples {start} and {end}."
             ) from error
-        self._position = start + len(samples)
         if self._position != end:
             raise InputError(
                 f"{self.path}: truncated: the header promises {self.info.samples} samples, the data ends before "
@@ -100,6 +101,16 @@ class AudioReader:
             )
         self._require_sound(samples, start)
         return samples
+
+    def _read_to(self, end: int) -> Audio:
+        """What there is before ``end``, piece by piece: a header may promise more than any memory holds."""
+        pieces = [np.zeros(0, np.float32)]
+        while self._position < end:
+            pieces.append(self._file.read(min(_READ_BLOCK, end - self._position), dtype="float32"))
+            self._position += len(pieces[-1])
+            if not len(pieces[-1]):
+                break
+        return pieces[-1] if len(pieces) == 2 else np.concatenate(pieces)
 
     def _require_sound(self, samples: Audio, start: int) -> None:
         peak = np.abs(samples).max(initial=0)

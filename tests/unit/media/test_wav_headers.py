@@ -179,6 +179,17 @@ def test_a_flac_that_does_not_say_how_long_it_is_is_counted(tmp_path: Path) -> N
     assert np.array_equal(read_audio(path), PCM / np.float32(32768))
 
 
+def test_a_promise_beyond_any_memory_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    soundfile.write(str(path), PCM, RATE)
+    content = bytearray(path.read_bytes())
+    content[21] |= 0x0F
+    content[22:26] = b"\xff" * 4
+    path.write_bytes(bytes(content))
+    with pytest.raises(InputError, match=r"a\.flac: (damaged|truncated)"):
+        read_audio(path)
+
+
 def test_an_ogg_of_two_recordings_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.ogg"
     soundfile.write(str(path), WAVE, RATE)
