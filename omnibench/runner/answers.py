@@ -24,6 +24,7 @@ from omnibench.system.memory import out_of_memory
 from omnibench.types import Audio, Face, Image, ListenerFrame, Word
 
 Verdict = Literal["failed", "memory", "gave_up", "unavailable", "gave_up_unavailable"]
+_ROUNDING = 1e-9
 TIME_TOLERANCE = 1e-6
 """Seconds of rounding that a word's end may lie past the present."""
 
@@ -113,16 +114,18 @@ def checked_answer(answer: object, card: ModelCard, step: int) -> ListenerFrame:
     )
 
 
-def check_words(words: Iterable[Word], now: float, last_end: float, step: int) -> float:
-    """Check finished words against the present and the word before; returns the last end.
+def check_words(words: Iterable[Word], now: float, last: tuple[float, float], step: int) -> tuple[float, float]:
+    """Check finished words against the present and the word before; returns the last start and the last end.
 
     Args:
         now: seconds from the clip's start that have been played when the step answers: ``(step + 1) / fps``.
-        last_end: end of the last word of earlier steps, in seconds.
+        last: start and end of the last word of earlier steps, in seconds.
 
     Raises:
-        ModelFailure: an end in the future or before the previous word's, a start after its end, an empty text.
+        ModelFailure: an end in the future, a start or an end before the previous word's, a start after its end, an
+            empty text.
     """
+    last_start, last_end = last
     for word in words:
         if not (math.isfinite(word.start) and math.isfinite(word.end) and 0 <= word.start <= word.end):
             raise ModelFailure(
@@ -137,8 +140,13 @@ def check_words(words: Iterable[Word], now: float, last_end: float, step: int) -
             raise ModelFailure(
                 f'step {step}: word "{word.text}" ends at {word.end:.3f} s, before the previous one ({last_end:.3f} s).'
             )
-        last_end = max(last_end, float(word.end))
-    return last_end
+        if word.start < last_start - _ROUNDING:
+            raise ModelFailure(
+                f'step {step}: word "{word.text}" starts at {word.start:.3f} s, before the previous one '
+                f"({last_start:.3f} s)."
+            )
+        last_start, last_end = max(last_start, float(word.start)), max(last_end, float(word.end))
+    return last_start, last_end
 
 
 def _check_word(word: object, step: int) -> None:

@@ -86,7 +86,7 @@ class Player:
         self._faces: HeldQueue[Face] = HeldQueue(initial)
         self._images: HeldQueue[Image] = HeldQueue(None)
         self._audio = AudioQueue()
-        self._last_end = 0.0
+        self._last_word = (0.0, 0.0)
         self._word_delay = 0
         self._show(0, silent=True)
 
@@ -160,7 +160,7 @@ class Player:
 
     def _accept(self, answer: ListenerFrame, step: int) -> None:
         fps = self.context.fps
-        self._last_end = check_words(answer.words, float((step + 1) / fps), self._last_end, step)
+        self._last_word = check_words(answer.words, float((step + 1) / fps), self._last_word, step)
         for word in answer.words:
             self._word_delay = max(self._word_delay, step - Transcript().frame_of(word, fps))
         self.words.extend(answer.words)

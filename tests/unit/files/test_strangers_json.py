@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from omnibench.files.decoding import TextFault, decoded, lines_of, parse_toml
 from omnibench.files.journal import Journal
 from omnibench.files.records import RunRecord
 from omnibench.predictions.folder import Predictions
+from omnibench.predictions.soundness import Length
 
 GOOD = '{"text": "yes I do", "words": [{"text": "yes", "start": 0.6, "end": 0.7}]}'
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "latin-1")
@@ -64,7 +66,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "verify": lambda path: FileChecker(path.parent).text(path),
     "an answer's words": lambda path: Predictions(path.parents[1]).words(path.stem),
     "an answer's text": lambda path: Predictions(path.parents[1]).text(path.stem),
-    "a sent answer": lambda path: transcript_faults(path, 2.0, DEFAULT_LIMITS),
+    "a sent answer": lambda path: transcript_faults(path, Length(50, Fraction(25)), DEFAULT_LIMITS),
     "a manifest": read_manifest,
     "run.json": lambda path: RunRecord.read(path, "Run again."),
     "a journal": lambda path: Journal(path).entries(),

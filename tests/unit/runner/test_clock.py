@@ -189,7 +189,8 @@ def test_words_are_kept_to_the_last_step_and_their_delay_counted() -> None:
         (ListenerFrame(words=(Word("soon", 0.0, 0.05),)), "in the future of 0.040 s"),
         (ListenerFrame(words=(Word("odd", 0.03, 0.02),)), "0 <= start <= end"),
         (ListenerFrame(words=(Word("odd", -1.0, 0.02),)), "0 <= start <= end"),
-        (ListenerFrame(words=(Word("a", 0.0, 0.03), Word("b", 0.0, 0.02))), "before the previous one"),
+        (ListenerFrame(words=(Word("a", 0.0, 0.03), Word("b", 0.0, 0.02))), "ends at .* before the previous one"),
+        (ListenerFrame(words=(Word("a", 0.02, 0.03), Word("b", 0.01, 0.03))), "starts at .* before the previous one"),
     ],
 )
 def test_invalid_answers_fail_with_their_reason(answer: ListenerFrame, reason: str) -> None:
