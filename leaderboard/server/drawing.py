@@ -224,7 +224,7 @@ def main(arguments: Sequence[str]) -> int:
     start_logging()
     # Whoever asks for a page comes first.
     with suppress(OSError):
-        os.nice(10)
+        os.nice(5)
     shelf = Shelf(Path(arguments[0]))
     keep_drawing(Drawing(shelf, [Path(root) for root in arguments[2:]], arguments[1] == "1"), shelf, stop)
     shelf.close()

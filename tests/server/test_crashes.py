@@ -99,7 +99,7 @@ def test_workers_are_killed_while_they_score(hosted: Hosted, packed: Callable[..
         time.sleep(1.5)  # what a dead worker had is free when its lease of a second is over
         assert hosted.work("--drain").wait(120) == 0
         assert hosted.get(sent, token).json["state"] == "published"
-    assert hosted.entries() == ["2026-11-22_one", "2026-11-22_two"]
+    wait_for(lambda: hosted.entries() == ["2026-11-22_one", "2026-11-22_two"])
     submissions = hosted.home / "leaderboard" / "submissions"
     assert files(submissions) == ["2026-11-22_one", "2026-11-22_two"]
     # The entry of the second was made by the worker that died before it could say so; nobody made it again.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from entry_factory import entry_document, write_entry_folder
-from hosted import Hosted
+from hosted import Hosted, wait_for
 
 pytestmark = pytest.mark.server
 
@@ -78,6 +78,7 @@ def test_text_stays_text(serving: Hosted) -> None:
     # An entry that the schema refuses is not shown, and does not take the others away.
     entries = serving.home / "leaderboard" / "submissions"
     write_entry_folder(entries, document("markup", "<img src=x onerror=alert(1)>"))
+    wait_for(lambda: serving.get("/readyz").status == 503)
     assert "2026-11-22_markup" not in serving.entries()
     assert serving.get("/").status == 200
     assert b"onerror" not in serving.get("/").content

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hosted import ROUTE, Hosted
+from hosted import ROUTE, Hosted, wait_for
 
 from leaderboard.archive.posting import post_archive
 from leaderboard.judging.checking import check_leaderboard
@@ -40,7 +40,7 @@ def test_from_an_archive_to_its_page(
         status = hosted.ended(refused, token)
         assert status["state"] == "refused"
         assert reason in status["reasons"][0]
-    assert hosted.entries() == ["2026-11-22_echo"]
+    wait_for(lambda: hosted.entries() == ["2026-11-22_echo"])
     page = hosted.get(end["page"])
     assert page.status == 200
     assert "&#34;quoted&#34; &amp; &#39;so&#39; on" in page.content.decode()
