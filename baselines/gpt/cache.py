@@ -13,6 +13,7 @@ from typing import Any
 
 from omnibench.errors import InputError
 from omnibench.files.atomic import atomic_path
+from omnibench.files.checked import parse_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class AnswerCache:
         if not path.is_file():
             return None
         try:
-            return Answer(**json.loads(path.read_text(encoding="utf-8"))["answer"])
+            return Answer(**parse_json(path.read_bytes())["answer"])
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}: not a cached answer ({error}). Delete it; it is asked again.") from error
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from omnibench.errors import InputError, MissingError
 from omnibench.files.atomic import write_text
+from omnibench.files.checked import parse_json
 from omnibench.files.locking import locked
 
 LONGEST_QUEUE = 3600.0
@@ -82,7 +83,7 @@ class Ledger:
         if not self._path.is_file():
             return {"spent": 0.0, "next": 0.0}
         try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
+            content = parse_json(self._path.read_bytes())
             return {"spent": float(content["spent"]), "next": float(content["next"])}
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f'{self._path}: not a ledger ({error}); expected "spent" and "next".') from error

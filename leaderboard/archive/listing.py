@@ -23,6 +23,7 @@ from leaderboard.archive.contents import (
 from leaderboard.archive.zip_structure import Member, ZipFault, read_members
 from leaderboard.entry.limits import KIB, Limits
 from leaderboard.entry.problems import Problem
+from omnibench.files.decoding import decoded
 from omnibench.files.faults import shown
 
 _LEFT_BEHIND_BYTES: Final = 256 * KIB
@@ -44,7 +45,7 @@ def list_job(arguments: dict[str, Any], _: Callable[..., None]) -> dict[str, Any
                 if name not in members:
                     continue
                 try:
-                    documents[name] = archive.read(name).decode("utf-8")
+                    documents[name] = decoded(archive.read(name))
                 except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError) as error:
                     problems.append(Problem(name, f"not readable as UTF-8 text ({error})"))
     return {"problems": [[p.where, p.message] for p in problems], "members": members, "documents": documents}

@@ -149,7 +149,9 @@ def _unknown(text: str, known: Collection[str], where: str) -> UsageError:
 
 def _bytes_shown(name: str) -> str:
     try:
-        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        # What this Python can give a folder, where it knows no name but ASCII's.
+        return shown.encode(sys.getfilesystemencoding(), "backslashreplace").decode(sys.getfilesystemencoding())
     except UnicodeEncodeError:  # half of a character, of a text and no file
         return name.encode("utf-8", "backslashreplace").decode()
 

@@ -14,6 +14,7 @@ from leaderboard.entry.records import JournalLine, RunManifest
 from leaderboard.entry.schema import ProtocolScores, Sample
 from leaderboard.entry.strict_json import markup_fault, parse_json, read_json_file
 from omnibench.files.checked import JsonFault
+from omnibench.files.decoding import TextFault, lines_of
 from omnibench.predictions.soundness import Length, word_faults
 
 _MOST_FAULTS = 5
@@ -49,6 +50,11 @@ def _word_faults(text: str, items: list[Any], length: Length) -> list[str]:
     return faults
 
 
+def _lines(path: Path) -> list[bytes]:
+    *whole, rest = lines_of(path.read_bytes())
+    return [*whole, rest] if rest else whole
+
+
 def run_faults(path: Path, limits: Limits) -> list[str]:
     """Faults of ``run.json``: of the fields that signatures are made of, and markup anywhere."""
     try:
@@ -68,7 +74,11 @@ def journal_faults(path: Path, limits: Limits) -> tuple[list[str], dict[str, Jou
         return [f"{path.stat().st_size} bytes, expected at most {limits.document_bytes}"], {}
     faults: list[str] = []
     ended: dict[str, JournalLine] = {}
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    try:
+        lines = _lines(path)
+    except TextFault as error:
+        return [f"{error}. {error.cure}"], {}
+    for number, line in enumerate(lines, 1):
         try:
             content = parse_json(line)
             record = JournalLine.model_validate(content)
@@ -120,7 +130,11 @@ def samples_faults(path: Path, limits: Limits) -> list[str]:
     if path.stat().st_size > limits.document_bytes * 8:
         return [f"{path.stat().st_size} bytes, expected at most {limits.document_bytes * 8}"]
     faults: list[str] = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    try:
+        lines = _lines(path)
+    except TextFault as error:
+        return [f"{error}. {error.cure}"]
+    for number, line in enumerate(lines, 1):
         try:
             Sample.model_validate(parse_json(line))
         except JsonFault as error:
