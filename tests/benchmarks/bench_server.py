@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -35,6 +36,7 @@ from leaderboard.server.publishing import publish
 BUILD, WARM, PUBLISH, P99 = 20.0, 5.0, 0.1, 1.0
 PATIENCE = 30.0
 SETTLING = 30.0
+LONGEST = 900.0
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,9 @@ def _server(home: Path, log: Path) -> Iterator[Target]:
         line = [sys.executable, "-m", "omnibench", *words]
         known = {**os.environ, "OMNIBENCH_ALLOW_ROOT": "1"}
         process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=errors, text=True, env=known)
+    # Nothing here waits for ever, whatever the server does.
+    watch = threading.Timer(LONGEST, process.kill)
+    watch.start()
     try:
         assert process.stdout is not None
         address = urlsplit(process.stdout.readline().strip())
@@ -113,6 +118,7 @@ def _server(home: Path, log: Path) -> Iterator[Target]:
             raise RuntimeError(log.read_text())
         yield Target(str(address.hostname), address.port)
     finally:
+        watch.cancel()
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(PATIENCE)
