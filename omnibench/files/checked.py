@@ -192,7 +192,8 @@ def read_object(path: Path, again: str = "Copy the file again.") -> dict[str, An
     """The content of a JSON file that holds an object. Raises as `read_json`, and for any other value."""
     content = read_json(path, again)
     if not isinstance(content, dict):
-        raise InputError(f"{path}: a JSON {type(content).__name__}, expected a JSON object. {again}")
+        kind = {list: "list", str: "string", bool: "true or false", type(None): "null"}.get(type(content), "number")
+        raise InputError(f"{path}: holds a JSON {kind}, expected a JSON object. {again}")
     return content
 
 

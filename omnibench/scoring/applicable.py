@@ -59,6 +59,8 @@ def inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split
             raise InputError(there)
         if not answers.has(PARTS[need]) and not _failed_to_answer(need, answers, ids):
             return f"no {PARTS[need]}/ in the predictions"
+        if need == "words" and _never_timed(answers, ids):
+            return "text/ does not say when its words are spoken"
         if offline and need in TIMED:
             return "the model is offline: its answers have no time of their own"
     for need in spec.reference_needs:
@@ -73,6 +75,20 @@ def _failed_to_answer(need: Need, answers: Predictions, ids: Sequence[str]) -> b
     """
     promised = bool({*PROMISES.get(need, ())} & {*answers.ran.model.outputs})
     return promised and all(answers.status(dialogue_id)[0] == "model_failed" for dialogue_id in ids)
+
+
+def _never_timed(answers: Predictions, ids: Sequence[str]) -> bool:
+    """Whether every answer says something, and none says when."""
+    untimed = [_untimed(answers, dialogue_id) for dialogue_id in ids if answers.contains("text", dialogue_id)]
+    return bool(untimed) and all(untimed)
+
+
+def _untimed(answers: Predictions, dialogue_id: str) -> bool:
+    """Whether a file has a ``text`` and no ``words``; what is wrong with a file is said elsewhere."""
+    try:
+        return bool(answers.text(dialogue_id).strip()) and not answers.words(dialogue_id)
+    except InputError:
+        return False
 
 
 def _has(reference: Dialogue, need: Need) -> bool:
@@ -95,6 +111,9 @@ def failure(spec: MetricSpec, answers: Predictions, reference: Dialogue) -> Outc
     for part in parts:
         if not answers.contains(part, reference.id):
             return Outcome(reference.id, "infra_failed", answers.lacking(part, reference.id))
+    if "words" in spec.needs and _untimed(answers, reference.id):
+        fault = f'text/{reference.id}.json: a "text" without "words"; expected the times of what is said'
+        return Outcome(reference.id, "metric_failed", fault)
     length = length_of(reference)
     for part in parts:
         if fault := answers.unsound(part, reference.id, length):

@@ -176,7 +176,7 @@ def test_memory_is_that_of_the_machine_or_of_the_group(tmp_path: Path) -> None:
         ({"dep_q": 0}, "speaks"),
         ({"dep_q": 8, "model_type": "hibiki"}, "model_type moshi"),
         ({"dep_q": 8, "lora": True}, "LoRA"),
-        ([1], "a JSON list, expected a JSON object"),
+        ([1], "holds a JSON list, expected a JSON object"),
     ],
 )
 def test_a_folder_that_is_not_moshis_is_refused(tmp_path: Path, config: object, words: str) -> None:
