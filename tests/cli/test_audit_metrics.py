@@ -16,6 +16,7 @@ from omnibench.audit.metrics import MetricsAuditRequest, audit_metrics, steps
 from omnibench.cli import main
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
+from omnibench.media.face import neutral_face
 from omnibench.media.video import read_frames
 from omnibench.predictions.folder import Predictions
 
@@ -139,4 +140,5 @@ def test_lost_faces_of_the_recording_are_held_in_the_perfect_answer(tmp_path: Pa
     np.save(path, face)
     write_perfect(Panel(open_dataset(str(root)), "test", ("x",)), "test", tmp_path / "perfect", ["vector"])
     held = Predictions(tmp_path / "perfect").vector("x")
-    np.testing.assert_array_equal(held[[0, 5, 6]], face[[1, 4, 4]].astype(np.float32))
+    expected = np.stack([neutral_face(), face[4], face[4]]).astype(np.float32)
+    np.testing.assert_array_equal(held[[0, 5, 6]], expected)
