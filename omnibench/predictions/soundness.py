@@ -23,6 +23,8 @@ from omnibench.types import Dialogue
 
 SAMPLE_RATES: Final = (8_000, 48_000)
 LONGEST_STEP: Final = 3600.0
+RUN_ON: Final = 0.5
+"""Seconds that words may end after the clip: recognisers, whose times recordings have, let the last word run on."""
 _RATE_TOLERANCE: Final = Fraction(3, 10_000)
 _MOST_FAULTS: Final = 5
 _BLOCK: Final = 1 << 18
@@ -125,12 +127,11 @@ def step_fault(seconds: NDArray[Any], frames: int | None) -> str:
 
 
 def word_faults(text: str, items: Sequence[Any], length: Length) -> list[str]:
-    """What is wrong with words: each with its times, in order, inside the clip, and together the text."""
+    """What is wrong with words: with times, in order, inside the clip but for `RUN_ON`, together the text."""
     faults: list[str] = []
     spoken: list[str] = []
     previous = 0.0
-    # A word may end with the frame in which the clip does.
-    end = None if length.seconds is None or length.fps is None else length.seconds + float(1 / length.fps)
+    end = length.seconds
     for number, item in enumerate(items):
         where = f"words[{number}]"
         word, problem = parse_word(item, previous)
@@ -139,7 +140,7 @@ def word_faults(text: str, items: Sequence[Any], length: Length) -> list[str]:
         if word is not None:
             previous = word.start
             spoken.append(word.text)
-            if end is not None and word.end > end:
+            if end is not None and word.end > end + RUN_ON:
                 faults.append(f'field "{where}.end": {word.end:g} s, the clip ends at {end:.3f} s')
         if len(faults) >= _MOST_FAULTS:
             return faults
