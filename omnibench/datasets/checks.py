@@ -14,6 +14,7 @@ from omnibench.datasets.tracks import ALL_LOST, open_vector, parse_word
 from omnibench.errors import InputError
 from omnibench.files.checked import read_json
 from omnibench.files.names import printable
+from omnibench.files.text_records import control_fault
 from omnibench.media.face import BLENDSHAPES, EXPRESSION, lost, rotation
 from omnibench.types import Word
 
@@ -68,6 +69,8 @@ class FileChecker:
             return None
         if not isinstance(content.get("text"), str):
             self.add("error", path, "text", "expected the transcript as one string")
+        elif fault := control_fault(content["text"]):
+            self.add("error", path, "text", fault)
         if not isinstance(content.get("words"), list):
             self.add("error", path, "words", 'expected a list of {"text", "start", "end"} objects')
             return None

@@ -21,6 +21,7 @@ from omnibench.datasets.lengths import disagreement
 from omnibench.errors import AbsentError, InputError
 from omnibench.files.checked import read_json, read_npy, read_npz
 from omnibench.files.names import printable
+from omnibench.files.text_records import control_fault
 from omnibench.media.face import FACE_DIM, held, lost
 from omnibench.types import Audio, Face, Image, Word
 
@@ -76,6 +77,8 @@ def parse_word(item: Any, previous_start: float) -> tuple[Word | None, tuple[str
     """One entry of ``words``: the word if it can be read at all, and (field, problem) if something is wrong with it."""
     if not isinstance(item, dict) or not isinstance(item.get("text"), str):
         return None, (".text", "expected the word as a string.")
+    if fault := control_fault(item["text"]):
+        return None, (".text", f"{fault}.")
     times = []
     for key in ("start", "end"):
         value = item.get(key)
@@ -100,6 +103,8 @@ def read_text(path: Path) -> str:
     text = _text_object(path).get("text")
     if not isinstance(text, str):
         raise InputError(f'{path}: field "text": expected the transcript as one string.')
+    if fault := control_fault(text):
+        raise InputError(f'{path}: field "text": {fault}.')
     return text
 
 

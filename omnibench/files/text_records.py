@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
@@ -11,6 +12,20 @@ from omnibench.files.records import Record
 
 # No clip lasts a year; beyond, seconds no longer count frames.
 Time = Annotated[float, Field(ge=0, le=3e7)]
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+"""Unicode's controls but tabs and line ends, and what it keeps from being characters."""
+
+
+def control_fault(text: str) -> str:
+    """Which control character a transcript holds, or ``""``: nobody says one, and no page or terminal shows one.
+
+    Example:
+        >>> control_fault("don\\x92t"), control_fault("I see.\\n")
+        ('holds the control character U+0092; expected what was said', '')
+    """
+    found = _CONTROL.search(text)
+    return f"holds the control character U+{ord(found.group()):04X}; expected what was said" if found else ""
 
 
 class WordRecord(Record):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from omnibench.datasets.tracks import parse_word, read_vector
 from omnibench.errors import InputError
 from omnibench.files.checked import read_npz, read_object
+from omnibench.files.text_records import control_fault
 from omnibench.media.face import FACE_DIM
 from omnibench.types import Dialogue
 
@@ -165,6 +166,8 @@ def _text(path: Path, length: Length) -> str:
         return f'"text" is {type(text).__name__}, expected a string'
     if not isinstance(words, list):
         return '"words" must be a list of {"text", "start", "end"}'
+    if fault := control_fault(text):
+        return f'field "text": {fault}'
     return next(iter(word_faults(text, words, length)), "")
 
 

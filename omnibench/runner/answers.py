@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from omnibench.errors import MissingError, ModelFailure, ModelUnavailable, text_of
 from omnibench.files.names import encodable
+from omnibench.files.text_records import control_fault
 from omnibench.media.face import FACE_DIM
 from omnibench.responder import ModelCard
 from omnibench.system.memory import out_of_memory
@@ -157,6 +158,8 @@ def _check_word(word: object, step: int) -> None:
         )
     if not encodable(word.text):
         raise ModelFailure(f"step {step}: the word {word.text!r} holds half of a character, which no file can keep.")
+    if fault := control_fault(word.text):
+        raise ModelFailure(f"step {step}: the word {word.text!r} {fault}.")
 
 
 def _words(words: object, step: int) -> tuple[Word, ...]:
