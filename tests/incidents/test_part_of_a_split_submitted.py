@@ -41,7 +41,7 @@ def test_a_part_is_refused_with_the_command_that_completes_it(data: str, capsys:
         assert "answers to 1 of the 3 dialogues" in said
         assert "not to b … c" in said
         assert "A part of a split compares with nothing" in said
-        assert len(said.splitlines()) == 1
+        assert len([line for line in said.splitlines() if "you are root" not in line]) == 1
     command = shlex.split(said.rpartition("then submit: ")[2])
     assert command[:2] == ["omnibench", "run"]
     assert main([*command[1:], *here]) == 0

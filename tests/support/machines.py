@@ -121,13 +121,22 @@ def mounted(script: str) -> list[str]:
 
 def stranger(folder: Path, *variables: str) -> list[str]:
     """What to put before a command so that a user runs it who has a number, and neither name, home nor rights. Where
-    this Python lies below a closed ``/root``, a mount opens the way to it.
+    this Python or its environment lies below a folder that is closed to others, mounts open the way to it.
     """
     user = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups", "env", *variables]
-    base = Path(sys.executable).resolve().parents[1]
-    if not base.is_relative_to("/root"):
+    places = {place: _closed(place) for place in (Path(sys.executable).resolve().parents[1], Path(sys.prefix))}
+    shut = {place: above for place, above in places.items() if above is not None}
+    if not shut:
         return user
-    way = folder / "python"
-    way.mkdir(exist_ok=True)
-    opened = f"mount --bind {base} {way} && mount -t tmpfs -o mode=755 none /root"
-    return [*mounted(f"{opened} && mkdir -p {base} && mount --bind {way} {base}"), *user]
+    ways = {place: folder / f"python-{number}" for number, place in enumerate(shut)}
+    for way in ways.values():
+        way.mkdir(exist_ok=True)
+    steps = [f"mount --bind {place} {way}" for place, way in ways.items()]
+    steps += [f"mount -t tmpfs -o mode=755 none {above}" for above in dict.fromkeys(shut.values())]
+    steps += [f"mkdir -p {place} && mount --bind {way} {place}" for place, way in ways.items()]
+    return [*mounted(" && ".join(steps)), *user]
+
+
+def _closed(place: Path) -> Path | None:
+    """The first folder above a place that others may not enter."""
+    return next((above for above in reversed(place.parents) if not above.stat().st_mode & 0o001), None)
