@@ -67,7 +67,7 @@ def each_entry(root: Path) -> Iterator[Stored]:
     SubmissionError after those that are in order.
     """
     problems: list[Problem] = []
-    yield from _in_order(root, problems)
+    yield from readable_entries(root, problems)
     if problems:
         raise SubmissionError(str(root), problems)
 
@@ -80,13 +80,8 @@ def checked_entry(folder: Path) -> Stored:
     return Stored(folder, read_entry(folder))
 
 
-def readable_entries(root: Path) -> tuple[list[Stored], list[Problem]]:
-    """As `read_entries`, without the entries that are out of order: these are told of instead."""
-    problems: list[Problem] = []
-    return list(_in_order(root, problems)), problems
-
-
-def _in_order(root: Path, problems: list[Problem]) -> Iterator[Stored]:
+def readable_entries(root: Path, problems: list[Problem]) -> Iterator[Stored]:
+    """As `each_entry`, without the entries that are out of order: ``problems`` is told of these instead."""
     for folder in filter(is_entry, entry_folders(root)):
         faults = check_entry(folder, strangers=True)
         problems += faults

@@ -27,7 +27,7 @@ def enter(root: Path, entry: Entry, samples: Mapping[ProtocolName, bytes]) -> tu
         old = read_entry(there)
         if old.submission.team != entry.submission.team or old.badge != "self-reported":
             raise UsageError(f"{there}: the entry of {old.submission.team}, {old.badge}. Give yours another --name.")
-    others = [item.entry for item in readable_entries(root)[0]]
+    others = [item.entry for item in readable_entries(root, [])]
     doubts = list(names_of_others(entry.id, entry.submission, entry.model, others))
     refused = [Problem(ENTRY, f'field "{doubt.field}": {doubt.message}') for doubt in doubts if doubt.refused]
     if refused:

@@ -62,9 +62,9 @@ def sound_entry_rows(root: Path) -> tuple[list[Row], list[Problem]]:
     if not root.is_dir():
         raise InputError(f"{root}: no such folder; expected one with submissions/, controls/ and awards.json.")
     awards = read_awards(root).awards
-    submissions, problems = readable_entries(root / SUBMISSIONS)
-    rows = []
-    for stored in submissions:
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    for stored in readable_entries(root / SUBMISSIONS, problems):
         sha256 = hashlib.sha256((stored.folder / ENTRY).read_bytes()).hexdigest()
         try:
             check_award(stored.folder, stored.entry.badge, sha256, awards.get(stored.entry.id))
@@ -72,8 +72,8 @@ def sound_entry_rows(root: Path) -> tuple[list[Row], list[Problem]]:
             problems.append(Problem("", str(error)))
             continue
         rows.append(submission_row(stored.entry, stored.samples()))
-    controls, more = readable_entries(root / CONTROLS)
-    return [*rows, *(submission_row(stored.entry, stored.samples()) for stored in controls)], [*problems, *more]
+    controls = readable_entries(root / CONTROLS, problems)
+    return [*rows, *(submission_row(stored.entry, stored.samples()) for stored in controls)], problems
 
 
 def check_award(folder: Path, badge: str, sha256: str, award: Award | None) -> None:

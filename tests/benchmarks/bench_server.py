@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import random
 import signal
@@ -181,6 +182,9 @@ async def _publishing(target: Target, home: Path, chosen: argparse.Namespace) ->
     # Published by another process, as by a worker: a thread of this one would delay the probes by itself.
     worker = ProcessPoolExecutor(1, get_context("spawn"))
     await loop.run_in_executor(worker, publish, home / "warm", entry, samples, {}, "A maintainer")
+    # The probes are to wait for the server alone.
+    gc.collect()
+    gc.freeze()
     probing = asyncio.create_task(probe())
     await asyncio.sleep(2)
     begun = loop.time()
