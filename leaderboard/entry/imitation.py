@@ -44,6 +44,11 @@ def reserved_names(submission: Submission, model: Model) -> Iterator[Doubt]:
     yield from _spelling("model.name", model.name)
     if skeleton(submission.team) in {skeleton(name) for name in _PROJECT}:
         yield Doubt("submission.team", f'"{submission.team}" reads like the project or the paper\'s authors')
+    elif skeleton(submission.team) in _controls():
+        control = _controls()[skeleton(submission.team)]
+        yield Doubt(
+            "submission.team", f'"{submission.team}" reads like the control "{control}"; name it after who you are'
+        )
     if skeleton(model.group) == skeleton(CONTROLS):
         yield Doubt("model.group", f'"{model.group}" is the group of the project\'s own controls')
     key = skeleton(model.name)

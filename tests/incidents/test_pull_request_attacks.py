@@ -373,6 +373,7 @@ REFUSED: dict[str, tuple[Attack, str]] = {
         with_fields(model__name="\uff2d\uff4f\uff53\uff48\uff49"),
         'reads like the row "Moshi"',
     ),
+    "a control as a team": (with_fields(submission__team="Metron\u00f3me"), 'reads like the control "metronome"'),
     "the project": (with_fields(submission__team="The Omnibench Project"), "reads like the project"),
     "the controls' group": (with_fields(model__group="controls"), "the group of the project's own controls"),
     # Numbers
