@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hosted import TEAM, Hosted
+from hosted import TEAM, Hosted, wait_for
 from withheld_factory import write_both
 
 pytestmark = pytest.mark.server
@@ -78,13 +78,13 @@ def test_answers_to_speakers_alone_are_scored_by_the_whole(board: Hosted, sent: 
     whole, archive = sent
     end = _judged(board, whole, archive)
     assert (end["state"], end["reasons"]) == ("published", [])
+    wait_for(lambda: board.get(str(end["page"])).status == 200)
     entry = board.get(f"/api/v1/entries/{end['entry']}").json
     scores = entry["scores"]["strict"]
     assert scores["data"]["name"] == "secret-half"
     assert scores["metrics"]["rouge_l"]["n_expected"] == 3
     assert entry["flags"] == []
     assert "checked" in entry["verification"]["checks"].values()
-    assert board.get(str(end["page"])).status == 200
 
 
 def test_a_whole_with_other_listeners_is_not_the_whole(board: Hosted, sent: tuple[Path, bytes], tmp_path: Path) -> None:
