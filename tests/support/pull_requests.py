@@ -14,6 +14,9 @@ from entry_factory import entry_document, write_entry_folder
 
 import leaderboard
 
+Attack = Callable[[Path], None]
+"""What a pull request does to a repository."""
+
 RIVAL = "2026-11-20_rival"
 AWARDED = "2026-11-21_awarded"
 MINE = "2026-11-22_mine"
@@ -111,7 +114,7 @@ def mine(repository: Path, **changes: Any) -> Path:
     return put(repository, content, MINE)
 
 
-def with_number(**changes: Any) -> Callable[[Path], None]:
+def with_number(**changes: Any) -> Attack:
     """An honest entry whose number says something else."""
 
     def attack(repository: Path) -> None:
@@ -122,7 +125,7 @@ def with_number(**changes: Any) -> Callable[[Path], None]:
     return attack
 
 
-def with_fields(**changes: Any) -> Callable[[Path], None]:
+def with_fields(**changes: Any) -> Attack:
     """An honest entry with other fields, by their paths with ``__``."""
 
     def attack(repository: Path) -> None:
@@ -131,7 +134,7 @@ def with_fields(**changes: Any) -> Callable[[Path], None]:
     return attack
 
 
-def on_rival(change: Callable[[Document], Document]) -> Callable[[Path], None]:
+def on_rival(change: Callable[[Document], Document]) -> Attack:
     """Rewrite the entry of somebody else."""
 
     def attack(repository: Path) -> None:
