@@ -11,30 +11,21 @@ import os
 from pathlib import Path
 
 import pytest
-from data_factory import write_dataset
-from machines import mounted, mounts, omnibench, refusing
+from machines import answers_in, mounted, mounts, omnibench, one_dialogue, refusing, silence_on
 
 from omnibench.files.atomic import LONGEST_NAME, atomic_path, move, write_text
-
-ANSWERS = ("text/a.json", "audio/a.wav", "vector/a.npy")
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    parts = ("text", "audio", "vector")
-    return write_dataset(tmp_path_factory.mktemp("data"), ids=("a",), seconds=1.0, modalities=parts)
+    return one_dialogue(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")
 def elsewhere(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     out = tmp_path_factory.mktemp("elsewhere") / "out"
-    assert omnibench(*run_of(data, out)).returncode == 0
-    return {name: (out / name).read_bytes() for name in ANSWERS}
-
-
-def run_of(data: Path, out: Path, *more: str) -> list[object]:
-    options = ("--data", data, "--out", out, "--workers", "1", "--no-score", "--no-video")
-    return ["run", "--model", "silence", *options, *more]
+    assert omnibench(*silence_on(data, out)).returncode == 0
+    return answers_in(out)
 
 
 @pytest.mark.parametrize(
@@ -55,11 +46,11 @@ def run_of(data: Path, out: Path, *more: str) -> list[object]:
 def test_a_run_does_without(refused: str, said: str, data: Path, elsewhere: dict[str, bytes], tmp_path: Path) -> None:
     env, out = refusing(tmp_path, refused), tmp_path / "out"
     for more in ((), ("--fresh",)):
-        done = omnibench(*run_of(data, out, *more), env=env)
+        done = omnibench(*silence_on(data, out, *more), env=env)
         assert done.returncode == 0, done.stderr
         assert done.stderr.count("cannot wait") == bool(said)
         assert said in done.stderr
-        assert {name: (out / name).read_bytes() for name in ANSWERS} == elsewhere
+        assert answers_in(out) == elsewhere
     assert not list(out.rglob("*.tmp"))
 
 
@@ -72,7 +63,7 @@ def test_a_run_does_without(refused: str, said: str, data: Path, elsewhere: dict
     ],
 )
 def test_what_cannot_be_done_without_is_a_sentence(refused: str, said: str, data: Path, tmp_path: Path) -> None:
-    done = omnibench(*run_of(data, tmp_path / "out"), env=refusing(tmp_path, refused))
+    done = omnibench(*silence_on(data, tmp_path / "out"), env=refusing(tmp_path, refused))
     assert done.returncode == 4
     assert said in done.stderr
     assert str(tmp_path / "out") in done.stderr
@@ -83,10 +74,10 @@ def test_what_cannot_be_done_without_is_a_sentence(refused: str, said: str, data
 def test_a_part_on_another_disk(data: Path, elsewhere: dict[str, bytes], tmp_path: Path) -> None:
     out, kept = tmp_path / "out", tmp_path / "kept"
     kept.mkdir()
-    assert omnibench(*run_of(data, out)).returncode == 0
+    assert omnibench(*silence_on(data, out)).returncode == 0
     # The mount goes with the command, so that what was written there is copied out before.
     script = f'mount -t tmpfs none {out}/audio && "$@" && cp {out}/audio/* {kept}'
-    done = omnibench(*run_of(data, out, "--fresh"), prefix=["unshare", "-m", "sh", "-c", script, "sh"])
+    done = omnibench(*silence_on(data, out, "--fresh"), prefix=["unshare", "-m", "sh", "-c", script, "sh"])
     assert done.returncode == 0, done.stderr
     assert (kept / "a.wav").read_bytes() == elsewhere["audio/a.wav"]
 
@@ -96,7 +87,7 @@ def test_a_part_on_another_disk(data: Path, elsewhere: dict[str, bytes], tmp_pat
 def test_a_disk_without_room(mount: str, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    done = omnibench(*run_of(data, out), prefix=mounted(f"mount -t tmpfs -o {mount} none {out}"))
+    done = omnibench(*silence_on(data, out), prefix=mounted(f"mount -t tmpfs -o {mount} none {out}"))
     assert done.returncode == 4, done.stderr
     assert ("not writable" if mount == "ro" else "the disk is full") in done.stderr
     assert "Traceback" not in done.stderr
@@ -106,7 +97,7 @@ def test_a_disk_without_room(mount: str, data: Path, tmp_path: Path) -> None:
 
 def test_a_limit_of_file_sizes(data: Path, tmp_path: Path) -> None:
     limited = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh"]
-    done = omnibench(*run_of(data, tmp_path / "out"), prefix=limited)
+    done = omnibench(*silence_on(data, tmp_path / "out"), prefix=limited)
     assert done.returncode == 4
     assert "no file may be larger (ulimit -f" in done.stderr
     assert "Traceback" not in done.stderr

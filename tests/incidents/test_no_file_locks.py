@@ -15,14 +15,12 @@ import time
 from pathlib import Path
 
 import pytest
-from data_factory import write_dataset
-from machines import omnibench, refusing
+from machines import answers_in, omnibench, one_dialogue, refusing, silence_on
 
 from omnibench.errors import InputError
 from omnibench.files import locking
 from omnibench.files.locking import locked, marker_of
 
-ANSWERS = ("text/a.json", "audio/a.wav", "vector/a.npy")
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -35,8 +33,7 @@ with locked(Path(sys.argv[1]), wait=False) as held:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    parts = ("text", "audio", "vector")
-    return write_dataset(tmp_path_factory.mktemp("data"), ids=("a",), seconds=1.0, modalities=parts)
+    return one_dialogue(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +41,11 @@ def elsewhere(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """What the same run writes where there are locks."""
     out = tmp_path_factory.mktemp("elsewhere") / "out"
     assert run(data, out, {}).returncode == 0
-    return {name: (out / name).read_bytes() for name in ANSWERS}
+    return answers_in(out)
 
 
 def run(data: Path, out: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    options = ("--data", data, "--out", out, "--workers", "0", "--no-score", "--no-video")
-    return omnibench("run", "--model", "silence", *options, env=env)
+    return omnibench(*silence_on(data, out, workers=0), env=env)
 
 
 def hold(path: Path, env: dict[str, str], seconds: float = 60) -> subprocess.Popen[str]:
@@ -69,7 +65,7 @@ def test_a_run_says_so_once_and_writes_the_same(
     done = run(data, tmp_path / "out", refusing(tmp_path, f"flock:{errno_name}"))
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("no file locks") == (0 if errno_name == "NFS" else 1)
-    assert {name: (tmp_path / "out" / name).read_bytes() for name in ANSWERS} == elsewhere
+    assert answers_in(tmp_path / "out") == elsewhere
     assert not list(tmp_path.glob("out/*.held"))
     assert not list(tmp_path.glob("out/.*.held"))
 

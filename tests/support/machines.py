@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from data_factory import write_dataset
 
 SHIM = textwrap.dedent("""
     import errno, fcntl, mmap, os, stat
@@ -117,6 +118,26 @@ mounts = pytest.mark.skipif(not may_mount(), reason="needs root and mount namesp
 def mounted(script: str) -> list[str]:
     """What to put before a command so that it runs among the mounts that ``script`` makes, for itself alone."""
     return ["unshare", "-m", "sh", "-c", f'{script} && exec "$@"', "sh"]
+
+
+ANSWERS = ("text/a.json", "audio/a.wav", "vector/a.npy")
+"""What `silence_on` leaves."""
+
+
+def one_dialogue(folder: Path) -> Path:
+    """A data set to run on a machine."""
+    return write_dataset(folder, ids=("a",), seconds=1.0, modalities=("text", "audio", "vector"))
+
+
+def silence_on(data: Path, out: Path, *more: str, workers: int = 1) -> list[object]:
+    """The words of a run without pictures or scores."""
+    options = ("--data", data, "--out", out, "--workers", workers, "--no-score", "--no-video")
+    return ["run", "--model", "silence", *options, *more]
+
+
+def answers_in(out: Path) -> dict[str, bytes]:
+    """The bytes of a run's files."""
+    return {name: (out / name).read_bytes() for name in ANSWERS}
 
 
 def stranger(folder: Path, *variables: str) -> list[str]:
