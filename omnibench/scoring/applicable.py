@@ -79,14 +79,14 @@ def _failed_to_answer(need: Need, answers: Predictions, ids: Sequence[str]) -> b
 
 def _never_timed(answers: Predictions, ids: Sequence[str]) -> bool:
     """Whether every answer says something, and none says when."""
-    untimed = [_untimed(answers, dialogue_id) for dialogue_id in ids if answers.contains("text", dialogue_id)]
-    return bool(untimed) and all(untimed)
+    said = [dialogue_id for dialogue_id in ids if answers.contains("text", dialogue_id)]
+    return bool(said) and all(_untimed(answers, dialogue_id) for dialogue_id in said)
 
 
 def _untimed(answers: Predictions, dialogue_id: str) -> bool:
     """Whether a file has a ``text`` and no ``words``; what is wrong with a file is said elsewhere."""
     try:
-        return bool(answers.text(dialogue_id).strip()) and not answers.words(dialogue_id)
+        return not answers.words(dialogue_id) and bool(answers.text(dialogue_id).strip())
     except InputError:
         return False
 
