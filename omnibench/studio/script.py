@@ -8,7 +8,7 @@ One dialogue starts with ``== slug | topic | mood``; then one line per turn or b
 
 ``S`` is the speaker, ``L`` the listener. ``+0.3`` is the gap in seconds after the end of the previous turn (negative:
 the turn starts before the other has finished); ``@4`` starts a backchannel when the 4th word of the last turn ends.
-A turn that is cut off ends with ``--``.
+A backchannel ``[nod]`` is nodded and not said. A turn that is cut off ends with ``--``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from omnibench.errors import InputError
 Role = Literal["speaker", "listener"]
 ROLES: Final[tuple[Role, Role]] = ("speaker", "listener")
 MOODS: Final = ("neutral", "happy", "sad", "surprised", "serious", "worried", "amused")
+NOD: Final = "[nod]"
 SCRIPTS: Final = Path(__file__).parent / "scripts"
 
 _ROLE_OF: Final[dict[str, Role]] = {"S": "speaker", "L": "listener"}
@@ -47,9 +48,14 @@ class Line:
         return self.after_word is not None
 
     @property
+    def is_nod(self) -> bool:
+        """Whether it is a backchannel without a word."""
+        return self.text == NOD
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The words with their punctuation."""
-        return tuple(self.text.split())
+        return () if self.is_nod else tuple(self.text.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,9 @@ def _parse_line(content: str, where: str, overall: str, before: list[Line]) -> L
         raise InputError(f"{where}: expected `S +0.3 (mood): words` or `L @4: words`, got `{content}`.")
     letter, gap, after, mood, text = match.groups()
     role = _ROLE_OF[letter]
-    for word in text.split():
+    if text.strip() == NOD and after is None:
+        raise InputError(f"{where}: {NOD} is a backchannel; expected `@` and the word that it follows, not a gap.")
+    for word in text.split() if text.strip() != NOD else ():
         if _WORD.fullmatch(word) is None:
             raise InputError(f'{where}: "{word}" is not a plain word; write numbers and abbreviations out, ASCII only.')
     turns = [line for line in before if not line.is_backchannel]

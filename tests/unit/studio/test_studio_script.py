@@ -17,6 +17,7 @@ S +0.3 (worried): Rents went up again. I was going to--
 L -0.2: We know.
 S +2.5: So what now?
 L @2 (happy): Mm-hm.
+L @3: [nod]
 
 == eco-rent-91 | economic_interview | happy
 L +0.4: Hello there!
@@ -32,11 +33,12 @@ def test_grammar_fields() -> None:
         "serious",
         "train",
     )
-    opening, cut_in, _, nod = first.lines
+    opening, cut_in, _, hummed, nod = first.lines
     assert (opening.role, opening.gap, opening.mood, opening.words[-1][-2:]) == ("speaker", 0.3, "worried", "--")
     assert opening.words[-1] == "to--"
     assert (cut_in.role, cut_in.gap, cut_in.mood) == ("listener", -0.2, "serious")
-    assert (nod.is_backchannel, nod.after_word, nod.mood, nod.text) == (True, 2, "happy", "Mm-hm.")
+    assert (hummed.is_backchannel, hummed.after_word, hummed.mood, hummed.text) == (True, 2, "happy", "Mm-hm.")
+    assert (nod.is_backchannel, nod.after_word, nod.is_nod, nod.words, hummed.is_nod) == (True, 3, True, (), False)
     assert [line.role for line in second.lines] == ["listener", "speaker"]
 
 
@@ -51,6 +53,8 @@ def test_grammar_fields() -> None:
         ("S -0.3: Hello.", "negative gap"),
         ("L @1: Right.", "needs a turn of the other person"),
         ("S +0.1: One two.\nL @3: Right.", "points past the 2 words"),
+        ("S +0.1: One two.\nL +0.1: [nod]", "is a backchannel"),
+        ("S +0.1: One two.\nL @1: [nod] yes.", "not a plain word"),
         ("S +0.1: One two.\nS @1: Right.", "needs a turn of the other person"),
         ("S +0.1: One.\n== Bad Slug | topic | happy", "expected `=="),
     ],
