@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from omnibench.datasets.alternatives import AnsweredTurn
 from omnibench.datasets.tracks import MODALITIES
 from omnibench.datasets.voice import OWN_CLIP_SECONDS, spoken
 from omnibench.files.hashing import file_sha256
@@ -77,6 +78,10 @@ class DataSet(ABC):
     def topic(self, split: str, dialogue_id: str) -> str:
         """What a dialogue is about, ``""`` where nobody says."""
         return ""
+
+    def alternatives(self, split: str, dialogue_id: str) -> tuple[AnsweredTurn, ...]:
+        """The answered turns of a dialogue with what others would have answered; none where nobody was asked."""
+        return ()
 
     def voice_reference(self, split: str, dialogue_id: str) -> tuple[Audio, bool] | None:
         """Speech of the listener at the dialogue's rate, and whether it is of this very clip; None: no speech. Here

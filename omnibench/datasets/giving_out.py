@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from omnibench.datasets.alternatives import ALTERNATIVES
 from omnibench.datasets.manifest import MANIFEST_NAME
 from omnibench.datasets.responsenet import ResponseNetFolder
+from omnibench.datasets.tracks import MODALITIES
 from omnibench.datasets.withheld import context_path
 from omnibench.errors import InputError
 from omnibench.files.atomic import write_text
@@ -62,5 +64,6 @@ def _files(data: ResponseNetFolder, split: str) -> list[Path]:
 
 def _given_out(entry: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: entry[key] for key in _GIVEN_OUT if key in entry}
-    hashes = {name: value for name, value in entry.get("sha256", {}).items() if "/listener/" not in name}
+    answers = (f"{ALTERNATIVES}/", *(f"{modality}/listener/" for modality in MODALITIES))
+    hashes = {name: value for name, value in entry.get("sha256", {}).items() if not name.startswith(answers)}
     return {**kept, "sha256": hashes}

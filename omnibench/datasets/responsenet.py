@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from omnibench.datasets.alternatives import AnsweredTurn, alternatives_path, read_alternatives
 from omnibench.datasets.base import HASHED_BY_CONTENT, DataSet
 from omnibench.datasets.layout import SplitFiles, find_splits, list_split
 from omnibench.datasets.manifest import MANIFEST_NAME, Manifest, ManifestEntry, read_manifest
@@ -125,6 +126,12 @@ class ResponseNetFolder(DataSet):
         """As the manifest says. Raises UsageError for an unknown split or id."""
         return self.entry(split, dialogue_id).topic
 
+    def alternatives(self, split: str, dialogue_id: str) -> tuple[AnsweredTurn, ...]:
+        """As ``alternatives/<id>.json`` of the split says. Raises UsageError for an unknown split or id, InputError for
+        a damaged file.
+        """
+        return read_alternatives(self.folder / split, self.entry(split, dialogue_id).id)
+
     def withholds(self, split: str) -> bool:
         """Whether the manifest says that speakers alone are given out."""
         return split in self._withheld
@@ -134,8 +141,8 @@ class ResponseNetFolder(DataSet):
         return ("speaker",) if self.withholds(split) else ROLES
 
     def manifest_hash(self, split: str) -> str:
-        """Hex sha256 over the ids in order and each file's place and content (text, vectors) or size (audio, video);
-        where the listeners are withheld, over the speakers' files, the contexts and the commitment.
+        """Hex sha256 over the ids in order and each file's place and content (text, vectors, other answers) or size
+        (audio, video); where the listeners are withheld, over the speakers' files, the contexts and the commitment.
         """
         return self._speakers_hash(split, self._withheld[split]) if self.withholds(split) else self._hash(split, ROLES)
 
@@ -168,6 +175,9 @@ class ResponseNetFolder(DataSet):
                         continue
                     content = file_sha256(path) if modality in HASHED_BY_CONTENT else str(path.stat().st_size)
                     digest.update(f"{modality}/{role}/{path.name}\t{content}\n".encode())
+            others = alternatives_path(self.folder / split, dialogue)
+            if "listener" in roles and others.is_file():
+                digest.update(f"{others.name}\t{file_sha256(others)}\n".encode())
         return digest.hexdigest()
 
     def _known(self, split: str, dialogue_id: str) -> Known | None:

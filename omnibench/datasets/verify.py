@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from omnibench.datasets.alternatives import alternatives_path
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.checks import FileChecker, Medium, Problem
 from omnibench.datasets.layout import SplitFiles
@@ -58,7 +59,19 @@ def verify(data: DataSet, splits: Iterable[str], on_dialogue: Callable[[str], No
             problems += check_dialogue(FileChecker(data.folder), files, entry, data.roles(split))
             if data.withholds(split):
                 problems += _withheld(FileChecker(data.folder), files, entry)
+            problems += _alternatives(FileChecker(data.folder), data, split, entry)
     return problems
+
+
+def _alternatives(checker: FileChecker, data: ResponseNetFolder, split: str, entry: ManifestEntry) -> list[Problem]:
+    """Of what others would have answered: it can be read, and is where the listeners are."""
+    path = alternatives_path(data.folder / split, entry.id)
+    try:
+        if data.alternatives(split, entry.id) and data.withholds(split):
+            checker.add("error", path, "", f"{MANIFEST_NAME} says that the listeners are withheld; so are these")
+    except InputError as error:
+        checker.add("error", path, "", str(error).removeprefix(f"{path}: "))
+    return checker.problems
 
 
 def _withheld(checker: FileChecker, files: SplitFiles, entry: ManifestEntry) -> list[Problem]:

@@ -1,0 +1,88 @@
+"""What others would have answered: replies written by people who did not see the real one, in plain text files.
+
+One file a writer, ``<scripts>/alternatives/<writer>.txt``::
+
+    == eco-rent-90
+    1 (worried): They went up? Again?
+    2: We should ask for more, then.
+
+The number counts the dialogue's answered turns: those of the listener that follow a turn of the speaker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from omnibench.errors import InputError
+from omnibench.studio.script import Line, Script, parse_scripts
+
+FOLDER: Final = "alternatives"
+_HEAD: Final = re.compile(r"==\s*(\S+)")
+_REPLY: Final = re.compile(r"(\d+)((?:\s+\([a-z]+\))?\s*:\s*\S.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A turn of the speaker and the listener's answer, by their places among a script's lines."""
+
+    turn: int
+    answer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Another answer to the same turn, and who wrote it."""
+
+    writer: str
+    line: Line
+
+
+def answered_turns(script: Script) -> tuple[Answered, ...]:
+    """The turns of the listener that follow one of the speaker's, backchannels passed over."""
+    turns = [i for i, line in enumerate(script.lines) if not line.is_backchannel]
+    roles = [script.lines[i].role for i in turns]
+    return tuple(
+        Answered(turns[k], turns[k + 1]) for k in range(len(turns) - 1) if roles[k : k + 2] == ["speaker", "listener"]
+    )
+
+
+def read_replies(folder: Path, scripts: Sequence[Script]) -> dict[str, dict[int, tuple[Reply, ...]]]:
+    """By slug, and by the number of the answered turn from 1 on, what ``folder/*.txt`` have for it.
+
+    Raises:
+        InputError: a slug or a number that is not there, a number twice, or a line that is no speech; with file and
+            line.
+    """
+    known = {script.slug: script for script in scripts}
+    found: dict[str, dict[int, tuple[Reply, ...]]] = {}
+    for path in sorted(folder.glob("*.txt")):
+        slug = ""
+        for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            content, where = raw.strip(), f"{FOLDER}/{path.name}:{number}"
+            if not content or content.startswith("#"):
+                continue
+            if head := _HEAD.fullmatch(content):
+                slug = head[1]
+                if slug not in known:
+                    raise InputError(f'{where}: no dialogue "{slug}" is among the scripts.')
+                continue
+            if slug not in known or (match := _REPLY.fullmatch(content)) is None:
+                raise InputError(f"{where}: expected `== slug`, then `1 (mood): words`, got `{content}`.")
+            of = found.setdefault(slug, {})
+            turn, writer = int(match[1]), path.stem
+            before = of.get(turn, ())
+            if not 1 <= turn <= len(answered_turns(known[slug])) or any(reply.writer == writer for reply in before):
+                raise InputError(f'{where}: "{slug}" has no answered turn {turn} that is still open.')
+            of[turn] = (*before, Reply(writer, _line(match[2], known[slug], where)))
+    return found
+
+
+def _line(content: str, script: Script, where: str) -> Line:
+    """A reply in the grammar of the scripts, in the overall mood of its dialogue."""
+    text = f"== {script.slug} | {script.topic} | {script.mood}\nS +0: Yes.\nL +0{content}\n"
+    (alone,) = parse_scripts(text, "", where)
+    return alone.lines[-1]
