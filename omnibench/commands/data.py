@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from omnibench.commands.data_build import build
+
 if TYPE_CHECKING:
     from omnibench.datasets.base import DataSet
     from omnibench.datasets.checks import Problem
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 _SHOWN: Final = 3
 """Problems of one kind that are listed one by one."""
 
-SEED_VARIABLE: Final = "OMNIBENCH_SEED"
 _JSON_OPTION = click.option("--json", "json_file", help="Also write the result there; - is stdout, alone.")
 _SPLIT_OPTION = click.option("--split", help="Only this split; all of them otherwise.")
 
@@ -26,6 +27,9 @@ _SPLIT_OPTION = click.option("--split", help="Only this split; all of them other
 @click.group()
 def data() -> None:
     """List, verify, describe and build data sets."""
+
+
+data.add_command(build)
 
 
 @data.command("list")
@@ -102,114 +106,6 @@ def stats(name_or_dir: str, split: str | None, out: Path | None, json_file: str 
         click.echo(as_text(dataset.name, dataset.version, gathered))
     for path in write_plots(out or Path("runs", "stats", dataset.name), dataset.name, gathered):
         click.echo(f"wrote {path}", err=json_file == "-")
-
-
-@data.command()
-@click.argument("name", type=click.Choice(["mini"]))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write.")
-@click.option("--split", "splits", multiple=True, type=click.Choice(["train", "val", "test"]),
-              help="Only this one; may be repeated. test where there is a secret, all of them otherwise.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(min=1), help="Only the first N dialogues of each split.")
-@click.option("--seed", envvar=SEED_VARIABLE, metavar="SECRET",
-              help=f"Draw people, times, faces and names from a secret; or {SEED_VARIABLE}. Other users of the machine "
-              f"see what a command line says.")  # fmt: skip
-@click.option("--seed-file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
-              help="The secret from a file; - is stdin.")  # fmt: skip
-@click.option("--inputs-only", is_flag=True, help="Write what teams get: speakers alone. Needs a secret.")
-@click.option("--whole", type=click.Path(path_type=Path),
-              help="With --inputs-only: take them out of this folder, built from the same secret.")  # fmt: skip
-def build(
-    name: str,
-    out: Path,
-    splits: tuple[str, ...],
-    limit: int | None,
-    seed: str | None,
-    seed_file: Path | None,
-    inputs_only: bool,
-    whole: Path | None,
-) -> None:
-    """Make the embedded data set again from its scripts, voices and head mesh. Needs the extra "studio".
-
-    A build that was stopped keeps the speech it has made, beside the folder, and goes on from there; one of inputs
-    alone starts over.
-
-    With a secret it makes another data set, the same one from the same secret: the whole for who holds the board, and
-    with --inputs-only the speakers alone for who takes part.
-    """
-    from omnibench.datasets.layout import USUAL_SPLITS
-    from omnibench.errors import UsageError
-    from omnibench.system.environment import require
-
-    secret = _secret(seed, seed_file)
-    if inputs_only and secret is None:
-        raise UsageError("--inputs-only: everybody can build the listeners too. Name a secret with --seed-file.")
-    if whole is not None and (not inputs_only or splits or limit is not None):
-        raise UsageError("--whole goes with --inputs-only, and gives out all that it holds: no --split, no --limit.")
-    require("studio")
-    from omnibench.studio.build import build_inputs, build_mini
-    from omnibench.studio.secret import Secret
-
-    key = None if secret is None else Secret.of(secret)
-    _check_target(out, None if key is None else f"{name}-{key.tag}", inputs_only)
-    chosen = splits or (USUAL_SPLITS if key is None else ("test",))
-    if whole is not None:
-        counts = _given_out(whole, out, f"{name}-{key.tag}" if key else "")
-    elif inputs_only and key is not None:
-        counts = build_inputs(out, key, chosen, limit=limit)
-    else:
-        counts = build_mini(out, chosen, secret=key, limit=limit)
-    for split, count in counts.items():
-        click.echo(f"{out / split}: {count} {'speakers' if inputs_only else 'dialogues'} of {name}")
-
-
-def _given_out(whole: Path, out: Path, name: str) -> dict[str, int]:
-    """What teams get of a folder that was built before. Raises InputError for one of another secret."""
-    from omnibench.datasets.giving_out import give_out
-    from omnibench.datasets.manifest import MANIFEST_NAME, read_manifest
-    from omnibench.errors import InputError
-
-    built = read_manifest(whole / MANIFEST_NAME)
-    if built.name != name or built.withheld:
-        kind = "speakers alone" if built.withheld else built.name
-        raise InputError(f"{whole}: holds {kind}; expected the whole that this secret makes, {name}.")
-    return give_out(whole, out)
-
-
-def _secret(seed: str | None, seed_file: Path | None) -> str | None:
-    """What the options name. Raises UsageError for both, InputError for a file that cannot be read."""
-    from omnibench.errors import InputError, UsageError
-
-    if seed_file is None:
-        return seed
-    if seed is not None:
-        raise UsageError(f"--seed-file and --seed (or {SEED_VARIABLE}): name the secret once.")
-    try:
-        if str(seed_file) == "-":
-            return sys.stdin.read()
-        return seed_file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no UTF-8 text"
-        raise InputError(f"{seed_file}: not readable ({reason}); expected a secret of one line.") from error
-
-
-def _check_target(out: Path, name: str | None, inputs_only: bool) -> None:
-    """Raises UsageError for a folder that holds anything that this build does not make; inputs go to a new one, where
-    no listener can be left.
-    """
-    from omnibench.datasets.layout import USUAL_SPLITS
-    from omnibench.datasets.manifest import MANIFEST_NAME, read_manifest
-    from omnibench.errors import UsageError
-
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    foreign = {path.name for path in out.iterdir()} - {*USUAL_SPLITS, MANIFEST_NAME} if out.is_dir() else set()
-    if foreign or out.is_file() or inputs_only:
-        found = "is a file" if out.is_file() else f"holds {min(foreign or {path.name for path in out.iterdir()})}"
-        before = "." if inputs_only else ", or one that was built before."
-        raise UsageError(f"{out}: {found}; choose a new folder with --out{before}")
-    made = read_manifest(out / MANIFEST_NAME) if (out / MANIFEST_NAME).is_file() else None
-    if made is not None and made.name != (name or "mini"):
-        raise UsageError(f"{out}: holds {made.name}, built from another secret; choose a new folder with --out.")
 
 
 def _listed(dataset: DataSet, split: str) -> list[str]:

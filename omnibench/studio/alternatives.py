@@ -11,16 +11,21 @@ The number counts the dialogue's answered turns: those of the listener that foll
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from omnibench.datasets.alternatives import ALTERNATIVES as FOLDER
+from omnibench.datasets.alternatives import alternatives_path
 from omnibench.errors import InputError
-from omnibench.studio.script import Line, Script, parse_scripts
+from omnibench.files.atomic import write_text
+from omnibench.studio.performance import Performance
+from omnibench.studio.script import ROLES, Line, Script, parse_scripts
+from omnibench.studio.voice import Utterance
 
-FOLDER: Final = "alternatives"
 _HEAD: Final = re.compile(r"==\s*(\S+)")
 _REPLY: Final = re.compile(r"(\d+)((?:\s+\([a-z]+\))?\s*:\s*\S.*)")
 
@@ -86,3 +91,47 @@ def _line(content: str, script: Script, where: str) -> Line:
     text = f"== {script.slug} | {script.topic} | {script.mood}\nS +0: Yes.\nL +0{content}\n"
     (alone,) = parse_scripts(text, "", where)
     return alone.lines[-1]
+
+
+def act_replies(
+    root: Path,
+    name: str,
+    script: Script,
+    performance: Performance,
+    replies: Mapping[int, Sequence[Reply]],
+    say: Callable[[str, str], Utterance],
+) -> Path:
+    """Write the replies of one dialogue below ``root``, spoken from where the real answer starts.
+
+    Args:
+        root: the split's folder.
+        name: the dialogue's id.
+        script, performance: the dialogue.
+        replies: by the number of the answered turn, from 1 on.
+        say: a text in a mood, by the listener.
+    """
+    turns = {role: iter([t for t in performance.part(role).turns if t.kind == "turn"]) for role in ROLES}
+    said = {i: next(turns[line.role]) for i, line in enumerate(script.lines) if not line.is_backchannel}
+    answers = []
+    for number, pair in enumerate(answered_turns(script), start=1):
+        turn, answer = said[pair.turn], said[pair.answer]
+        acted = [
+            _acted(reply, answer.start, say(reply.line.text, reply.line.mood)) for reply in replies.get(number, ())
+        ]
+        if acted:
+            spans = {
+                "turn": {"start": turn.start, "end": turn.end},
+                "answer": {"start": answer.start, "end": answer.end},
+            }
+            answers.append({**spans, "replies": acted})
+    path = alternatives_path(root, name)
+    write_text(path, json.dumps({"answers": answers}, ensure_ascii=False) + "\n")
+    return path
+
+
+def _acted(reply: Reply, start: float, utterance: Utterance) -> dict[str, object]:
+    words = [
+        {"text": word.text, "start": round(start + word.start, 4), "end": round(start + word.end, 4)}
+        for word in utterance.words
+    ]
+    return {"writer": reply.writer, "text": reply.line.text, "words": words}

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.studio.people import Casting, Person, cast, draw
+from omnibench.studio.people import Casting, Person, draw
 from omnibench.studio.performance import SAMPLE_RATE, Part, Performance, Turn
 from omnibench.studio.script import Line, Role, Script
-from omnibench.studio.voice import Phone, Utterance, speak
+from omnibench.studio.voice import Phone, Utterance
 from omnibench.types import Word
 
 LEAD_IN: Final = (0.4, 0.8)
@@ -41,13 +40,8 @@ class Placed:
         return self.start + self.utterance.duration
 
 
-def perform(script: Script, cache: Path | None = None) -> Performance:
-    """Cast a script, speak all its lines and place them. Deterministic; ``cache`` keeps the synthesiser's answers."""
-
-    def say(text: str, person: Person, mood: str) -> Utterance:
-        return speak(text, person, mood, cache)
-
-    casting = cast(script)
+def perform(script: Script, casting: Casting, say: Speak) -> Performance:
+    """Speak all lines of a script with ``say`` and place them. As deterministic as ``say``."""
     placed = place(script, casting, say)
     tail = _between(TAIL, script.slug, "tail")
     end = max(SHORTEST, max(p.end for p in placed) + tail)

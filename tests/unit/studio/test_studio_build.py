@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 
 from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.tracks import open_vector
-from omnibench.studio.build import _write_audio, _write_vector, build_mini, compact
+from omnibench.studio.build import build
+from omnibench.studio.recipe import MINI
+from omnibench.studio.writing import compact, write_audio, write_vector
 
 
 @given(st.integers(0, 2**31))
@@ -33,7 +36,7 @@ def test_compact_is_exact_in_float16_and_near_the_original(seed: int) -> None:
 def test_vectors_read_back_exactly(tmp_path: Path) -> None:
     face = compact(np.random.default_rng(0).random((30, 64)).astype(np.float32))
     for name in ("a.npz", "a.npy"):
-        path = _write_vector(tmp_path / name, face)
+        path = write_vector(tmp_path / name, face)
         np.testing.assert_array_equal(np.asarray(open_vector(path), np.float32), face)
 
 
@@ -42,12 +45,12 @@ def test_opus_keeps_length_and_time(tmp_path: Path) -> None:
     audio = np.zeros(32000, np.int16)
     tone = 8000 * np.sin(2 * np.pi * 300 * np.arange(8000) / 16000) * np.hanning(8000)
     audio[12000:20000] = tone.astype(np.int16)
-    heard, rate = soundfile.read(_write_audio(tmp_path / "a.ogg", audio))
+    heard, rate = soundfile.read(write_audio(tmp_path / "a.ogg", audio))
     assert (rate, len(heard)) == (16000, 32000)
     shifts = range(-40, 41)
     fits = [np.dot(np.roll(heard, k), audio.astype(float)) for k in shifts]
     assert shifts[int(np.argmax(fits))] == 0
-    np.testing.assert_array_equal(soundfile.read(_write_audio(tmp_path / "a.flac", audio), dtype="int16")[0], audio)
+    np.testing.assert_array_equal(soundfile.read(write_audio(tmp_path / "a.flac", audio), dtype="int16")[0], audio)
 
 
 @pytest.mark.needs("studio")
@@ -61,7 +64,8 @@ def test_a_small_data_set_builds_and_reads(tmp_path: Path) -> None:
     stale = out / "train" / "text" / "speaker" / "mini-0999.json"
     stale.parent.mkdir(parents=True)
     stale.write_text("{}", encoding="utf-8")
-    built = build_mini(out, ("train", "test"), workers=1, video=False, scripts=tmp_path / "scripts")
+    recipe = replace(MINI, scripts=tmp_path / "scripts")
+    built = build(recipe, out, ("train", "test"), workers=1, video=False)
     assert built == {"train": 1, "test": 1}
     assert not stale.exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from omnibench.cli import main
 from omnibench.datasets.opening import open_dataset
 from omnibench.errors import UsageError
 from omnibench.studio.people import cast
+from omnibench.studio.recipe import MINI
 from omnibench.studio.script import Line, Script
 from omnibench.studio.secret import Secret
 
@@ -63,20 +65,21 @@ def test_who_asks_wrongly_is_told(
     assert "holds test; choose a new folder" in capsys.readouterr().err
     (tmp_path / "out" / "manifest.json").write_text('{"name": "mini", "splits": {}}')
     assert _build("--out", out) == 2
-    assert "holds mini, built from another secret" in capsys.readouterr().err
+    assert "holds mini, another data set than" in capsys.readouterr().err
 
 
 @pytest.mark.needs("studio")
 def test_the_inputs_are_those_of_the_whole(tmp_path: Path) -> None:
-    from omnibench.studio.build import build_inputs, build_mini
+    from omnibench.studio.build import build, build_inputs
 
     scripts = tmp_path / "scripts"
     (scripts / "test").mkdir(parents=True)
     text = "== told-{0} | talk | happy\nS +0.3: Good {0}.\nL +0.3: Thanks.\n"
     (scripts / "test" / "talk.txt").write_text("".join(text.format(word) for word in ("morning", "evening")))
     secret, whole, inputs = Secret.of(PHRASE), tmp_path / "whole", tmp_path / "given" / "inputs"
-    assert build_mini(whole, ("test",), 1, video=False, scripts=scripts, secret=secret, limit=1) == {"test": 1}
-    assert build_inputs(inputs, secret, ("test",), scripts, 1, video=False) == {"test": 1}
+    recipe = replace(MINI, scripts=scripts)
+    assert build(recipe, whole, ("test",), 1, video=False, secret=secret, limit=1) == {"test": 1}
+    assert build_inputs(recipe, inputs, secret, ("test",), 1, video=False) == {"test": 1}
     first, second = (open_dataset(str(folder)) for folder in (whole, inputs))
     assert second.manifest_hash("test") == first.known_hashes("test")[1]
     assert first.ids("test") == second.ids("test")
