@@ -70,6 +70,8 @@ class Lexicon:
         lower = word.lower()
         if lower.endswith("s'"):
             return self.look_up(word[:-1])
+        if lower.endswith("'s") and (owner := self.look_up(word[:-2])) is not None:
+            return self._plural(_default(owner))
         for suffix, phonemes in _CLITICS:
             if lower.endswith(suffix) and (stem := self.look_up(word[: -len(suffix)])) is not None:
                 return _default(stem) + (_voiced_d(_default(stem)) if suffix == "'d" else phonemes)
@@ -86,8 +88,6 @@ class Lexicon:
                 for stem in stems:
                     if len(stem) > 1 and _spells(stem, word) and stem in self.entries:
                         return ending(_default(self.entries[stem]))
-        if word.endswith("'s") and (base := self._inflected(word[:-2])) is not None:
-            return self._plural(base)
         return None
 
     def _plural(self, stem: str) -> str:

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from omnibench.datasets.alternatives import ALTERNATIVES as FOLDER
-from omnibench.datasets.alternatives import alternatives_path
+from omnibench.datasets.alternatives import ALTERNATIVES, alternatives_path
 from omnibench.errors import InputError
 from omnibench.files.atomic import write_text
 from omnibench.studio.performance import Performance
@@ -67,7 +66,7 @@ def read_replies(folder: Path, scripts: Sequence[Script]) -> dict[str, dict[int,
     for path in sorted(folder.glob("*.txt")):
         slug = ""
         for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            content, where = raw.strip(), f"{FOLDER}/{path.name}:{number}"
+            content, where = raw.strip(), f"{ALTERNATIVES}/{path.name}:{number}"
             if not content or content.startswith("#"):
                 continue
             if head := _HEAD.fullmatch(content):

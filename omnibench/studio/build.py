@@ -16,10 +16,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.datasets.alternatives import ALTERNATIVES
 from omnibench.datasets.giving_out import give_out
 from omnibench.datasets.withheld import Known, write_known
 from omnibench.files.atomic import write_text
-from omnibench.studio.alternatives import FOLDER, Reply, act_replies, read_replies
+from omnibench.studio.alternatives import Reply, act_replies, read_replies
 from omnibench.studio.difficulty import difficulty_of
 from omnibench.studio.people import Casting, Person
 from omnibench.studio.performance import SAMPLE_RATE
@@ -174,7 +175,7 @@ def _known(task: Task, face: NDArray[np.float32]) -> Known:
 def _tasks(recipe: Recipe, out: Path, cache: Path, video: bool, secret: Secret | None) -> list[Task]:
     """All dialogues of a data set: the cast of each depends on all of them."""
     scripts = read_scripts(recipe.scripts, recipe.splits)
-    replies = read_replies(recipe.scripts / FOLDER, scripts)
+    replies = read_replies(recipe.scripts / ALTERNATIVES, scripts)
     task = partial(Task, recipe, out=out, cache=cache, video=video)
     if secret is not None:
         hidden = {secret.applied(script).slug: script for script in scripts}
@@ -196,6 +197,6 @@ def _tasks(recipe: Recipe, out: Path, cache: Path, video: bool, secret: Secret |
 
 def _sweep(split: Path, name: str, wanted: set[str]) -> None:
     """Remove dialogues of an earlier build that the manifest no longer names."""
-    for path in (*split.glob(f"*/*/{name}-*"), *split.glob(f"{FOLDER}/{name}-*")):
+    for path in (*split.glob(f"*/*/{name}-*"), *split.glob(f"{ALTERNATIVES}/{name}-*")):
         if path.relative_to(split).as_posix() not in wanted:
             path.unlink()
