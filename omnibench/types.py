@@ -131,8 +131,26 @@ class Track(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Insertion:
+    """What the speaker does instead from the moment on in which the listener has been heard: an interruption, say.
+
+    The clock counts the blocks of 10 ms of the listener's sound that begin at ``since`` seconds or later and reach
+    ``level`` dBFS (RMS). Once they add up to ``heard`` seconds, ``speaker`` takes the speaker's place from the next
+    frame on. A frame that begins after ``until`` seconds is too late: the clip goes on as it was recorded.
+    """
+
+    speaker: Track
+    heard: float
+    level: float
+    since: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Dialogue:
-    """Two people, one clip. ``frames`` is what both tracks have; ``identities`` maps a role to a renderer identity."""
+    """Two people, one clip. ``frames`` is what both tracks have; ``identities`` maps a role to a renderer identity;
+    ``insertion`` is what the speaker does once the listener was heard, where the recording depends on that.
+    """
 
     id: str
     fps: Fraction
@@ -140,6 +158,7 @@ class Dialogue:
     speaker: Track
     listener: Track
     identities: dict[str, str] = field(default_factory=dict)
+    insertion: Insertion | None = None
 
     @property
     def frames(self) -> int:

@@ -173,9 +173,11 @@ def run(
         summary = run_split(RunRequest(play, folder, tuple(ids), limit, count, batch, fresh, rules))
         if rules not in PROTOCOLS:
             keep_protocol(load_protocol(rules), folder)
-        if score and dataset.withholds(split):
-            print(f"{folder}: not scored; {NOTHING_TO_COMPARE}. `omnibench submit` packs it.", file=sys.stderr)
-        if not score or dataset.withholds(split):
+        reason = dataset.unscored(split)
+        if score and reason:
+            pack = " `omnibench submit` packs it." if reason == NOTHING_TO_COMPARE else ""
+            print(f"{folder}: not scored; {reason}.{pack}", file=sys.stderr)
+        if not score or reason:
             return RunResult(summary, None)
         answers = Predictions(folder)
         return RunResult(summary, score_answers(answers, open_origin(answers, dataset, split, rules)))

@@ -19,7 +19,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -273,6 +273,9 @@ def _differences(one: PassResult, other: PassResult, stops: Mapping[str, int]) -
 
 def _check_copy(dialogue: Dialogue, heard: Heard, transcript: Transcript, *, images: bool) -> None:
     """The audit's own proof: the copy hands out what the recording does, to the bit."""
+    at = heard.inserted
     frames = speaker_frames(dialogue, transcript, images)
+    if at is not None:
+        frames = chain(islice(frames, at), speaker_frames(dialogue, transcript, images, at))
     if any(digest_of_input(frame) != copied for frame, copied in zip(frames, heard.inputs, strict=False)):
         raise AssertionError(f"the audit's copy of {dialogue.id} differs from the recording")

@@ -51,14 +51,16 @@ class PassSpec:
 
 @dataclass(slots=True)
 class Heard:
-    """What a model answered in one dialogue: per step a digest of each part; a digest of each input; and, of a dialogue
-    that was played to its end, the sha256 of each file that a run would have kept.
+    """What a model answered in one dialogue: per step a digest of each part; a digest of each input, and from which
+    frame on that was the insertion's; and, of a dialogue that was played to its end, the sha256 of each file that a run
+    would have kept.
     """
 
     answers: list[tuple[str, ...]] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     failure: str = ""
+    inserted: int | None = None
 
 
 @dataclass(slots=True)
@@ -160,6 +162,7 @@ def _converse(
                     heard[name].answers.append(tuple(_digest(getattr(checked, part)) for part in PARTS))
                     player.answer(frame.index, answer, 0.0, 0.0)
         for name, (player, recorder) in group.items():
+            heard[name].inserted = player.inserted
             if stops[name] == player.frames - 1:
                 kept = recorder.finish(player.words, {})
                 heard[name].files = {part: kept[part].sha256 for part in KEPT if part in kept}

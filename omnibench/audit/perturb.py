@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from omnibench.datasets.layout import INSERTED
+from omnibench.datasets.manifest import CONDITION
 from omnibench.datasets.tracks import MODALITIES, Modality
 from omnibench.datasets.transcript import Transcript
+from omnibench.datasets.withheld import WithheldTrack
 from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS, neutral_face
 from omnibench.media.video import VideoWriter
 from omnibench.types import Audio, Dialogue, Face, Image, Track, Word, samples_before
@@ -37,7 +40,8 @@ def draw_future(dialogue: Dialogue, cut: int, seed: int) -> Future:
 
 
 def write_copy(root: Path, split: str, dialogues: Sequence[tuple[Dialogue, Future | None]], *, images: bool) -> None:
-    """Write dialogues in ResponseNet layout, each with its future replaced or, for None, as it is.
+    """Write dialogues in ResponseNet layout, each with its future replaced or, for None, as it is. What is inserted
+    once the listener was heard stays as it is: when that is hangs on the past alone.
 
     Up to the cut a copy reads as the recording does, to the bit: audio and vectors are float32, and video is H.264 of
     RGB without loss.
@@ -45,24 +49,32 @@ def write_copy(root: Path, split: str, dialogues: Sequence[tuple[Dialogue, Futur
     Args:
         root: the folder to make.
         split: the folder below it.
-        dialogues: the recordings; both people are written, the listener's future is replaced too.
+        dialogues: the recordings; both people are written, the listener's future is replaced too, unless there is
+            none.
         images: whether to write video; slow, and of use to models that see.
     """
-    entries = []
+    entries, withheld = [], {}
     for dialogue, future in dialogues:
-        for role, track in (("speaker", dialogue.speaker), ("listener", dialogue.listener)):
-            _write_track(root / split, role, dialogue, track, future, images=images)
-        entry = {"id": dialogue.id, "fps": str(dialogue.fps), "sample_rate": dialogue.sample_rate}
+        _write_track(root / split, "speaker", dialogue, dialogue.speaker, future, images=images)
+        if isinstance(dialogue.listener, WithheldTrack):
+            withheld = {split: ""}
+        else:
+            _write_track(root / split, "listener", dialogue, dialogue.listener, future, images=images)
+        entry: dict[str, object] = {"id": dialogue.id, "fps": str(dialogue.fps), "sample_rate": dialogue.sample_rate}
+        if dialogue.insertion is not None:
+            _write_track(root / split, INSERTED, dialogue, dialogue.insertion.speaker, None, images=images)
+            entry["insertion"] = {name: getattr(dialogue.insertion, name) for name in CONDITION}
         entries.append({**entry, "persons": dialogue.identities})
-    manifest = {"name": "audit", "version": "audit", "splits": {split: entries}}
+    manifest = {"name": "audit", "version": "audit", "splits": {split: entries}, "withheld": withheld}
     (root / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def _write_track(
     folder: Path, role: str, dialogue: Dialogue, track: Track, future: Future | None, *, images: bool
 ) -> None:
-    kept = dialogue.frames if future is None else future.cut + 1
-    frames = dialogue.frames if future is None else future.frames
+    whole = track.frames if role == INSERTED else dialogue.frames
+    kept = whole if future is None else future.cut + 1
+    frames = whole if future is None else future.frames
     rng = np.random.default_rng([0 if future is None else future.seed, kept, len(role)])
     paths = {part: _path(folder, part, role, dialogue.id, track) for part in MODALITIES}
     for path in paths.values():

@@ -13,6 +13,8 @@ import numpy as np
 from omnibench.datasets.alternatives import AnsweredTurn
 from omnibench.datasets.tracks import MODALITIES
 from omnibench.datasets.voice import OWN_CLIP_SECONDS, spoken
+from omnibench.datasets.withheld import NOTHING_TO_COMPARE
+from omnibench.files.event_records import EventRecord
 from omnibench.files.hashing import file_sha256
 from omnibench.media.face import lost
 from omnibench.types import Audio, Dialogue, Face, Image
@@ -74,6 +76,14 @@ class DataSet(ABC):
     def withholds(self, split: str) -> bool:
         """Whether the split has speakers alone, so that answers can be made to it and not scored."""
         return False
+
+    def unscored(self, split: str) -> str:
+        """Why no answer to the split can be scored here, ``""`` where it can."""
+        return NOTHING_TO_COMPARE if self.withholds(split) else ""
+
+    def event(self, split: str, dialogue_id: str) -> EventRecord | None:
+        """What the dialogue asks of its listener, None where it asks nothing in particular."""
+        return None
 
     def topic(self, split: str, dialogue_id: str) -> str:
         """What a dialogue is about, ``""`` where nobody says."""

@@ -9,43 +9,61 @@ import numpy as np
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
 from omnibench.media.face import held, neutral_face
-from omnibench.types import Audio, Dialogue, SpeakerFrame, Track, samples_before
+from omnibench.types import Audio, Dialogue, SpeakerFrame, Track, Word, samples_before
 
 
-def speaker_frames(dialogue: Dialogue, transcript: Transcript, images: bool) -> Iterator[SpeakerFrame]:
-    """The speaker's side of a dialogue, frame by frame, read in pieces of a second.
+def speaker_frames(
+    dialogue: Dialogue, transcript: Transcript, images: bool, inserted: int | None = None
+) -> Iterator[SpeakerFrame]:
+    """The speaker's side of a dialogue, frame by frame, read in pieces of a second; with ``inserted``, from that frame
+    on, what the dialogue's insertion has the speaker do instead, from its beginning.
 
     Every array is a copy with no memory behind it but its own frame's. A face that the tracker lost is the last one it
     found, or a neutral one before the first (`omnibench.media.face.held`), whoever made the track. Audio past the end
     of the file is silence and a picture past the end of the video is the last one, since files of one recording differ
-    by a frame or two.
+    by a frame or two; where an insertion ends before the dialogue, its last face and picture stay.
 
     Raises:
         InputError: ``images`` and there is no video, or a file cannot be read.
     """
-    speaker, fps, rate = dialogue.speaker, dialogue.fps, dialogue.sample_rate
+    speaker, fps, rate, begin = dialogue.speaker, dialogue.fps, dialogue.sample_rate, inserted or 0
+    if inserted is not None and dialogue.insertion is not None:
+        speaker = dialogue.insertion.speaker
+    shift = samples_before(begin, fps, rate)
     if images and not speaker.has_video:
         raise InputError(f"Dialogue {dialogue.id}: no speaker video, and the model's card asks for images.")
     pictures = speaker.images() if images else iter(())
-    words = transcript.schedule(speaker.words, fps)
+    words = _known(dialogue, speaker, transcript, begin)
     found, image = neutral_face(), None
     block = max(1, round(fps))
-    for first in range(0, dialogue.frames, block):
+    for first in range(begin, dialogue.frames, block):
         last = min(first + block, dialogue.frames)
         offset = samples_before(first, fps, rate)
-        face = held(speaker.face(first, last), found)
-        audio = _padded(speaker, offset, samples_before(last, fps, rate))
+        face = held(speaker.face(first - begin, last - begin), found)
+        audio = _padded(speaker, offset - shift, samples_before(last, fps, rate) - shift)
         for index in range(first, last):
-            begin, end = (samples_before(i, fps, rate) - offset for i in (index, index + 1))
+            start, end = (samples_before(i, fps, rate) - offset for i in (index, index + 1))
             image = next(pictures, image)
-            found = np.array(face[index - first], np.float32)
+            found = np.array(face[index - first], np.float32) if index - first < len(face) else found
             yield SpeakerFrame(
                 index=index,
                 face=found.copy(),
-                audio=audio[begin:end].copy(),
+                audio=audio[start:end].copy(),
                 words=words.get(index, ()),
                 image=None if image is None else image.copy(),
             )
+
+
+def _known(dialogue: Dialogue, speaker: Track, transcript: Transcript, begin: int) -> dict[int, tuple[Word, ...]]:
+    """The words of a recording that begins at frame ``begin``, by the frame in which they become known; and those that
+    the speaker had said by then, which a transcript with a delay tells later.
+    """
+    fps = dialogue.fps
+    known = {begin + frame: words for frame, words in transcript.schedule(speaker.words, fps).items()}
+    said = [word for word in dialogue.speaker.words if begin and Transcript().frame_of(word, fps) < begin]
+    for frame, words in transcript.schedule(said, fps).items():
+        known[frame] = (*words, *known.get(frame, ()))
+    return known
 
 
 def _padded(speaker: Track, start: int, stop: int) -> Audio:

@@ -20,6 +20,8 @@ SUFFIXES: Final[dict[Modality, tuple[str, ...]]] = {
     "vector": (".npy", ".npz"),
     "text": (".json",),
 }
+INSERTED: Final = "inserted"
+"""The folder of what a speaker does once the listener was heard, beside ``speaker`` and ``listener``."""
 USUAL_SPLITS: Final = ("train", "val", "test")
 
 
@@ -96,6 +98,17 @@ def find_splits(root: Path) -> tuple[str, ...]:
         raise InputError(f"{root}: not in ResponseNet layout: {layout}.")
     usual = [split for split in USUAL_SPLITS if split in found]
     return (*usual, *sorted(set(found) - set(usual)))
+
+
+def inserted_files(split: Path, dialogue: str) -> dict[Modality, Path | Missing | None]:
+    """What an insertion is made of, in folders beside the roles'; `Missing` where a modality has the folder alone."""
+    found: dict[Modality, Path | Missing | None] = {}
+    for modality, suffixes in SUFFIXES.items():
+        folder = split / modality / INSERTED
+        paths = [folder / f"{dialogue}{suffix}" for suffix in suffixes]
+        there = next((path for path in paths if path.is_file()), None)
+        found[modality] = there or (Missing(paths[0]) if folder.is_dir() else None)
+    return found
 
 
 def list_split(folder: Path, listed: Iterable[str] = ()) -> SplitFiles:

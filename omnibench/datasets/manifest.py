@@ -7,7 +7,10 @@
 
 Every key but ``splits`` and ``id`` is optional; others are ignored. ``identities`` (role to renderer identity) defaults
 to ``persons``; ``sha256`` freezes files, by their path in the split. ``withheld`` maps a split of which speakers alone
-are there to the commitment to its listeners, and ``salt`` opens it (`omnibench.datasets.withheld`).
+are there to the commitment to its listeners, ``""`` where nobody ever listened, and ``salt`` opens it
+(`omnibench.datasets.withheld`). ``insertion`` says after how much of the listener's sound the speaker does what
+``<split>/<modality>/inserted/<id>.*`` has: ``heard``, ``since`` and ``until`` in seconds, ``level`` in dBFS
+(`omnibench.types.Insertion`).
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ MANIFEST_NAME = "manifest.json"
 _RATE = re.compile(r"\s*\d{1,9}(\.\d{1,9}|/\d{1,9})?\s*")
 _HIGHEST_RATE = 100_000
 _HIGHEST_SAMPLE_RATE = 10_000_000
+CONDITION = ("heard", "level", "since", "until")
+"""Of an insertion, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class ManifestEntry:
     persons: Mapping[str, str] = field(default_factory=dict)
     identities: Mapping[str, str] = field(default_factory=dict)
     sha256: Mapping[str, str] = field(default_factory=dict)
+    insertion: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,18 @@ def _entry(path: Path, where: str, item: Any) -> ManifestEntry:
         persons,
         identities,
         _names(path, f"{where}.sha256", item.get("sha256", {}), '{"text/speaker/a.json": "<64 hex digits>"}'),
+        _insertion(path, f"{where}.insertion", item.get("insertion")),
     )
+
+
+def _insertion(path: Path, where: str, value: Any) -> dict[str, float] | None:
+    if value is None:
+        return None
+    numbers = isinstance(value, dict) and all(type(number) in (int, float) for number in value.values())
+    if not numbers or set(value) != set(CONDITION) or min(value["since"], value["until"]) < 0 or value["heard"] <= 0:
+        example = '{"heard": 0.8, "level": -45, "since": 3.2, "until": 7.5}'
+        raise InputError(f'{path}: field "{where}": expected an object of numbers such as {example}.')
+    return {name: float(number) for name, number in value.items()}
 
 
 def _names(path: Path, where: str, value: Any, example: str) -> dict[str, str]:

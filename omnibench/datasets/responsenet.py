@@ -15,17 +15,29 @@ from pathlib import Path
 import numpy as np
 
 from omnibench.datasets.alternatives import AnsweredTurn, alternatives_path, read_alternatives
+from omnibench.datasets.asked import read_event, what_is_asked
 from omnibench.datasets.base import HASHED_BY_CONTENT, DataSet
-from omnibench.datasets.layout import SplitFiles, find_splits, list_split
+from omnibench.datasets.layout import SplitFiles, find_splits, inserted_files, list_split
 from omnibench.datasets.manifest import MANIFEST_NAME, Manifest, ManifestEntry, read_manifest
 from omnibench.datasets.rates import frame_rate, shared_sample_rate
 from omnibench.datasets.tracks import ROLES, FileTrack, Missing, Role
 from omnibench.datasets.voice import OWN_CLIP_SECONDS, REFERENCE_SECONDS, collect_speech
-from omnibench.datasets.withheld import Known, WithheldTrack, commitment, context_path, read_known
+from omnibench.datasets.withheld import (
+    NO_LISTENER,
+    Known,
+    WithheldTrack,
+    commitment,
+    context_path,
+    drawn,
+    read_known,
+    read_voice,
+    voice_path,
+)
 from omnibench.errors import InputError, UsageError, unknown_name
+from omnibench.files.event_records import EventRecord
 from omnibench.files.hashing import file_sha256
 from omnibench.files.names import check_path, same
-from omnibench.types import Audio, Dialogue, Face, Image
+from omnibench.types import Audio, Dialogue, Face, Image, Insertion
 
 Tracks = Mapping[Role, FileTrack]
 
@@ -36,11 +48,12 @@ class FolderDialogue(Dialogue):
     So text and vectors can be scored where there is no video or audio to take them from.
     """
 
-    def __init__(self, entry: ManifestEntry, tracks: Tracks) -> None:
+    def __init__(self, entry: ManifestEntry, tracks: Tracks, insertion: Insertion | None = None) -> None:
         object.__setattr__(self, "id", entry.id)
         object.__setattr__(self, "speaker", tracks["speaker"])
         object.__setattr__(self, "listener", tracks["listener"])
         object.__setattr__(self, "identities", dict(entry.identities))
+        object.__setattr__(self, "insertion", insertion)
         self.__dict__["_source"] = (tracks, entry)
 
     @cached_property
@@ -107,7 +120,8 @@ class ResponseNetFolder(DataSet):
         for folder, what in self.files(split).unread.items():
             raise InputError(f"{folder}: {what}.")
         entry = self.entry(split, dialogue_id)
-        return FolderDialogue(entry, self.tracks(split, entry.id))
+        tracks = self.tracks(split, entry.id)
+        return FolderDialogue(entry, tracks, self._insertion(split, entry, tracks))
 
     def tracks(self, split: str, dialogue_id: str) -> Tracks:
         """The two people's files. Raises UsageError for an unknown split or id."""
@@ -122,6 +136,13 @@ class ResponseNetFolder(DataSet):
             )
         return tracks
 
+    def _insertion(self, split: str, entry: ManifestEntry, tracks: Tracks) -> Insertion | None:
+        if entry.insertion is None:
+            return None
+        files = inserted_files(self.folder / split, entry.id)
+        speaker = FileTrack(files, lambda: frame_rate(tracks, entry), entry.identities.get("speaker", ""))
+        return Insertion(speaker, **entry.insertion)
+
     def topic(self, split: str, dialogue_id: str) -> str:
         """As the manifest says. Raises UsageError for an unknown split or id."""
         return self.entry(split, dialogue_id).topic
@@ -131,6 +152,16 @@ class ResponseNetFolder(DataSet):
         a damaged file.
         """
         return read_alternatives(self.folder / split, self.entry(split, dialogue_id).id)
+
+    def event(self, split: str, dialogue_id: str) -> EventRecord | None:
+        """What the dialogue asks of its listener, None where it asks nothing in particular. Raises UsageError for an
+        unknown split or id, InputError for a damaged file.
+        """
+        return read_event(self.folder / split, self.entry(split, dialogue_id).id)
+
+    def unscored(self, split: str) -> str:
+        """Why no answer can be compared with a human listener's."""
+        return NO_LISTENER if self._withheld.get(split) == "" else super().unscored(split)
 
     def withholds(self, split: str) -> bool:
         """Whether the manifest says that speakers alone are given out."""
@@ -159,10 +190,13 @@ class ResponseNetFolder(DataSet):
 
     def _speakers_hash(self, split: str, committed: str) -> str:
         digest = hashlib.sha256(f"{self._hash(split, ('speaker',))}\t{committed}\n".encode())
-        for dialogue in self.entries(split):
-            known = context_path(self.folder / split, dialogue)
+        voices = sorted({voice for name in self.entries(split) if (voice := self._voice(split, name)).is_file()})
+        for known in (*(context_path(self.folder / split, dialogue) for dialogue in self.entries(split)), *voices):
             digest.update(f"{file_sha256(known) if known.is_file() else ''}\n".encode())
         return digest.hexdigest()
+
+    def _voice(self, split: str, dialogue_id: str) -> Path:
+        return voice_path(self.folder / split, self.entry(split, dialogue_id).persons.get("listener", ""))
 
     def _hash(self, split: str, roles: tuple[Role, ...]) -> str:
         digest, files = hashlib.sha256(), self.files(split)
@@ -178,6 +212,8 @@ class ResponseNetFolder(DataSet):
             others = alternatives_path(self.folder / split, dialogue)
             if "listener" in roles and others.is_file():
                 digest.update(f"{others.name}\t{file_sha256(others)}\n".encode())
+            for line in what_is_asked(self.folder / split, entry):
+                digest.update(f"{line}\n".encode())
         return digest.hexdigest()
 
     def _known(self, split: str, dialogue_id: str) -> Known | None:
@@ -190,11 +226,12 @@ class ResponseNetFolder(DataSet):
 
         Where the person is in no other dialogue, or the manifest does not say who is who: the first 3 s of speech of
         this very clip, flagged True. Recordings at another sample rate are passed over. None when nothing is heard.
-        Where listeners are withheld from teams, what these got.
+        Where listeners are withheld from teams, what these got; where there are none, the voice of who answers.
         """
         known = self._known(split, dialogue_id)
         if known is not None:
-            return None if known.voice is None else (known.voice, False)
+            voice = known.voice if known.voice is not None else read_voice(self._voice(split, dialogue_id))
+            return None if voice is None else (voice, False)
         person = self.entry(split, dialogue_id).persons.get("listener", "")
         own = self.tracks(split, dialogue_id)["listener"]
         if not own.has_audio:
@@ -222,11 +259,12 @@ class ResponseNetFolder(DataSet):
 
     def portrait(self, split: str, dialogue_id: str) -> Image | None:
         """The listener's first picture: of the video, else drawn from the first face where the identity is known;
-        where listeners are withheld from teams, what these got.
+        where listeners are withheld from teams, what these got, or drawn from it.
         """
         known = self._known(split, dialogue_id)
+        identity = self.entry(split, dialogue_id).identities.get("listener", "")
         if known is not None:
-            return known.portrait
+            return drawn(known.initial_face, identity) if known.portrait is None else known.portrait
         track = self.tracks(split, dialogue_id)["listener"]
         if not track.has_video and not (track.identity and track.has("vector")):
             return None

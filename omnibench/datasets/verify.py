@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from omnibench.datasets.alternatives import alternatives_path
+from omnibench.datasets.asked import event_path
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.checks import FileChecker, Medium, Problem
-from omnibench.datasets.layout import SplitFiles
+from omnibench.datasets.layout import SplitFiles, inserted_files
 from omnibench.datasets.lengths import MAY_DIFFER_BY, disagreement
 from omnibench.datasets.manifest import MANIFEST_NAME, ManifestEntry
 from omnibench.datasets.rates import infer_rate
@@ -57,6 +58,12 @@ def verify(data: DataSet, splits: Iterable[str], on_dialogue: Callable[[str], No
         for dialogue, entry in entries.items():
             on_dialogue(dialogue)
             problems += check_dialogue(FileChecker(data.folder), files, entry, data.roles(split))
+            if entry.insertion is not None:
+                problems += _inserted(FileChecker(data.folder), files, entry)
+            try:
+                data.event(split, dialogue)
+            except InputError as error:
+                problems.append(Problem("error", event_path(files.folder, dialogue).as_posix(), "", str(error)))
             if data.withholds(split):
                 problems += _withheld(FileChecker(data.folder), files, entry)
             problems += _alternatives(FileChecker(data.folder), data, split, entry)
@@ -86,6 +93,17 @@ def _withheld(checker: FileChecker, files: SplitFiles, entry: ManifestEntry) -> 
         path = files.find(modality, "listener", entry.id)
         if path is not None and not isinstance(path, Missing):
             checker.add("error", path, "", f"{MANIFEST_NAME} says that the listeners are withheld: never read")
+    return checker.problems
+
+
+def _inserted(checker: FileChecker, files: SplitFiles, entry: ManifestEntry) -> list[Problem]:
+    """Of a dialogue with an insertion: what the speaker does then is there and can be read."""
+    for modality, path in inserted_files(files.folder, entry.id).items():
+        if isinstance(path, Missing):
+            checker.add("error", path.expected, "", f"missing: {MANIFEST_NAME} says when it is inserted")
+        elif path is not None:
+            readers = {"text": checker.text, "vector": checker.vector, "audio": checker.audio, "video": checker.video}
+            readers[modality](path)
     return checker.problems
 
 

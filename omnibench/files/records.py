@@ -124,7 +124,8 @@ class Lateness(Record):
 
 
 class JournalLine(Record):
-    """How one dialogue ended. ``files`` maps each file, relative to the run's folder, to its sha256; ``account`` holds
+    """How one dialogue ended. ``inserted`` is the frame from which on the speaker did what the data set inserts once
+    the listener was heard; ``files`` maps each file, relative to the run's folder, to its sha256; ``account`` holds
     what the attempt cost, where the model says.
     """
 
@@ -133,6 +134,7 @@ class JournalLine(Record):
     stage: str = "generate"
     reason: Told = ""
     frames: Count = 0
+    inserted: Maybe[Count] = None
     files: dict[str, str] = Field(default_factory=dict)
     late: Lateness = Lateness()
     seconds: Seconds = 0.0
@@ -140,9 +142,10 @@ class JournalLine(Record):
     account: dict[str, float] = Field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        """All fields, without a traceback or an account where there is none."""
+        """All fields, without a traceback, an account or an insertion where there is none."""
         found = self.model_dump()
-        return {name: value for name, value in found.items() if value or name not in ("traceback", "account")}
+        left_out: dict[str, Any] = {"traceback": "", "account": {}, "inserted": None}
+        return {name: value for name, value in found.items() if name not in left_out or value != left_out[name]}
 
 
 class Open(Record):

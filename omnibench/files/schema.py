@@ -1,4 +1,4 @@
-"""The JSON schemas of a folder of answers, made from the classes that read and write it.
+"""The JSON schemas of a folder of answers and of what situations ask, made from the classes that read and write it.
 
     python -m omnibench.files.schema
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from omnibench.files.atomic import write_text
+from omnibench.files.event_records import EventRecord
 from omnibench.files.records import JournalLine, Record, RunRecord
 from omnibench.files.score_records import Sample, Scores
 from omnibench.files.text_records import TextRecord
@@ -25,8 +26,9 @@ SCHEMAS: Final[Mapping[str, tuple[type[Record], str]]] = {
     "scores": (Scores, "scores.json and scores.<protocol>.json"),
     "samples": (Sample, "a line of samples.jsonl"),
     "text": (TextRecord, "text/<id>.json"),
+    "event": (EventRecord, "<split>/events/<id>.json of a data set"),
 }
-"""By file name: the class, and what of the folder it is."""
+"""By file name: the class, and which file it is."""
 
 
 def documents() -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 Time is virtual: a slow model gets the same answers as a fast one, its seconds are measured beside them. Frame 0 of
 the answer is the listener's initial face (or a neutral one) in silence; the answer to frame ``i`` plays from frame
-``i + 1`` on; the answer to the last frame would play after the clip and is not kept.
+``i + 1`` on; the answer to the last frame would play after the clip and is not kept. Where a recording has an
+insertion, the speaker turns to it once the listener was heard (`omnibench.runner.insertion`).
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.datasets.frames import speaker_frames
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
 from omnibench.files.records import Lateness
 from omnibench.media.face import neutral_face
 from omnibench.responder import ModelCard
 from omnibench.runner.answers import check_words, checked_answer, model_error
+from omnibench.runner.insertion import SpeakerSide
 from omnibench.runner.queues import AudioQueue, HeldQueue
 from omnibench.types import (
     Audio,
@@ -81,7 +82,7 @@ class Player:
         self.words: list[Word] = []
         self.word_steps: list[int] = []
         self.context, self._card, self._play = context, card, play
-        self._input = speaker_frames(dialogue, transcript, "image" in card.inputs)
+        self._speaker = SpeakerSide(dialogue, transcript, "image" in card.inputs)
         initial = neutral_face() if context.initial_face is None else np.array(context.initial_face, np.float32)
         self._faces: HeldQueue[Face] = HeldQueue(initial)
         self._images: HeldQueue[Image] = HeldQueue(None)
@@ -114,7 +115,7 @@ class Player:
         Raises:
             InputError: the recording cannot be read.
         """
-        return next(self._input, None)
+        return self._speaker.next()
 
     def answer(self, index: int, answer: object, seconds: float, processor: float) -> None:
         """Play what a model answered to frame ``index`` after ``seconds``, ``processor`` of them at work.
@@ -142,6 +143,11 @@ class Player:
             "load": np.array(load, np.float64),
         }
         return {name: values for name, values in kept.items() if np.isfinite(values).all()}
+
+    @property
+    def inserted(self) -> int | None:
+        """The frame from which on the speaker was the insertion's; None where it was not reached."""
+        return self._speaker.inserted
 
     @property
     def lateness(self) -> Lateness:
@@ -180,6 +186,7 @@ class Player:
         face = self._faces.last if silent else self._faces.play()
         image = self._images.last if silent else self._images.play()
         audio = np.zeros(count, np.float32) if silent else self._audio.play(count)
+        self._speaker.hear(index, audio)
         self._play(
             PlayedFrame(
                 index,

@@ -252,7 +252,8 @@ class Stage:
             seconds = round(time.perf_counter() - one.begin, 3)
             entry = JournalLine(id=one.id, status="ok", frames=player.frames, late=player.lateness, seconds=seconds)
             account = guarded("account", lambda: account_of(run.session))
-            played[one.id] = Played(entry.model_copy(update={"account": account}), files)
+            told = {"account": account, "inserted": player.inserted}
+            played[one.id] = Played(entry.model_copy(update=told), files)
         except (OmnibenchError, OSError) as error:
             one.recorder.abandon()
             failed = played[one.id] = _failed(one.id, error, one.begin)

@@ -104,11 +104,9 @@ def measure_predictions(
     ``progress`` is called after each dialogue, once in the networks' processes too where ``workers`` > 1. ``planning``
     is called with each metric before it plans, which takes a network's time for some, and with ``""`` once all have.
     """
-    if dataset.withholds(split):
-        raise MissingError(
-            f"{answers.root}: {NOTHING_TO_COMPARE}. Whoever holds its listeners scores the answers: pack them with "
-            f"`omnibench submit {answers.root}`."
-        )
+    if reason := dataset.unscored(split):
+        packed = f" Whoever holds its listeners scores the answers: pack them with `omnibench submit {answers.root}`."
+        raise MissingError(f"{answers.root}: {reason}.{packed if reason == NOTHING_TO_COMPARE else ''}")
     rules = load_protocol(protocol, answers.root)
     stage = planned_stage(answers, dataset, split, protocol, metrics, planning)
     seen = [name for name, (metric, _) in stage.planned.items() if {"video", "audio"} & set(metric.spec.needs)]

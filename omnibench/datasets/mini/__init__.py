@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from omnibench.datasets.embedded import embedded
+from omnibench.datasets.manifest import MANIFEST_NAME
+from omnibench.errors import MissingError
 
 if TYPE_CHECKING:
     from omnibench.datasets.base import DataSet
@@ -18,4 +19,11 @@ DATA: Final = Path(__file__).parent / "data"
 
 def entry() -> DataSet:
     """The data set. Raises MissingError where the installation came without its data files."""
-    return embedded("mini", DATA)
+    from omnibench.datasets.responsenet import ResponseNetFolder
+
+    if not (DATA / MANIFEST_NAME).is_file():
+        raise MissingError(
+            f"{DATA}: the embedded data set is not in this installation. Install from a complete source, or "
+            f"rebuild it with `omnibench data build mini --out DIR` and use `--data DIR`."
+        )
+    return ResponseNetFolder(DATA)
