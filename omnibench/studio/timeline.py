@@ -83,6 +83,11 @@ def place(script: Script, casting: Casting, say: Speak) -> tuple[Placed, ...]:
     return tuple(placed)
 
 
+def one_side(person: str, placed: tuple[Placed, ...], duration: float) -> Part:
+    """What a speaker says of lines that were placed by somebody else, on a track of ``duration`` seconds."""
+    return _part("speaker", person, placed, duration)
+
+
 def _part(role: Role, person: str, placed: tuple[Placed, ...], duration: float) -> Part:
     own = sorted((p for p in placed if p.line.role == role), key=lambda p: p.start)
     words = tuple(

@@ -1,0 +1,175 @@
+"""Builds ``events``: situations to files in ResponseNet layout, speakers alone, with a record of what is asked.
+
+Compact, as mini's train split is: Ogg Opus, vectors that float16 holds, no video. Of the listeners there are a first
+face in each situation and a voice for each person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from omnibench.datasets.asked import event_path
+from omnibench.datasets.layout import INSERTED
+from omnibench.datasets.withheld import Known, voice_path, write_known
+from omnibench.files.atomic import write_text
+from omnibench.media.face import neutral_face
+from omnibench.studio.build import VOICE_SAMPLE
+from omnibench.studio.events.acting import Acted, Cast, act
+from omnibench.studio.events.draws import Draws, shuffled
+from omnibench.studio.events.kinds import RECORDED
+from omnibench.studio.events.plan import Plan
+from omnibench.studio.events.triggered import TRIGGERED
+from omnibench.studio.people import PEOPLE, Person, draw
+from omnibench.studio.performance import SAMPLE_RATE
+from omnibench.studio.voice import Utterance, speak
+from omnibench.studio.writing import compact, write_audio, write_vector, write_words
+
+NAME: Final = "events"
+VERSION: Final = "events-v1"
+SPLIT: Final = "test"
+EACH: Final = 13
+"""Situations of each kind."""
+FRAME_RATES: Final = (Fraction(25), Fraction(30_000, 1001), Fraction(30))
+MAKERS: Final = {**RECORDED, **TRIGGERED}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One situation to build."""
+
+    id: str
+    plan: Plan
+    cast: Cast
+    listener: Person
+    out: Path
+    cache: Path
+
+
+def people() -> tuple[Person, ...]:
+    """Who acts and who listens: the people of studio's val and test."""
+    return tuple(person for split in ("val", "test") for person in PEOPLE[split])
+
+
+def tasks(out: Path, cache: Path, seed: str = VERSION, each: int = EACH) -> list[Task]:
+    """All situations, kind after kind: ids, plans and who acts, from a seed's name alone."""
+    found = []
+    someone = people()
+    for kind, make in MAKERS.items():
+        speakers = shuffled(someone, seed, kind, "speaker")
+        for number in range(each):
+            name = f"{seed}|{kind}|{number}"
+            speaker = speakers[number % len(speakers)]
+            others = shuffled([person for person in someone if person != speaker], name, "others")
+            cast = Cast(name, speaker, others[1], FRAME_RATES[draw(name, "fps") % len(FRAME_RATES)])
+            dialogue = f"{NAME}-{kind.replace('_', '-')}-{number + 1:02d}"
+            found.append(Task(dialogue, make(Draws(seed, kind, number)), cast, others[0], out, cache))
+    return found
+
+
+def build_events(out: Path, workers: int = 2, cache: Path | None = None, each: int = EACH) -> dict[str, int]:
+    """Write ``events`` under ``out`` and its ``manifest.json``.
+
+    Args:
+        out: receives ``test/{text,audio,vector}/{speaker,inserted}/<id>.*``, ``test/events/<id>.json`` and
+            ``test/context/``.
+        workers: processes.
+        cache: keeps what was spoken, so that a build that was stopped goes on; by default ``<out>.speech`` beside it.
+        each: situations of each kind.
+
+    Returns:
+        Situations built, by split.
+
+    Raises:
+        omnibench.errors.MissingError: the extra ``[studio]`` is not installed.
+    """
+    from tqdm import tqdm
+
+    todo = tasks(out, cache or out.with_name(f"{out.name}.speech"), each=each)
+    listeners = {task.listener.id: task for task in todo}
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        try:
+            voices = dict(zip(listeners, pool.map(build_voice, listeners.values()), strict=True))
+            done = pool.map(build_situation, todo)
+            built = list(tqdm(done, NAME, total=len(todo), unit="situation", file=sys.stderr))
+        except BaseException:  # a build that is stopped must not finish what is still waiting
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    for entry in built:
+        entry["sha256"] |= voices[entry["persons"]["listener"]]
+    content = {
+        "name": NAME,
+        "version": VERSION,
+        "default_protocol": "offline",
+        "sample_rate": SAMPLE_RATE,
+        "splits": {SPLIT: built},
+        "withheld": {SPLIT: ""},
+    }
+    write_text(out / "manifest.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    wanted = {name for entry in built for name in entry["sha256"]}
+    for path in (out / SPLIT).rglob("*"):
+        if path.is_file() and path.relative_to(out / SPLIT).as_posix() not in wanted:
+            path.unlink()
+    return {SPLIT: len(built)}
+
+
+def build_situation(task: Task) -> dict[str, Any]:
+    """Write one situation's files; returns its manifest entry."""
+
+    def say(text: str, person: Person, mood: str) -> Utterance:
+        return speak(text, person, mood, task.cache)
+
+    found, root = act(task.plan, task.cast, say), task.out / SPLIT
+    files = _write(root, "speaker", task.id, found.main)
+    if found.inserted is not None:
+        files += _write(root, INSERTED, task.id, found.inserted)
+    record = event_path(root, task.id)
+    write_text(record, json.dumps(found.record.document(), ensure_ascii=False) + "\n")
+    files += [record, write_known(root, task.id, Known(initial_face=_first_face(task)))]
+    return {
+        "id": task.id,
+        "topic": task.plan.kind,
+        "fps": str(task.cast.fps),
+        "sample_rate": SAMPLE_RATE,
+        "frames": len(found.main.face),
+        "duration": found.duration,
+        "persons": {"speaker": task.cast.speaker.id, "listener": task.listener.id},
+        **({} if found.insertion is None else {"insertion": found.insertion}),
+        "sha256": _hashes(root, files),
+    }
+
+
+def build_voice(task: Task) -> dict[str, str]:
+    """Write the voice of who listens; returns its hash by its place."""
+    path = voice_path(task.out / SPLIT, task.listener.id)
+    said = speak(VOICE_SAMPLE, task.listener, "neutral", task.cache)
+    write_audio(path, np.round(np.clip(said.audio, -1.0, 1.0) * 32767).astype(np.int16))
+    return _hashes(task.out / SPLIT, [path])
+
+
+def _first_face(task: Task) -> Any:
+    """A resting face, with a hint of a smile that is the person's own."""
+    face = neutral_face()
+    face[44:46] = np.round(256 * (0.04 + 0.08 * draw(task.listener.id, "rest") / 2**48)) / 256
+    return face
+
+
+def _write(root: Path, role: str, name: str, acted: Acted) -> list[Path]:
+    return [
+        write_words(root / "text" / role / f"{name}.json", acted.part),
+        write_audio(root / "audio" / role / f"{name}.ogg", acted.audio),
+        write_vector(root / "vector" / role / f"{name}.npz", compact(acted.face)),
+    ]
+
+
+def _hashes(root: Path, files: list[Path]) -> dict[str, str]:
+    return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
