@@ -36,12 +36,18 @@ class _Shown:
 @click.option("--protocol", help="Only what paper, strict, offline or a protocol FILE.toml measures.")
 @click.option("--json", "json_file", help="Write the list there as JSON instead, with each protocol's parameters; - is "
               "stdout.")  # fmt: skip
-def metrics(protocol: str | None, json_file: str | None) -> None:
+@click.option("--power", "runs", is_flag=False, flag_value="runs", metavar="[RUNS]",
+              help="Instead of the list: how small a difference each metric shows at 24, 60 and 120 dialogues, by "
+              "the scored runs in this folder (runs, unless named).")  # fmt: skip
+def metrics(protocol: str | None, json_file: str | None, runs: str | None) -> None:
     """List the metrics by what they are about: direction, the protocols that hold them, what each is."""
     from omnibench.files.atomic import write_text
     from omnibench.metrics.protocol import PROTOCOLS
     from omnibench.report.metric_help import families, in_reading_order, metric_help
 
+    if runs is not None:
+        _power(Path(runs), protocol, json_file)
+        return
     shown = {one.name: one for one in _metrics(protocol)}
     order = in_reading_order(shown)
     family = {name: metric_help(name).family if not shown[name].broken else "other" for name in order}
@@ -58,6 +64,26 @@ def metrics(protocol: str | None, json_file: str | None) -> None:
             click.echo(f"\n{heading}")
         for one in own:
             click.echo("\n".join(_lines(one, protocol is None)))
+
+
+def _power(root: Path, protocol: str | None, json_file: str | None) -> None:
+    from omnibench.files.atomic import write_text
+    from omnibench.metrics.protocol import load_protocol
+    from omnibench.tables.paper_tables import find_runs
+    from omnibench.tables.power_table import LEGEND, power_document, power_tables
+
+    name = None if protocol is None else load_protocol(protocol).name
+    tables, left_out = power_tables(find_runs(root), name)
+    for line in left_out:
+        click.echo(line, err=True)
+    if json_file != "-":
+        for table in tables:
+            click.echo(f"{table.text()}\n")
+        for line in LEGEND:
+            click.echo(textwrap.fill(line, WIDTH))
+    if json_file is not None:
+        text = json.dumps(power_document(tables), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        click.echo(text, nl=False) if json_file == "-" else write_text(Path(json_file), text)
 
 
 def _metrics(protocol: str | None) -> list[_Shown]:

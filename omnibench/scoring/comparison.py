@@ -17,20 +17,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omnibench.errors import InputError, MetricError, UsageError
-from omnibench.files.faults import shown
 from omnibench.files.score_records import MetricEntry, NoNumber, Scores
-from omnibench.metrics.base import METRICS, Metric, Parameters, Statistics
+from omnibench.metrics.base import METRICS, Metric, Parameters
 from omnibench.metrics.protocol import load_protocol
 from omnibench.metrics.signature import comparison_key, differing_parts
 from omnibench.metrics.statistics import Interval, groups_of
-from omnibench.scoring.paired_test import PairedTest, Swaps, holm, paired_test
-from omnibench.scoring.scores import SAMPLES, STATISTICS, read_samples, read_scores, read_statistics
+from omnibench.scoring.paired_test import PairedTest, holm, paired_test
+from omnibench.scoring.paired_values import Corpus, Means, Row, paired_values, read_rows
+from omnibench.scoring.scores import SAMPLES, STATISTICS, read_scores
 from omnibench.system.progress import Ticker
 
 CHANCE: Final = 0.05
@@ -74,14 +73,6 @@ class Comparison:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One dialogue of one run under one metric. ``statistics`` is None where the model failed."""
-
-    person: str
-    statistics: Statistics | None
-
-
 def compare_runs(run_a: Path, run_b: Path, seed: int = 0, metrics: Sequence[str] | None = None) -> list[Comparison]:
     """Compare every metric that both folders have scores of.
 
@@ -100,7 +91,7 @@ def compare_runs(run_a: Path, run_b: Path, seed: int = 0, metrics: Sequence[str]
     names = _chosen(metrics, scores_a, scores_b)
     _check_alike(run_a, run_b, scores_a, scores_b, names)
     sections = load_protocol(scores_a.protocol, run_a).metrics
-    rows_a, rows_b = _rows(run_a), _rows(run_b)
+    rows_a, rows_b = read_rows(run_a), read_rows(run_b)
     found = []
     with Ticker(
         f"compare {scores_a.model or run_a.name} and {scores_b.model or run_b.name}", len(names), "metric"
@@ -176,85 +167,21 @@ def _compare(
     name: str,
     metric: Metric,
     parameters: Parameters,
-    pairs: Sequence[tuple[_Row, _Row]],
+    pairs: Sequence[tuple[Row, Row]],
     seed: int,
     note: str,
 ) -> Comparison:
     """One row, not yet corrected nor judged."""
     try:
-        if metric.aggregation.level == "sample":
-            values = [(_mean_part(metric, a), _mean_part(metric, b)) for a, b in pairs]
-            kept = [pair for pair, (a, b) in zip(pairs, values, strict=True) if a is not None and b is not None]
-            sides = np.array([own for own in values if None not in own], dtype=np.float64)
-            if not kept or not _weighs(metric, parameters, kept, sides):
-                return _tested(metric, _Means(sides), [a.person for a, _ in kept], MEAN_SWAPS, seed, note)
-        kept = [(a, b) for a, b in pairs if a.statistics is not None and b.statistics is not None]
-        both = [(a.statistics or {}, b.statistics or {}) for a, b in kept]
-        corpus = _Corpus(metric, parameters, both)
-        return _tested(metric, corpus, [a.person for a, _ in kept], CORPUS_SWAPS, seed, note)
+        numbers, kept = paired_values(metric, parameters, pairs)
+        people = [pairs[place][0].person for place in kept]
+        return _tested(metric, numbers, people, MEAN_SWAPS if isinstance(numbers, Means) else CORPUS_SWAPS, seed, note)
     except MetricError as error:
         return Comparison(name, reason=str(error))
 
 
-def _mean_part(metric: Metric, row: _Row) -> float | None:
-    return metric.spec.worst if row.statistics is None else metric.sample_value(row.statistics)
-
-
-def _weighs(
-    metric: Metric, parameters: Parameters, pairs: Sequence[tuple[_Row, _Row]], sides: NDArray[np.float64]
-) -> bool:
-    """Whether the metric's own number is no plain mean of its dialogues, as the official LSE-D is one of tracks; with
-    failed dialogues at their worst it is (`omnibench.scoring.aggregation`).
-    """
-    rows = [[row.statistics for row in side] for side in zip(*pairs, strict=True)]
-    if any(statistics is None for side in rows for statistics in side):
-        return False
-    own = [metric.aggregate([s for s in side if s is not None], parameters) for side in rows]
-    return not np.allclose(own, sides.mean(axis=0), rtol=1e-9, atol=1e-12)
-
-
-@dataclass(frozen=True, slots=True)
-class _Means:
-    """Means of ``sides`` ``(dialogues, 2)``, and their differences under swaps of dialogues ``(k, dialogues)``."""
-
-    sides: NDArray[np.float64]
-
-    def values(self) -> tuple[float, float]:
-        first, second = self.sides.mean(axis=0)
-        return float(first), float(second)
-
-    def differences(self, swaps: Swaps) -> NDArray[np.float64]:
-        gains = self.sides[:, 0] - self.sides[:, 1]
-        return np.asarray((1.0 - 2.0 * swaps) @ gains / len(gains))
-
-
-@dataclass(frozen=True, slots=True)
-class _Corpus:
-    """Aggregates of ``both``, the two statistics of each dialogue; NaN where a swap leaves nothing to sum up."""
-
-    metric: Metric
-    parameters: Parameters
-    both: Sequence[tuple[Statistics, Statistics]]
-
-    def values(self) -> tuple[float, float]:
-        first, second = zip(*self.both, strict=True)
-        return self.metric.aggregate(first, self.parameters), self.metric.aggregate(second, self.parameters)
-
-    def differences(self, swaps: Swaps) -> NDArray[np.float64]:
-        return np.array([self._difference(row) for row in swaps])
-
-    def _difference(self, swapped: Sequence[bool]) -> float:
-        sides = [(b, a) if swap else (a, b) for (a, b), swap in zip(self.both, swapped, strict=True)]
-        try:
-            return self.metric.aggregate([a for a, _ in sides], self.parameters) - self.metric.aggregate(
-                [b for _, b in sides], self.parameters
-            )
-        except MetricError:
-            return float("nan")
-
-
 def _tested(
-    metric: Metric, numbers: _Means | _Corpus, people: Sequence[str], most: int, seed: int, note: str
+    metric: Metric, numbers: Means | Corpus, people: Sequence[str], most: int, seed: int, note: str
 ) -> Comparison:
     name = metric.spec.name
     if not people:
@@ -316,31 +243,3 @@ def _verdict(row: Comparison, p_holm: float, tests: int) -> str:
     if row.smallest_p * tests > CHANCE:
         return f"too few {'dialogues' if row.unit == 'dialogue' else 'people'} to tell"
     return "no clear difference"
-
-
-def _rows(folder: Path) -> dict[str, dict[str, _Row]]:
-    """What each dialogue has under each metric, from ``samples.jsonl`` and ``statistics.npz``: those that were scored,
-    and those that the model failed on.
-    """
-    lines = read_samples(folder)
-    found: dict[str, dict[str, dict[str, Any]]] = {}
-    for line in lines:
-        for name, entry in line.metrics.items():
-            if entry.status == "ok":
-                found.setdefault(name, {})[line.id] = dict(entry.statistics)
-    for key, values in read_statistics(folder).items():
-        name, _, rest = key.partition("/")
-        dialogue_id, _, part = rest.rpartition("/")
-        if dialogue_id not in found.get(name, {}) or values.dtype.kind not in "fiub":
-            raise InputError(
-                f"{folder / STATISTICS}: {shown(key)!r} is not of a dialogue that samples.jsonl calls scored, or holds "
-                f"no numbers. Run `omnibench score {folder}` again."
-            )
-        found[name][dialogue_id][part] = values
-    rows: dict[str, dict[str, _Row]] = {}
-    for line in lines:
-        for name, entry in line.metrics.items():
-            own = found.get(name, {}).get(line.id)
-            if own is not None or entry.status == "model_failed":
-                rows.setdefault(name, {})[line.id] = _Row(line.person, own)
-    return rows

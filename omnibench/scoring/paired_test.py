@@ -73,13 +73,7 @@ def paired_test(difference: Difference, weights: Sequence[float], most: int, see
         (0.25, 1.0, 3.0, 0.75)
     """
     count = len(weights)
-    exact = 2 ** (count - 1) <= most
-    if exact:
-        # The last unit stays: with all others swapped instead, only the sign would differ.
-        swaps = (np.arange(2 ** (count - 1))[:, None] >> np.arange(count) & 1).astype(np.bool_)
-    else:
-        swaps = np.random.default_rng(seed).random((most + 1, count)) < 0.5
-        swaps[0] = False
+    swaps, exact = ways_to_swap(count, most, seed)
     found = difference(swaps)
     observed = float(found[0])
     undefined = ~np.isfinite(found)
@@ -87,7 +81,7 @@ def paired_test(difference: Difference, weights: Sequence[float], most: int, see
     found = np.where(tied, np.copysign(observed, found), found)
     stay = 1 - 2 * swaps @ (np.asarray(weights, dtype=np.float64) / np.sum(weights))
     # The swap counts for every d with |found - d stay| >= |observed - d|: those between the two roots.
-    lows, highs = _roots(observed, found, stay)
+    lows, highs = roots(observed, found, stay)
     lows[undefined], highs[undefined] = -np.inf, np.inf
     ways = len(swaps)
     index = min(max(1, int((1 - LEVEL) * ways + _ROUNDING)), ways - 1) if count >= LEAST else 0
@@ -104,9 +98,22 @@ def paired_test(difference: Difference, weights: Sequence[float], most: int, see
     )
 
 
-def _roots(
-    observed: float, found: NDArray[np.float64], stay: NDArray[np.float64]
+def ways_to_swap(count: int, most: int, seed: int = 0) -> tuple[Swaps, bool]:
+    """Swaps ``(k, count)`` of so many units, of nobody first; whether these are all that differ by more than a sign."""
+    if 2 ** (count - 1) <= most:
+        # The last unit stays: with all others swapped instead, only the sign would differ.
+        return (np.arange(2 ** (count - 1))[:, None] >> np.arange(count) & 1).astype(np.bool_), True
+    swaps = np.random.default_rng(seed).random((most + 1, count)) < 0.5
+    swaps[0] = False
+    return swaps, False
+
+
+def roots(
+    observed: float | NDArray[np.float64], found: NDArray[np.float64], stay: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The ends of the differences for which a swap speaks against a finding, where the swaps found these differences
+    and of the weights so much stays; any shapes that broadcast.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         first, second = (observed - found) / (1 - stay), (observed + found) / (1 + stay)
     # Swapping nobody (or all) counts for every d, and so does what differs from it by rounding.

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from omnibench.assets.lexicon import Accent
+from omnibench.studio.kokoro import SAMPLE_RATE as KOKORO_RATE
 from omnibench.studio.script import Role, Script
 
 Gender = Literal["female", "male"]
@@ -19,20 +20,25 @@ Gender = Literal["female", "male"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``id`` is also the renderer's identity key; ``voice`` names a Kokoro voice; ``speed`` scales its pace."""
+    """``id`` is also the renderer's identity key, ``voice`` a Kokoro voice or ``a+b``; ``speed`` scales its pace.
+
+    ``rate``: samples a second at which the synthesiser's sound (24 kHz) is played. Below 24,000 the vocal tract is
+    longer and the voice lower, so one table can be two people; ``speed`` makes up for the pace.
+    """
 
     id: str
     voice: str
     speed: float
+    rate: int = KOKORO_RATE
 
     @property
     def accent(self) -> Accent:
-        """American voices begin with ``a``, British ones with ``b``."""
-        return "us" if self.voice[0] == "a" else "gb"
+        """British if every part of the voice is: those begin with ``b``. All others speak American English."""
+        return "gb" if all(part[0] == "b" for part in self.voice.split("+")) else "us"
 
     @property
     def gender(self) -> Gender:
-        """The voice's second letter."""
+        """The second letter; a mixture of a woman's and a man's voice begins with whom it sounds like."""
         return "female" if self.voice[1] == "f" else "male"
 
 

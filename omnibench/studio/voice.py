@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from omnibench.assets.lexicon import load_lexicon
 from omnibench.studio.g2p import SpokenWord, join, phonemize
-from omnibench.studio.kokoro import SAMPLE_RATE as KOKORO_RATE
 from omnibench.studio.kokoro import SAMPLES_PER_FRAME, synthesise
 from omnibench.studio.people import Person
 from omnibench.types import Word
@@ -31,7 +30,7 @@ MOOD_PACE: Final[dict[str, float]] = {
 _STRESS: Final = "ˈˌ"
 # The decoder sounds two frames ahead of the predicted boundaries: the best lag of energy against phones is 50 ms in
 # five voices of both accents.
-_DECODER_LEAD: Final = 0.05
+_DECODER_LEAD: Final = 2 * SAMPLES_PER_FRAME
 _SILENCE_DB: Final = -38.0
 _SHORTEST_PHONE: Final = 0.025
 _MARGIN: Final = 0.03
@@ -78,16 +77,18 @@ def speak(text: str, person: Person, mood: str = "neutral", cache: Path | None =
     spoken = phonemize(text, load_lexicon(person.accent))
     pace = person.speed * MOOD_PACE[mood]
     raw, frames = synthesise(join(spoken), person.voice, pace, cache)
-    audio = resample_poly(raw.astype(np.float64) / 32768, 2, 3)
-    words, phones = _settled(*_times(spoken, frames), [bool(word.marks) for word in spoken], _loud_times(audio))
+    audio = resample_poly(raw.astype(np.float64) / 32768, SAMPLE_RATE, person.rate)
+    words, phones = _settled(
+        *_times(spoken, frames, person.rate), [bool(word.marks) for word in spoken], _loud_times(audio)
+    )
     start, end = _speech_span(words, text.endswith("--"), len(audio))
     sound = _faded(_levelled(audio[start:end]), _CUT_FADE if text.endswith("--") else _EDGE_FADE)
     return Utterance(sound, *_shifted(words, phones, start / SAMPLE_RATE, len(sound) / SAMPLE_RATE))
 
 
-def _times(spoken: tuple[SpokenWord, ...], frames: NDArray[np.int64]) -> tuple[list[Word], list[Phone]]:
+def _times(spoken: tuple[SpokenWord, ...], frames: NDArray[np.int64], rate: int) -> tuple[list[Word], list[Phone]]:
     """Word and phone times from the frames of every symbol; a stress mark's frames go to the sound it marks."""
-    edges = np.concatenate([[0], np.cumsum(frames)]) * SAMPLES_PER_FRAME / KOKORO_RATE - _DECODER_LEAD
+    edges = np.concatenate([[0], np.cumsum(frames)]) * SAMPLES_PER_FRAME / rate - _DECODER_LEAD / rate
     words: list[Word] = []
     phones: list[Phone] = []
     at = 1

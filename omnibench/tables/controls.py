@@ -2,8 +2,8 @@
 
 A trivial listener knows nothing of what the human listener does: it is silent, holds its face, repeats the speaker or
 says the same thing again and again. A model that such a listener beats under a metric has shown nothing by it. Their
-numbers on the embedded data lie in ``datasets/mini/controls.<protocol>.json``, each under its comparison key, and stand
-beside numbers of the same key only. They are made of scored runs:
+numbers on embedded data lie in ``datasets/<data set>/controls.<protocol>.json``, each under its comparison key, and
+stand beside numbers of the same key only. They are made of scored runs:
 
     omnibench run --model silence,frozen,parrot,constant_reply,metronome
     python -m omnibench.tables.controls runs
@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from omnibench.tables.paper_tables import Run
 
 TRIVIAL: Final = ("silence", "frozen", "parrot", "constant_reply", "metronome")
-_DATA_SET: Final = "omnibench.datasets.mini"
+_DATA_SETS: Final = ("mini", "studio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +79,28 @@ def reference_document(runs: Iterable[Run]) -> dict[str, Any]:
 @cache
 def _shipped() -> Mapping[str, Mapping[str, float]]:
     found: dict[str, Mapping[str, float]] = {}
-    for file in files(_DATA_SET).iterdir():
+    for file in (file for name in _DATA_SETS for file in _folder(name).iterdir()):
         if file.name.startswith("controls.") and file.name.endswith(".json"):
             found |= json.loads(file.read_text(encoding="utf-8"))["values"]
     return found
 
 
+def _folder(data_set: str) -> Traversable:
+    return files(f"omnibench.datasets.{data_set}")
+
+
 def main(root: Path, protocol: str = "offline") -> None:
-    """Write the document of the scored runs below ``root`` into the package."""
+    """Write the documents of the scored runs below ``root`` into the package, one a data set."""
     from omnibench.files.atomic import write_text
     from omnibench.tables.paper_tables import find_runs
 
-    document = reference_document(run for run in find_runs(root, protocol) if not run.scores.data.part)
-    path = Path(str(files(_DATA_SET))) / f"controls.{protocol}.json"
-    write_text(path, json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
-    print(f"{path}: {len(document['values'])} numbers of {', '.join(document['controls'])}")
+    whole = [run for run in find_runs(root, protocol) if not run.scores.data.part]
+    for name in _DATA_SETS:
+        document = reference_document(run for run in whole if run.scores.data.name == name)
+        if document["values"]:
+            path = Path(str(_folder(name))) / f"controls.{protocol}.json"
+            write_text(path, json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
+            print(f"{path}: {len(document['values'])} numbers of {', '.join(document['controls'])}")
 
 
 if __name__ == "__main__":

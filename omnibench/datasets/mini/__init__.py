@@ -8,8 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from omnibench.datasets.manifest import MANIFEST_NAME
-from omnibench.errors import MissingError
+from omnibench.datasets.embedded import embedded
 
 if TYPE_CHECKING:
     from omnibench.datasets.base import DataSet
@@ -19,11 +18,4 @@ DATA: Final = Path(__file__).parent / "data"
 
 def entry() -> DataSet:
     """The data set. Raises MissingError where the installation came without its data files."""
-    from omnibench.datasets.responsenet import ResponseNetFolder
-
-    if not (DATA / MANIFEST_NAME).is_file():
-        raise MissingError(
-            f"{DATA}: the embedded data set is not in this installation. Install from a complete source, or "
-            f"rebuild it with `omnibench data build mini --out DIR` and use `--data DIR`."
-        )
-    return ResponseNetFolder(DATA)
+    return embedded("mini", DATA)

@@ -100,7 +100,7 @@ def test_phone_times_follow_the_durations() -> None:
     """600 samples a frame at 24 kHz are 25 ms; the decoder sounds 50 ms early; stress marks join their vowel."""
     spoken = (SpokenWord("Go,", "ɡˈO", ","), SpokenWord("now", "nˌuː", ""))
     frames = np.array([8, 2, 1, 4, 3, 2, 2, 1, 3, 2, 9])
-    words, phones = _times(spoken, frames)
+    words, phones = _times(spoken, frames, 24_000)
     assert [p.symbol for p in phones] == ["ɡ", "O", "n", "u"]
     assert [(p.start, p.end) for p in phones] == [
         pytest.approx(span) for span in ((0.15, 0.2), (0.2, 0.325), (0.45, 0.5), (0.5, 0.65))
