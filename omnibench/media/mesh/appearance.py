@@ -8,6 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from omnibench.media.mesh.setting import USUAL, Setting
+
 Colour = tuple[float, float, float]
 Gender = Literal["female", "male"]
 
@@ -23,8 +25,15 @@ class Appearance:
         build: weights of max weight, min weight and max muscle; the rest is average.
         shape: weight per local identity target.
         skin, hair, iris, top, backdrop: colours.  hair_style: a key of ``hairstyles.STYLES``.
-        beard: 0 clean-shaven to 1 full.  brow: thickness of the brows, 1 average.  neckline: "crew", "v" or "scoop".
+        beard: 0 clean-shaven to 1 full.  brow: thickness of the brows, 1 average.
+        neckline: "crew", "v", "scoop", "high" or "wrapped" (the neck is covered).
         lip: how far the lips are redder than the skin, 0..1.
+        wrinkles, freckles: 0 none to 1 many.  whiskers: how far a beard stands off, cm.
+        cut: "full", "goatee" or "moustache", where a beard is let grow.
+        glasses: a key of ``glasses.FRAMES`` or "".  frame: its colour.
+        earrings: "stud", "hoop" or "".  metal: their colour.
+        covering: a key of ``hairstyles.COVERINGS`` or "".  fabric: its colour.
+        setting: where the person sits: camera, light and what is behind.
     """
 
     name: str
@@ -43,6 +52,17 @@ class Appearance:
     brow: float = 1.0
     neckline: str = "crew"
     lip: float = 0.5
+    wrinkles: float = 0.0
+    freckles: float = 0.0
+    whiskers: float = 0.0
+    cut: Literal["full", "goatee", "moustache"] = "full"
+    glasses: str = ""
+    frame: Colour = (0.10, 0.09, 0.09)
+    earrings: Literal["", "stud", "hoop"] = ""
+    metal: Colour = (0.85, 0.70, 0.38)
+    covering: str = ""
+    fabric: Colour = (0.30, 0.30, 0.30)
+    setting: Setting = USUAL
 
     def targets(self) -> dict[str, float]:
         """The weight of every identity target, by its name in ``head.npz``."""

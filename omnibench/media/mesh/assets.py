@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-SKIN, CAVITY, TEETH, TONGUE, LASHES, LEFT_EYE, RIGHT_EYE, CLOTH, HAIR = range(9)
-"""Part numbers of triangles. The first seven are in the file; clothes and hair are grown per person."""
+SKIN, CAVITY, TEETH, TONGUE, LASHES, LEFT_EYE, RIGHT_EYE, CLOTH, HAIR, COVERING, FRAME, LENS, JEWEL = range(13)
+"""Part numbers of triangles. The first seven are in the file; what people wear, and hair, is made per person."""
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,16 @@ def neckline_depth(points: Floats, neckline: str) -> Floats:
     # Capped, or the underside of the chin would be as far out as the chest.
     radius = np.minimum(np.hypot(x, z), 0.8)
     ahead = np.clip(z / np.maximum(np.hypot(x, z), 1e-6), 0, 1)
-    hole = np.full(len(points), 0.43)
+    hole = np.full(len(points), {"wrapped": 0.0, "high": 0.22}.get(neckline, 0.43))
     if neckline == "scoop":
         hole += 0.50 * ahead**2
     if neckline == "v":
         hole += np.clip(1.05 - np.hypot(1.9 * x, 0.12), 0, None) * np.clip((ahead - 0.2) / 0.5, 0, 1)
-    return (10 * (radius - hole + (5.72 - y))).astype(np.float32)
+    depth = 10 * (radius - hole + (5.72 - y))
+    if neckline == "wrapped":
+        # A veil closes under the chin and rises along the jaw.
+        depth = np.minimum(depth, 10 * (6.17 + 0.55 * np.clip((1.15 - points[:, 2]) / 0.8, 0, 1) - y))
+    return depth.astype(np.float32)
 
 
 def split(values: Floats, triangles: Triangles, chosen: NDArray[np.bool_]) -> tuple[Floats, Triangles]:
@@ -74,7 +78,8 @@ class Cloth:
 def dress(base: Floats, values: Floats, skin: Triangles, neckline: str) -> Cloth:
     """Cut a top out of skin triangles (T, 3) with source points (V, 3) and per-vertex values (V, C)."""
     depth = neckline_depth(base, neckline)
-    below = np.any(depth[skin] > -2.0, axis=1) & np.all(base[skin][..., 1] < 6.2, axis=1)
+    highest = 6.8 if neckline == "wrapped" else 6.2
+    below = np.any(depth[skin] > -2.0, axis=1) & np.all(base[skin][..., 1] < highest, axis=1)
     source, corners = np.unique(skin[below], return_inverse=True)
     table = np.concatenate([base[source], values[source]], 1)
     triangles = corners.reshape(-1, 3).astype(np.int32)

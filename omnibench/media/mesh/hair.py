@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from omnibench.media.mesh.assets import SKIN, HeadMesh
 from omnibench.media.mesh.hairstyles import Style, hairline
 from omnibench.media.mesh.noise import STRANDS, smooth_noise, smoothstep
+from omnibench.media.mesh.piece import grid
 from omnibench.media.mesh.shape import EYE_MIDDLE, Head
 from omnibench.media.mesh.surface import azimuth, cast
 
@@ -33,13 +34,6 @@ class Hair:
     attributes: Floats
     follow: Floats
     triangles: NDArray[np.int32]
-
-
-def _grid(rows: int, columns: int) -> NDArray[np.int32]:
-    """Triangles of a (rows, columns + 1) grid of points, anticlockwise seen from outside."""
-    a = (np.arange(rows - 1)[:, None] * (columns + 1) + np.arange(columns)).ravel()
-    b, c, d = a + 1, a + columns + 1, a + columns + 2
-    return np.concatenate([np.stack([a, c, d], 1), np.stack([a, d, b], 1)]).astype(np.int32)
 
 
 def _shown(triangles: NDArray[np.int32], cover: Floats) -> NDArray[np.int32]:
@@ -92,7 +86,7 @@ def _ball(radius: float, centre: Floats, tone: float, lift: float) -> Hair:
     attributes[:, 2] = tone
     attributes[:, 3] = (0.75 + 0.25 * ring[..., 1]).ravel()
     attributes[:, 4] = 2.0
-    return Hair(points, attributes, np.ones(len(points), np.float32), _grid(rows, columns))
+    return Hair(points, attributes, np.ones(len(points), np.float32), grid(rows, columns))
 
 
 def _join(parts: list[Hair]) -> Hair:
@@ -162,7 +156,7 @@ def grow(mesh: HeadMesh, head: Head, style: Style, rng: np.random.Generator) -> 
         points.reshape(-1, 3).astype(np.float32),
         attributes.reshape(-1, 6),
         follow.ravel().astype(np.float32),
-        _shown(_grid(rows, COLUMNS), cover.ravel()),
+        _shown(grid(rows, COLUMNS), cover.ravel()),
     )
     if style.bun == 0.0:
         return shell

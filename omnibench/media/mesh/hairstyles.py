@@ -37,6 +37,20 @@ RECEDED: Final[Line] = (
     (0, 9.0), (50, 8.6), (62, 7.75), (68, 7.3), (74, 7.05), (80, 7.05), (85, 7.30), (98, 7.42), (114, 7.26),
     (122, 7.0), (135, 6.62), (180, 6.50),
 )  # fmt: skip
+FULL_FRINGE: Final[Line] = (
+    (0, 7.62), (25, 7.64), (40, 7.58), (50, 7.25), (58, 6.75), (66, 6.75), (72, 6.9), (80, 7.0), (85, 7.2), (98, 7.3),
+    (114, 7.1), (122, 6.9), (135, 6.6), (180, 6.5),
+)  # fmt: skip
+SHOULDER: Final[Line] = (
+    (0, 8.0), (18, 8.0), (32, 7.85), (42, 7.55), (50, 7.1), (56, 6.4), (64, 5.95), (90, 5.8), (180, 5.75),
+)  # fmt: skip
+WIDE: Final[Line] = (
+    (0, 7.86), (25, 7.86), (42, 7.78), (58, 7.62), (70, 7.50), (80, 7.44), (98, 7.40), (122, 7.1), (180, 6.7),
+)  # fmt: skip
+CAP: Final[Line] = ((0, 7.80), (42, 7.74), (58, 7.58), (70, 7.42), (80, 7.34), (98, 7.30), (122, 7.0), (180, 6.7))
+VEIL: Final[Line] = (
+    (0, 7.98), (20, 7.96), (34, 7.82), (43, 7.5), (49, 7.0), (53, 6.5), (57, 6.1), (66, 5.8), (90, 5.7), (180, 5.7),
+)  # fmt: skip
 NONE: Final[Line] = ((0, 9.5), (180, 9.5))
 
 
@@ -80,10 +94,41 @@ STYLES: Final[dict[str, Style]] = {
     "fringe": Style(FRINGE, top=1.5, side=1.4, soft=1.0),
     "bun": Style(TIED, top=0.8, side=0.5, bun=4.2),
     "tied": Style(TIED, top=0.9, side=0.55, part=0.0),
+    "pixie": Style(FULL_FRINGE, top=1.4, side=0.7, front=0.2, curl=0.12, lump=9.0, soft=0.7),
+    "shoulder": Style(SHOULDER, top=1.5, side=1.6, part=-16.0, soft=1.4),
+    "locs": Style(SHOULDER, top=1.6, side=1.5, curl=0.45, lump=7.0, soft=1.0),
+    "ringlets": Style(SHOULDER, top=2.2, side=2.7, curl=0.60, lump=11.0, soft=1.8),
+    "cropped curls": Style(CURLS, top=1.5, side=1.0, curl=0.32, lump=9.0, soft=0.9),
+    "topknot": Style(TIED, top=0.7, side=0.4, bun=2.4),
+    "swept": Style(SHORT, top=2.1, side=0.9, front=1.4, part=-30.0, curl=0.15, lump=14.0),
+    "thinning": Style(RECEDED, top=0.15, side=0.5, soft=2.4, scalp=0.7),
 }
+
+COVERINGS: Final[dict[str, Style]] = {
+    "turban": Style(WIDE, top=3.6, side=2.2, front=2.0, soft=0.3),
+    "wrap": Style(WIDE, top=5.0, side=1.7, front=1.8, curl=0.30, lump=22.0, soft=0.3),
+    "beanie": Style(CAP, top=1.7, side=1.1, front=0.3, soft=0.3),
+    "veil": Style(VEIL, top=1.3, side=1.9, front=0.6, curl=0.10, lump=18.0, soft=0.4),
+}
+"""What covers the head, grown like hair and drawn as cloth; a veil goes with the neckline "wrapped"."""
 
 
 def hairline(style: Style, azimuth: NDArray[np.floating]) -> Floats:
     """Lower edge of the hair (source dm) at azimuths in radians, same shape."""
     angles, heights = zip(*style.line, strict=True)
     return np.interp(np.abs(np.degrees(azimuth)), angles, heights).astype(np.float32)
+
+
+def folds(points: Floats, covering: str) -> Floats:
+    """How light the folds of a covering are, (N,) at points (N, 3) in the head frame: bands laid over each other."""
+    x, y, z = points.T
+    if covering == "turban":
+        phase = 1.15 * y - 0.75 * np.abs(x)
+    elif covering == "wrap":
+        phase = 0.9 * y + 0.55 * x
+    elif covering == "beanie":
+        phase = 5.0 * np.arctan2(x, z + 5.0) * np.clip((y - 8.0) / 3, 0, 1) + 3.0 * (y < 8.0)
+    else:
+        phase = 0.7 * np.hypot(x, y - 2.0)
+    band = (phase / np.pi) % 1.0
+    return (0.70 + 0.30 * np.sqrt(band)).astype(np.float32)

@@ -1,4 +1,6 @@
-"""Who there is: ``p01`` to ``p28`` by hand (odd numbers female, even ones male), anybody else by hash of the name."""
+"""Who there is: ``p01`` to ``p28`` and the studio's ``q01`` to ``q48`` by hand (odd numbers female, even ones male),
+anybody else by hash of the name.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +8,37 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from omnibench.media.mesh.appearance import Appearance, Colour, generator
-
-PALE: Final[Colour] = (0.93, 0.78, 0.70)
-FAIR: Final[Colour] = (0.90, 0.73, 0.63)
-LIGHT: Final[Colour] = (0.87, 0.69, 0.57)
-OLIVE: Final[Colour] = (0.79, 0.61, 0.47)
-TAN: Final[Colour] = (0.71, 0.52, 0.39)
-BROWN: Final[Colour] = (0.57, 0.39, 0.28)
-DEEP: Final[Colour] = (0.45, 0.29, 0.21)
-DARK: Final[Colour] = (0.36, 0.23, 0.17)
-
-BLACK: Final[Colour] = (0.13, 0.11, 0.10)
-ESPRESSO: Final[Colour] = (0.25, 0.17, 0.13)
-CHESTNUT: Final[Colour] = (0.40, 0.25, 0.16)
-GINGER: Final[Colour] = (0.70, 0.38, 0.18)
-BLOND: Final[Colour] = (0.78, 0.62, 0.38)
-GREY: Final[Colour] = (0.60, 0.59, 0.58)
-WHITE: Final[Colour] = (0.83, 0.82, 0.80)
-
-HAZEL: Final[Colour] = (0.50, 0.38, 0.20)
-UMBER: Final[Colour] = (0.34, 0.20, 0.11)
-SEPIA: Final[Colour] = (0.25, 0.15, 0.10)
-BLUE: Final[Colour] = (0.38, 0.55, 0.70)
-GREEN: Final[Colour] = (0.40, 0.52, 0.38)
-SLATE: Final[Colour] = (0.45, 0.52, 0.56)
-
-AFRICAN: Final = (1.0, 0.0, 0.0)
-ASIAN: Final = (0.0, 1.0, 0.0)
-CAUCASIAN: Final = (0.0, 0.0, 1.0)
-LATIN: Final = (0.1, 0.3, 0.6)
-INDIAN: Final = (0.25, 0.15, 0.6)
-MIXED: Final = (0.5, 0.1, 0.4)
+from omnibench.media.mesh.appearance import Appearance, generator
+from omnibench.media.mesh.people_studio import STUDIO
+from omnibench.media.mesh.tones import (
+    AFRICAN,
+    ASIAN,
+    BLACK,
+    BLOND,
+    BLUE,
+    BROWN,
+    CAUCASIAN,
+    CHESTNUT,
+    DARK,
+    DEEP,
+    ESPRESSO,
+    FAIR,
+    GINGER,
+    GREEN,
+    GREY,
+    HAZEL,
+    INDIAN,
+    LATIN,
+    LIGHT,
+    MIXED,
+    OLIVE,
+    PALE,
+    SEPIA,
+    SLATE,
+    TAN,
+    UMBER,
+    WHITE,
+)
 
 _woman = partial(Appearance, gender="female", brow=0.8, lip=0.62)
 _man = partial(Appearance, gender="male", brow=1.15, lip=0.30)
@@ -116,6 +117,8 @@ def appearance(identity: str) -> Appearance:
     """
     if identity in PEOPLE:
         return PEOPLE[identity]
+    if identity in STUDIO:
+        return STUDIO[identity]
     rng = generator(identity, "appearance")
     model = _LIST[int(rng.integers(len(_LIST)))]
     same = [person for person in _LIST if person.gender == model.gender]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,9 @@ from omnibench.media.mesh.appearance import Appearance, generator
 from omnibench.media.mesh.assets import (
     CAVITY,
     CLOTH,
+    COVERING,
     HAIR,
+    JEWEL,
     LASHES,
     LEFT_EYE,
     RIGHT_EYE,
@@ -24,11 +26,14 @@ from omnibench.media.mesh.assets import (
     HeadMesh,
     head_mesh,
 )
+from omnibench.media.mesh.beard import grow_beard
 from omnibench.media.mesh.clothes import dress
 from omnibench.media.mesh.eyes import eyeball
+from omnibench.media.mesh.glasses import wear_glasses
 from omnibench.media.mesh.hair import grow
-from omnibench.media.mesh.hairstyles import STYLES
-from omnibench.media.mesh.noise import smoothstep
+from omnibench.media.mesh.hairstyles import COVERINGS, STYLES, folds
+from omnibench.media.mesh.jewels import wear_earrings
+from omnibench.media.mesh.noise import smoothstep, strand_noise
 from omnibench.media.mesh.people import appearance
 from omnibench.media.mesh.shape import Head, neutral_head
 from omnibench.media.mesh.skin import paint_skin
@@ -62,7 +67,7 @@ class Person:
     Attributes:
         look: the appearance.  neutral: (N, 3) cm, head frame.  follow: (N,).
         moving: (M,) vertices that blendshapes move.  motion: (52, M, 3) cm.
-        triangles (T, 3), parts (T,), attributes (N, 6), texture (h, w, 4), palette (9, 3): see ``shade``.
+        triangles (T, 3), parts (T,), attributes (N, 6), texture (h, w, 4), palette (13, 3): see ``shade``.
     """
 
     look: Appearance
@@ -75,6 +80,14 @@ class Person:
     attributes: Floats
     texture: NDArray[np.uint8]
     palette: Floats
+
+
+@cache
+def _calm() -> tuple[float, float]:
+    """Strand coordinates without noise: the edge of what is worn is cut sharp."""
+    noise = strand_noise()
+    row, column = np.unravel_index(np.argmin(np.abs(noise)), noise.shape)
+    return float(column) + 0.5, float(row) + 0.5
 
 
 def fade(height: Floats) -> Floats:
@@ -111,6 +124,10 @@ def _palette(look: Appearance) -> Floats:
             look.top,
             look.hair,
             0.35 * hair + 0.45,
+            look.fabric,
+            look.frame,
+            (0.80, 0.86, 0.92),
+            look.metal,
         ],
         np.float32,
     )
@@ -180,7 +197,8 @@ def build_person(look: Appearance) -> Person:
     head = neutral_head(mesh, look.targets())
     skin = mesh.of_part(SKIN)
     on_skin = _skin_attributes(mesh, head)
-    carried = [head.points, _normals(head.points, skin), mesh.follow[:, None], mesh.occlusion[:, None]]
+    normals = _normals(head.points, skin)
+    carried = [head.points, normals, mesh.follow[:, None], mesh.occlusion[:, None]]
     cloth = dress(mesh.base, np.concatenate(carried, 1), skin, look.neckline)
 
     whole = _Assembly()
@@ -207,21 +225,46 @@ def build_person(look: Appearance) -> Person:
     hair = grow(mesh, head, STYLES[look.hair_style], generator(look.name, "hair"))
     if hair is not None:
         whole.faces(hair.triangles, HAIR, whole.vertices(hair.points, hair.attributes, hair.follow))
+    _wear(whole, mesh, head, look)
 
     motion = _motion(mesh, head.scale, head.mouth)
-    moving = np.intersect1d(np.flatnonzero(np.abs(motion).max((0, 2)) > 1e-4), used)
+    moves = np.abs(motion).max((0, 2)) > 1e-4
+    moving = source = np.intersect1d(np.flatnonzero(moves), used)
+    beard = grow_beard(mesh, head, normals, look)
+    if beard is not None:
+        first = whole.vertices(beard.hair.points, beard.hair.attributes, beard.hair.follow)
+        whole.faces(beard.hair.triangles, HAIR, first)
+        lively = np.flatnonzero(moves[beard.source])
+        moving, source = np.concatenate([moving, first + lively]), np.concatenate([source, beard.source[lively]])
     return Person(
         look=look,
         neutral=np.concatenate(whole.points).astype(np.float32),
         follow=np.concatenate(whole.follow).astype(np.float32),
         moving=moving,
-        motion=np.ascontiguousarray(motion[:, moving]),
+        motion=np.ascontiguousarray(motion[:, source]),
         triangles=np.concatenate(whole.triangles),
         parts=np.concatenate(whole.parts),
         attributes=np.concatenate(whole.attributes),
         texture=paint_skin(look),
         palette=_palette(look),
     )
+
+
+def _wear(whole: _Assembly, mesh: HeadMesh, head: Head, look: Appearance) -> None:
+    """Put on what covers the head, glasses and earrings."""
+    if look.covering:
+        cloth = grow(mesh, head, COVERINGS[look.covering], generator(look.name, "covering"))
+        if cloth is not None:
+            cloth.attributes[:, :2] = _calm()
+            cloth.attributes[:, 3] *= folds(cloth.points, look.covering)
+            whole.faces(cloth.triangles, COVERING, whole.vertices(cloth.points, cloth.attributes, cloth.follow))
+    worn = wear_glasses(mesh, head, look.glasses) if look.glasses else []
+    worn += [(piece, JEWEL) for piece in wear_earrings(mesh, head, look.earrings)] if look.earrings else []
+    for piece, part in worn:
+        about = np.zeros((len(piece.points), 6), np.float32)
+        about[:, :2] = _calm()
+        about[:, 3], about[:, 4] = 1, piece.cover
+        whole.faces(piece.triangles, part, whole.vertices(piece.points, about, np.ones(len(about), np.float32)))
 
 
 def _normals(points: Floats, triangles: NDArray[np.int32]) -> Floats:

@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from omnibench.errors import InputError
 from omnibench.media.face import FACE_DIM, index_of
-from omnibench.media.mesh.backdrop import backdrop, display
+from omnibench.media.mesh.appearance import generator
+from omnibench.media.mesh.backdrop import display
 from omnibench.media.mesh.camera import NEAR, focal_length
 from omnibench.media.mesh.eyes import gaze_directions
+from omnibench.media.mesh.film import Film
 from omnibench.media.mesh.noise import strand_noise
 from omnibench.media.mesh.person import person
 from omnibench.media.mesh.pose import blend_weights, good_rows, place
 from omnibench.media.mesh.raster import project, rasterise, vertex_normals
 from omnibench.media.mesh.scene import Figure, Paint, Samples, Wall
+from omnibench.media.mesh.scenes import behind
 from omnibench.media.mesh.shade import shade
 
 SMALLEST: Final = 16
@@ -48,16 +51,19 @@ class MeshRenderer:
         paint = Paint(who.texture, strand_noise(), who.palette)
         samples = Samples(np.empty((2 * size, 2 * size), np.float32), np.empty((2 * size, 2 * size), np.int32))
         lens = np.array([focal_length(2 * size), size], np.float32)
-        behind = backdrop(who.look.backdrop, size)
-        wall = Wall(behind, display(behind))
+        setting = who.look.setting
+        lamps = setting.lamps()
+        film = Film(setting, size, generator(identity, "film"))
+        scene = behind(who.look, size)
+        wall = Wall(scene, display(scene))
         for row in good_rows(face):
             weights = blend_weights(row)
-            points = place(who, row, weights)
+            points = setting.seen(place(who, row, weights))
             project(points, lens[0], lens[1], NEAR, screen)
             vertex_normals(points, who.triangles, normals)
             rasterise(screen, who.triangles, who.parts, who.attributes, paint.noise, *samples)
             lids = (0.36 - 0.7 * weights[_BLINK] + 0.2 * weights[_WIDE]).astype(np.float32)
             eyes = np.column_stack([gaze_directions(weights), lids])
             frame = np.empty((size, size, 3), np.uint8)
-            shade(figure, paint, eyes, wall, lens, samples, frame)
-            yield frame
+            shade(figure, paint, eyes, wall, lens, lamps, samples, frame)
+            yield film(frame)

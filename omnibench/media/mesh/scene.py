@@ -37,7 +37,7 @@ class Paint(NamedTuple):
 
     Attributes:
         texture: (h, w, 4) uint8 skin: square roots of linear RGB, then gloss.
-        noise, palette: (N, N) strand noise, N a power of two; (9, 3) linear colours, rows as ``shade`` names them.
+        noise, palette: (N, N) strand noise, N a power of two; (13, 3) linear colours, rows as ``shade`` names them.
     """
 
     texture: NDArray[np.uint8]
@@ -50,6 +50,31 @@ class Wall(NamedTuple):
 
     linear: Floats
     shown: NDArray[np.uint8]
+
+
+class Lamps(NamedTuple):
+    """The lights of a place: unit directions in camera space towards the key, fill and rim light and half-way between
+    key and camera, how strong fill, rim and ambient light are, and the tint of it all; 1 is as in a studio.
+    """
+
+    kx: float
+    ky: float
+    kz: float
+    fx: float
+    fy: float
+    fz: float
+    rx: float
+    ry: float
+    rz: float
+    hx: float
+    hy: float
+    hz: float
+    fill: float
+    rim: float
+    ambient: float
+    red: float
+    green: float
+    blue: float
 
 
 class Samples(NamedTuple):

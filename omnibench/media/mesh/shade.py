@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.media.mesh.assets import CAVITY, CLOTH, HAIR, LASHES, LEFT_EYE, RIGHT_EYE, SKIN
-from omnibench.media.mesh.scene import Figure, Floats, Light, Paint, Samples, Spot, Wall
+from omnibench.media.mesh.assets import CAVITY, CLOTH, COVERING, FRAME, HAIR, LASHES, LEFT_EYE, LENS, RIGHT_EYE, SKIN
+from omnibench.media.mesh.scene import Figure, Floats, Lamps, Light, Paint, Samples, Spot, Wall
 from omnibench.system.compiling import compiled
 
 Rgb = tuple[float, float, float]
@@ -27,23 +27,7 @@ IRIS_ROW: Final = 5
 CLOTH_ROW: Final = 6
 HAIR_ROW: Final = 7
 SHEEN_ROW: Final = 8
-"""Rows of a person's palette, (9, 3) linear RGB; cavity, teeth and tongue have those of their part numbers."""
-
-
-def _unit(x: float, y: float, z: float) -> tuple[float, float, float]:
-    length = (x * x + y * y + z * z) ** 0.5
-    return x / length, y / length, z / length
-
-
-KEY: Final = _unit(-0.55, 0.55, 0.75)
-FILL: Final = _unit(0.75, 0.15, 0.6)
-RIM: Final = _unit(0.55, 0.45, -0.75)
-"""Directions towards the three lights, camera space."""
-
-_KX, _KY, _KZ = KEY
-_FX, _FY, _FZ = FILL
-_RX, _RY, _RZ = RIM
-_HX, _HY, _HZ = _unit(KEY[0], KEY[1], KEY[2] + 1.0)
+"""Rows of a person's palette, (13, 3) linear RGB; cavity, teeth, tongue and what is worn have those of their part."""
 
 
 @compiled(nogil=True, fastmath=True)
@@ -69,7 +53,7 @@ def _value_at(spot: Spot, table: Floats, column: int) -> float:
 
 
 @compiled(nogil=True, fastmath=True)
-def _light_at(figure: Figure, spot: Spot, part: int, vx: float, vy: float) -> Light:
+def _light_at(figure: Figure, spot: Spot, part: int, vx: float, vy: float, lamps: Lamps) -> Light:
     """The light on a spot whose direction from the camera is (vx, vy, 1), turned round."""
     nx = _value_at(spot, figure.normals, 0)
     ny = _value_at(spot, figure.normals, 1)
@@ -82,12 +66,12 @@ def _light_at(figure: Figure, spot: Spot, part: int, vx: float, vy: float) -> Li
     nx, ny, nz = nx * scale, ny * scale, nz * scale
     facing = max(0.0, nx * vx + ny * vy + nz * vz)
     return Light(
-        nx * _KX + ny * _KY + nz * _KZ,
-        max(0.0, (nx * _FX + ny * _FY + nz * _FZ + 0.35) / 1.35),
-        max(0.0, nx * _RX + ny * _RY + nz * _RZ),
-        max(0.0, nx * _HX + ny * _HY + nz * _HZ),
+        nx * lamps.kx + ny * lamps.ky + nz * lamps.kz,
+        max(0.0, (nx * lamps.fx + ny * lamps.fy + nz * lamps.fz + 0.35) / 1.35) * lamps.fill,
+        max(0.0, nx * lamps.rx + ny * lamps.ry + nz * lamps.rz) * lamps.rim,
+        max(0.0, nx * lamps.hx + ny * lamps.hy + nz * lamps.hz),
         (1.0 - facing) ** 3,
-        0.26 + 0.12 * ny,
+        (0.26 + 0.12 * ny) * lamps.ambient,
     )
 
 
@@ -155,7 +139,7 @@ def _hair(attributes: Floats, spot: Spot, light: Light, noise: Floats, palette: 
 
 
 @compiled(nogil=True, fastmath=True)
-def _cloth(attributes: Floats, spot: Spot, light: Light, noise: Floats, palette: Floats) -> Rgb:
+def _cloth(attributes: Floats, spot: Spot, light: Light, row: int, noise: Floats, palette: Floats) -> Rgb:
     """A weave with a little velvet at the edges."""
     u = _value_at(spot, attributes, 0)
     v = _value_at(spot, attributes, 1)
@@ -166,10 +150,18 @@ def _cloth(attributes: Floats, spot: Spot, light: Light, noise: Floats, palette:
     bright = (light.ambient + 0.68 * wrapped + 0.2 * light.fill + 0.3 * light.rim) * sky * weave
     velvet = 0.05 * light.edge
     return (
-        palette[CLOTH_ROW, 0] * bright + velvet,
-        palette[CLOTH_ROW, 1] * bright + velvet,
-        palette[CLOTH_ROW, 2] * bright + velvet,
+        palette[row, 0] * bright + velvet,
+        palette[row, 1] * bright + velvet,
+        palette[row, 2] * bright + velvet,
     )
+
+
+@compiled(nogil=True, fastmath=True)
+def _polished(light: Light, part: int, palette: Floats) -> Rgb:
+    """Frames of glasses, what their lenses mirror, and jewels."""
+    bright = 0.30 + 0.30 * light.ambient + 0.60 * max(0.0, (light.key + 0.3) / 1.3)
+    shine = 0.10 * light.edge if part == LENS else 0.5 * light.half**40 + 0.12 * light.edge * (0.3 + light.rim)
+    return palette[part, 0] * bright + shine, palette[part, 1] * bright + shine, palette[part, 2] * bright + shine
 
 
 @compiled(nogil=True, fastmath=True)
@@ -241,7 +233,11 @@ def _other(
     if part == HAIR:
         return _hair(attributes, spot, light, noise, palette)
     if part == CLOTH:
-        return _cloth(attributes, spot, light, noise, palette)
+        return _cloth(attributes, spot, light, CLOTH_ROW, noise, palette)
+    if part == COVERING:
+        return _cloth(attributes, spot, light, COVERING, noise, palette)
+    if part >= FRAME:
+        return _polished(light, part, palette)
     return _mouth(attributes, spot, light, part, palette)
 
 
@@ -282,13 +278,14 @@ def shade(
     eyes: Floats,
     wall: Wall,
     lens: Floats,
+    lamps: Lamps,
     samples: Samples,
     frame: NDArray[np.uint8],
 ) -> None:
     """Fill ``frame`` (H, H, 3) uint8.
 
     Args:
-        figure, paint, wall, samples: see ``scene``.
+        figure, paint, wall, lamps, samples: see ``scene``.
         eyes: (2, 4) of the left and the right: unit gaze in the head frame, height of the upper lid on the eyeball.
         lens: focal length and centre in samples.
         frame: overwritten.
@@ -312,11 +309,14 @@ def shade(
                     if count == 4:
                         px, py = px + dx - 0.5, py + dy - 0.5
                     spot = _spot_at(figure, t, px, py)
-                    light = _light_at(figure, spot, parts[t], -(px - lens[1]) / lens[0], (py - lens[1]) / lens[0])
+                    light = _light_at(
+                        figure, spot, parts[t], -(px - lens[1]) / lens[0], (py - lens[1]) / lens[0], lamps
+                    )
                     if parts[t] == SKIN:
                         r, g, b = _skin(attributes, spot, light, texture)
                     else:
                         r, g, b = _other(parts[t], attributes, spot, light, noise, palette, eyes)
+                    r, g, b = r * lamps.red, g * lamps.green, b * lamps.blue
                     fade = _value_at(spot, attributes, 5)
                 red += r + (linear[y, x, 0] - r) * fade
                 green += g + (linear[y, x, 1] - g) * fade

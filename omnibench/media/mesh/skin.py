@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.media.mesh.ageing import weather
 from omnibench.media.mesh.appearance import Appearance, generator
 from omnibench.media.mesh.hairstyles import STYLES, hairline
 from omnibench.media.mesh.noise import skin_noise, smoothstep
@@ -50,6 +51,15 @@ def beard_mask(place: Floats) -> Floats:
     return (cheeks * neck * front * soul).astype(np.float32)
 
 
+def cut_mask(place: Floats, cut: str) -> Floats:
+    """Where a cut of beard leaves hair, 0..1: everywhere, about the mouth or on the upper lip alone."""
+    x, y = np.abs(place[..., 0]), place[..., 1]
+    if cut == "full":
+        return np.ones_like(x)
+    about = smoothstep(0.36, 0.30, x.astype(np.float32))
+    return about * smoothstep(6.63, 6.68, y.astype(np.float32)) if cut == "moustache" else about
+
+
 def paint_skin(person: Appearance) -> NDArray[np.uint8]:
     """The person's texture (512, 1024, 4) uint8: display RGB and gloss."""
     here = surface()
@@ -74,6 +84,8 @@ def paint_skin(person: Appearance) -> NDArray[np.uint8]:
     gloss = 0.30 + 0.25 * _spot(place, 0.0, 7.75, 0.45, 0.22) + 0.25 * _spot(place, 0.0, 7.0, 0.10, 0.3)
     gloss *= 1 + 0.15 * pores
 
+    if person.wrinkles or person.freckles:
+        weather(skin, place, pores, person.wrinkles, person.freckles)
     lips = smoothstep(0.25, 0.75, here.lips)
     red = tone * (1 - person.lip * np.array([0.16, 0.52, 0.46])) + person.lip * np.array([0.05, 0.0, 0.02])
     streak = field(9, 1.5)
@@ -83,11 +95,12 @@ def paint_skin(person: Appearance) -> NDArray[np.uint8]:
     hair = np.array(person.hair, np.float32)
     if person.beard > 0:
         grain = field(3.0, 1.4)
-        whiskers = beard_mask(place) * (1 - lips) * smoothstep(-1.3, 0.9, grain + 2.2 * person.beard - 0.8)
+        grown = beard_mask(place) * cut_mask(place, person.cut) * (1 - lips)
+        whiskers = grown * smoothstep(-1.3, 0.9, grain + 2.2 * person.beard - 0.8)
         _blend(
             skin,
             hair * 0.55 + 0.25 * tone * (1 - person.beard),
-            (0.5 * whiskers + 0.5 * beard_mask(place) * (1 - lips)) * (0.25 + 0.65 * person.beard),
+            (0.5 * whiskers + 0.5 * grown) * (0.25 + 0.65 * person.beard),
         )
         gloss *= 1 - 0.7 * whiskers
     style = STYLES[person.hair_style]
