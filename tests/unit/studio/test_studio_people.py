@@ -10,7 +10,7 @@ import pytest
 from omnibench.media.mesh.people import PEOPLE as FACES
 from omnibench.media.mesh.people import appearance
 from omnibench.studio.kokoro import VOICES, voice_table
-from omnibench.studio.people import PEOPLE, cast, draw
+from omnibench.studio.people import PEOPLE, STUDIO_PEOPLE, Person, cast, draw
 from omnibench.studio.script import Script, parse_scripts, read_scripts
 
 
@@ -21,6 +21,26 @@ def test_no_person_and_no_voice_is_in_two_splits() -> None:
     assert [len(PEOPLE[split]) for split in ("train", "val", "test")] == [15, 4, 5]
 
 
+def test_the_people_of_studio_are_48_others() -> None:
+    """q01 to q48, women odd; the same table at another rate is another person, never one of the other split's."""
+    ids = [person.id for split in ("test", "val") for person in STUDIO_PEOPLE[split]]
+    assert ids == [f"q{number:02d}" for number in range(1, 49)]
+    assert [len(STUDIO_PEOPLE[split]) for split in ("test", "val")] == [32, 16]
+    everyone = [person for people in (*PEOPLE.values(), *STUDIO_PEOPLE.values()) for person in people]
+    assert len({(frozenset(person.voice.split("+")), person.rate) for person in everyone}) == len(everyone)
+    test, val = ({person.voice for person in STUDIO_PEOPLE[split]} for split in ("test", "val"))
+    assert not test & val
+    for person in everyone:
+        assert 20_000 <= person.rate <= 28_000
+        assert person.gender == ("female" if int(person.id[1:]) % 2 else "male")
+
+
+def test_a_mixture_speaks_british_english_only_if_both_do() -> None:
+    assert Person("x", "bf_emma+bm_lewis", 1.0).accent == "gb"
+    assert Person("x", "bf_emma+af_sky", 1.0).accent == Person("x", "zf_xiaoni", 1.0).accent == "us"
+    assert Person("x", "bm_lewis+if_sara", 1.0).gender == "male"
+
+
 def test_faces_and_voices_have_the_same_gender() -> None:
     for people in PEOPLE.values():
         for person in people:
@@ -29,14 +49,14 @@ def test_faces_and_voices_have_the_same_gender() -> None:
 
 
 def test_every_voice_has_a_table() -> None:
+    everyone = [person for people in (*PEOPLE.values(), *STUDIO_PEOPLE.values()) for person in people]
     with np.load(VOICES, allow_pickle=False) as tables:
-        assert set(tables.files) == {person.voice for people in PEOPLE.values() for person in people}
-    for people in PEOPLE.values():
-        for person in people:
-            table = voice_table(person.voice)
-            assert table.shape == (200, 256)
-            assert np.isfinite(table).all()
-            assert 0.05 < float(np.abs(table).mean()) < 1.0
+        assert set(tables.files) == {part for person in everyone for part in person.voice.split("+")}
+    for person in everyone:
+        table = voice_table(person.voice)
+        assert table.shape == (200, 256)
+        assert np.isfinite(table).all()
+        assert 0.05 < float(np.abs(table).mean()) < 1.0
 
 
 def test_a_blend_is_the_mean_of_two() -> None:
