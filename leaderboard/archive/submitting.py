@@ -26,6 +26,7 @@ from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError
 from omnibench.files.checked import JsonFault
+from omnibench.files.faults import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def make_archive(
     Raises:
         CoverageError: answers to a part of the split.
         SubmissionError: with every problem of the statement and of the files; then no archive is left.
-        InputError: no such folder, no card and no data to go by, or scores under a protocol of the team's own alone.
+        InputError: no such folder, no card and no data to go by, a run under a condition, or scores under a protocol of
+            the team's own alone.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
@@ -75,6 +77,11 @@ def make_archive(
         raise InputError(reason)
     found = collect(folder, work)
     run = run_of(folder)
+    if condition := run.get("condition"):
+        raise InputError(
+            f"{folder}: made under the condition {shown(str(condition))}; the board ranks answers to data as they "
+            f"are: run again without --condition."
+        )
     said = data_of(run)
     name = data or said[0]
     if name is None:

@@ -242,6 +242,8 @@ def _contradictions(
         # Scoring takes them for what is expected: naming the best ones would leave out the others.
         found, whole = len(set(run.ids)), len(expectation.dialogues)
         yield Problem(RUN, f'field "ids": {found} dialogues; expected all {whole} of the split and no other')
+    if run is not None and (run.condition or run.identity.condition):
+        yield Problem(RUN, 'field "condition": the board ranks answers to the data as it is, under no condition')
     if metadata is None:
         return
     if run is not None and run.model != metadata.model:

@@ -251,6 +251,7 @@ def _card_facts(card: Card) -> list[tuple[str, str]]:
 def _run_facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     names = {
         "transcript": "Transcript",
+        "condition": "Condition",
         "seed": "Seed",
         "renderer": "Renderer",
         "omnibench": "omnibench",

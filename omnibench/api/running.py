@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from omnibench.api.scored import ScoreResult, score_answers
+from omnibench.conditions.catalogue import CLEAN, parse_condition
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
 from omnibench.datasets.transcript import parse_transcript
@@ -100,6 +101,7 @@ def run(
     settings: Mapping[str, Any] | Sequence[str] = (),
     base_url: str | None = None,
     transcript: str = "oracle",
+    condition: str = CLEAN,
     seed: int = 0,
     fresh: bool = False,
     video: bool = True,
@@ -118,7 +120,7 @@ def run(
         data: a registered data set, a folder in ResponseNet layout, or an open one.
         split: of the data set.
         protocol: ``paper``, ``strict``, ``offline`` or a file; the data set's own by default.
-        out: the folder; ``runs/<model>/<dataset>-<split>`` by default.
+        out: the folder; ``runs/<model>/<dataset>-<split>`` by default, with ``-<condition>`` where there is one.
         checkpoint: weights instead of those that come with the model.
         limit: play only the first ones.
         ids: play only these dialogues.
@@ -131,6 +133,8 @@ def run(
         settings: on top of them, by name, or as assignments like ``"patience=0.5"``.
         base_url: the server of a model that asks one.
         transcript: ``oracle``, or ``delayed:MS``.
+        condition: what the speaker's side goes through on its way to the model, like ``noise-high``; see
+            ``docs/conditions.md``.
         seed: of the run.
         fresh: start over instead of going on.
         video: draw the faces.
@@ -150,6 +154,7 @@ def run(
         ['ok']
     """
     check_device(device)
+    under = parse_condition(condition)
     own = None if isinstance(model, str) else own_entry(model)
     name = model if isinstance(model, str) else ""
     entry = own or model_entry(name)
@@ -167,8 +172,9 @@ def run(
         raise MissingError(f"{name or entry.card.name} lacks what it runs with. Get it with: {line}")
     with open_for_run(data, split, protocol, score) as (dataset, rules):
         renderer = DEFAULT_RENDERER if video else ""
-        play = PlaySpec(spec, dataset, split, seed, parse_transcript(transcript), renderer, allow_transfer, own)
-        folder = Path("runs") / entry.card.name / f"{dataset.name}-{split}" if out is None else Path(out)
+        play = PlaySpec(spec, dataset, split, seed, parse_transcript(transcript), renderer, allow_transfer, own, under)
+        place = f"{dataset.name}-{split}{f'-{under}' if under else ''}"
+        folder = Path("runs") / entry.card.name / place if out is None else Path(out)
         count = (DEFAULT_WORKERS if own is None else 0) if workers is None else workers
         summary = run_split(RunRequest(play, folder, tuple(ids), limit, count, batch, fresh, rules))
         if rules not in PROTOCOLS:

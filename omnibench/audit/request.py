@@ -85,6 +85,11 @@ def request_of_run(
     if absent or not manifest.data.location or "settings" not in manifest.model_fields_set:
         lacking = f'"{absent[0]}" of its identity' if absent else "the data's location, or the settings"
         raise InputError(f"{folder / 'run.json'}: not as `omnibench run` writes it, without {lacking}. Run again.")
+    if manifest.condition:
+        raise InputError(
+            f"{folder}: made under the condition {manifest.condition}. An audit plays recordings as they are; name a "
+            f"clean run, or none."
+        )
     if model is None and (identity.source or identity.model not in MODELS.names()):
         raise UsageError(f"{folder}: its model is of a file; name it with --model path/to/file.py:Class.")
     return AuditRequest(

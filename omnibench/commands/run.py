@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from omnibench.commands.model_command import ModelOption
+from omnibench.conditions.catalogue import CLEAN, KINDS, LEVELS
 from omnibench.errors import OmnibenchError, UsageError
 from omnibench.responder import MODELS, ModelEntry, ModelOptions
 from omnibench.system.share import usable_cores
@@ -24,7 +25,11 @@ DEFAULT_WORKERS = min(2, usable_cores())
 @click.option("--data", default="mini", show_default=True, help="A name of `omnibench data list`, or a folder.")
 @click.option("--split", default="test", show_default=True)
 @click.option("--protocol", help="paper, strict, offline or a FILE.toml; the data set's own by default.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder; runs/<model>/<dataset>-<split> by default.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder; runs/<model>/<dataset>-<split> by default, with -<condition> behind it under one.",
+)
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), help="Weights instead of those that come with the model."
 )
@@ -48,6 +53,9 @@ DEFAULT_WORKERS = min(2, usable_cores())
               help="One model setting; may be repeated. With several models: MODEL.KEY=VALUE.")  # fmt: skip
 @click.option("--base-url", metavar="URL", help="The server of a model that asks one, like http://127.0.0.1:8000/v1.")
 @click.option("--transcript", default="oracle", show_default=True, help="oracle or delayed:MS.")
+@click.option("--condition", default=CLEAN, show_default=True, metavar="NAME",
+              help=f"What the speaker's side goes through on its way to the model: {', '.join(KINDS)}, each with "
+              f"-{', -'.join(LEVELS)} behind it.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--fresh", is_flag=True, help="Start over instead of going on.")
 @click.option("--no-video", is_flag=True, help="Do not render the faces.")
@@ -127,7 +135,7 @@ def _run_one(model: str, options: dict[str, Any], settings: Sequence[str] | Mapp
     from omnibench.api.running import run as run_model
 
     same = ("data", "split", "protocol", "out", "checkpoint", "limit", "ids", "workers", "threads", "memory", "batch",
-            "device", "config", "base_url", "transcript", "seed", "fresh", "allow_transfer")  # fmt: skip
+            "device", "config", "base_url", "transcript", "condition", "seed", "fresh", "allow_transfer")  # fmt: skip
     given = {name: options[name] for name in same}
     video, score = not options["no_video"], not options["no_score"]
     ended = run_model(model, settings=settings, video=video, score=score, **given)

@@ -196,6 +196,7 @@ class Identity(Open):
     files: dict[str, str] = Field(default_factory=dict)
     seed: int = 0
     transcript: str = ""
+    condition: str = ""
     data: str = ""
     split: str = ""
     manifest: str = ""
@@ -235,7 +236,9 @@ class Timings(Open):
 
 
 class RunRecord(Open):
-    """``run.json``: what ran, on what, and how. ``renderer`` is ``""`` where no video was asked for."""
+    """``run.json``: what ran, on what, and how. ``renderer`` is ``""`` where no video was asked for, ``condition`` what
+    the speaker's side went through on its way to the model, ``""`` where nothing.
+    """
 
     schema_version: Count = RUN_SCHEMA_VERSION
     model: Card = Card()
@@ -243,6 +246,7 @@ class RunRecord(Open):
     ids: Annotated[Names | None, BeforeValidator(_names_or_none)] = None
     protocol: str = ""
     transcript: Maybe[str] = None
+    condition: str = ""
     seed: Maybe[int] = None
     settings: dict[str, Any] = Field(default_factory=dict)
     renderer: Maybe[str] = None

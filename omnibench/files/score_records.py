@@ -129,7 +129,8 @@ class ScoredData(DataRecord):
 class Scores(Record):
     """``scores.json``: all metrics of one run under one protocol.
 
-    ``model`` is its card's name, or ``""``. ``answers`` is a sha256 over what was scored.
+    ``model`` is its card's name, or ``""``; ``condition`` what the speaker's side went through, ``""`` where nothing.
+    ``answers`` is a sha256 over what was scored.
     """
 
     protocol: str
@@ -137,12 +138,19 @@ class Scores(Record):
     model: str
     metrics: dict[str, MetricEntry]
     answers: str = ""
+    condition: str = ""
     schema_version: Literal[1] = SCHEMA_VERSION
 
     @property
     def part(self) -> str:
         """What to say of scores of a part of the split, ``""`` of a whole one."""
         return part_note(self.data.asked or 0, self.data.dialogues) if self.data.part else ""
+
+    @property
+    def played(self) -> str:
+        """What was played, as it is called where numbers are shown: data set and split, and the condition."""
+        under = f" under {self.condition}" if self.condition else ""
+        return f"{self.data.label} {self.data.split}{under}"
 
     @property
     def incomplete(self) -> tuple[str, ...]:

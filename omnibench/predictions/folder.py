@@ -232,7 +232,10 @@ class Predictions:
 
     def conditions(self) -> dict[str, str]:
         """What of the run defines the task it was given, for comparison keys; empty without run.json."""
-        return {} if self.manifest is None else {"transcript": self.manifest.transcript or "unknown"}
+        if self.manifest is None:
+            return {}
+        under = {"cond": self.manifest.condition} if self.manifest.condition else {}
+        return {"transcript": self.manifest.transcript or "unknown", **under}
 
     @property
     def stopwatch(self) -> str:

@@ -174,6 +174,7 @@ def _page(
         "whole": {name: _whole(entry) for name, entry in entries.items()},
     }
     part = scores.part if scores is not None else ""
+    under = f" under {predictions.ran.condition}" if predictions.ran.condition else ""
     script, style = bundle("omnibench.report", SCRIPTS), bundle("omnibench.report", STYLES)
     return (
         environment("omnibench.report")
@@ -185,7 +186,7 @@ def _page(
             name=name,
             kind=card.kind,
             summary=card.summary,
-            data_name=f"{dataset.version or dataset.name} {split}{f', {part}' if part else ''}",
+            data_name=", ".join(filter(None, (f"{dataset.version or dataset.name} {split}{under}", part))),
             scores=scores,
             count=len(shown),
             data=data,

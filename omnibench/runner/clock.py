@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from omnibench.conditions.base import Damage
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
 from omnibench.files.records import Lateness
@@ -61,6 +62,7 @@ class Player:
         play: receives frames ``0 … frames - 1`` of the answer, in order; ``words`` gathers what was said, and
             ``word_steps`` the step that handed each word over.
         processor: the processor time that the model has taken so far.
+        damage: what becomes of the speaker's frames on their way to the model; nothing where None.
 
     Raises:
         InputError: a dialogue without frames.
@@ -74,6 +76,7 @@ class Player:
         transcript: Transcript,
         play: Callable[[PlayedFrame], None],
         processor: Callable[[], float] = time.process_time,
+        damage: Damage | None = None,
     ) -> None:
         self.frames, self._processor = dialogue.frames, processor
         self.step_seconds, self.processor_seconds = np.zeros(dialogue.frames), np.zeros(dialogue.frames)
@@ -87,6 +90,7 @@ class Player:
         self._faces: HeldQueue[Face] = HeldQueue(initial)
         self._images: HeldQueue[Image] = HeldQueue(None)
         self._audio = AudioQueue()
+        self._damage = damage
         self._last_word = (0.0, 0.0)
         self._word_delay = 0
         self._show(0, silent=True)
@@ -115,7 +119,8 @@ class Player:
         Raises:
             InputError: the recording cannot be read.
         """
-        return self._speaker.next()
+        frame = self._speaker.next()
+        return frame if frame is None or self._damage is None else self._damage(frame, self._heard)
 
     def answer(self, index: int, answer: object, seconds: float, processor: float) -> None:
         """Play what a model answered to frame ``index`` after ``seconds``, ``processor`` of them at work.
@@ -185,7 +190,7 @@ class Player:
         count = context.samples_before(index + 1) - context.samples_before(index)
         face = self._faces.last if silent else self._faces.play()
         image = self._images.last if silent else self._images.play()
-        audio = np.zeros(count, np.float32) if silent else self._audio.play(count)
+        audio = self._heard = np.zeros(count, np.float32) if silent else self._audio.play(count)
         self._speaker.hear(index, audio)
         self._play(
             PlayedFrame(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from omnibench.conditions.catalogue import Condition
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError, ModelFailure, ModelUnavailable, OmnibenchError
@@ -45,6 +46,7 @@ class PlaySpec:
     renderer: str = DEFAULT_RENDERER
     allow_transfer: bool = False
     entry: ModelEntry | None = None
+    condition: Condition | None = None
 
 
 class Host(Protocol):
@@ -167,8 +169,9 @@ class Stage:
         dialogue = self._dataset.dialogue(self._spec.split, dialogue_id)
         context = make_context(self._dataset, self._spec.split, dialogue, self._spec.seed)
         recorder = Recorder(folder, context, self.card, self._spec.renderer, on_frames)
+        damage = None if self._spec.condition is None else self._spec.condition.on(dialogue)
         player = Player(
-            dialogue, context, self.card, self._spec.transcript, recorder.play, self._host.processor_seconds
+            dialogue, context, self.card, self._spec.transcript, recorder.play, self._host.processor_seconds, damage
         )
         return _Prepared(dialogue_id, recorder, player, begin, _load())
 

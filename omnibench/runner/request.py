@@ -34,6 +34,11 @@ class RunRequest:
     fresh: bool = False
     protocol: str = ""
 
+    @property
+    def under(self) -> dict[str, Any]:
+        """What records say of the condition: nothing where there is none."""
+        return {} if self.play.condition is None else {"condition": str(self.play.condition)}
+
     def wanted(self) -> tuple[str, ...]:
         """The dialogues to play, in the manifest's order.
 
@@ -54,15 +59,16 @@ class RunRequest:
         own = entry.default_checkpoint
         checkpoint = model.checkpoint or (own if own is not None and own.exists() else None)
         settings = {name: value for name, value in model.settings.items() if name not in entry.runtime_settings}
-        fingerprint, named = entry.fingerprint(model.options), files_of(settings)
+        fingerprint, named, known = entry.fingerprint(model.options), files_of(settings), self.under
+        known |= {} if fingerprint is None else {"fingerprint": dict(fingerprint)}
+        known |= {"files": {str(path): _checkpoint_hash(path) for path in named}} if named else {}
         return Identity(
-            **({} if fingerprint is None else {"fingerprint": dict(fingerprint)}),
+            **known,
             model=entry.card.name,
             model_version=entry.card.version,
             source=entry.source,
             checkpoint=_checkpoint_hash(checkpoint),
             settings=settings,
-            **({"files": {str(path): _checkpoint_hash(path) for path in named}} if named else {}),
             seed=play.seed,
             transcript=str(play.transcript),
             data=play.dataset.name,

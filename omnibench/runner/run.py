@@ -106,7 +106,8 @@ def _run(
     else:
         folder.write_manifest(before.model_copy(update=_origin(request, identity, asked)))
     if todo:
-        label = f"{entry.card.name} on {dataset.name}-{split}"
+        under = "".join(f" under {condition}" for condition in request.under.values())
+        label = f"{entry.card.name} on {dataset.name}-{split}{under}"
         frames, drawn = _frames(dataset, split, todo), bool(request.play.renderer) and draws(entry.card)
         with Progress(label, len(wanted), len(wanted) - len(todo), frames, drawn=drawn) as progress:
             cards = _play(request, folder, todo, progress)
@@ -177,6 +178,7 @@ def _manifest(request: RunRequest, card: ModelCard, identity: Identity, asked: S
         model=Card(**asdict(card), transferred=transferred),
         **_origin(request, identity, asked),
         transcript=str(play.transcript),
+        **request.under,
         seed=play.seed,
         settings=dict(play.model.settings),
         renderer=play.renderer,

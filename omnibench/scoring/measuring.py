@@ -126,6 +126,7 @@ def measure_predictions(
 
         stage.entries[name] = metric_entry(metric, parameters, stage.outcomes[name], rules.absent, signed)
     part: dict[str, Any] = {"asked": len(stage.ids), "part": True} if stage.part else {}
+    under: dict[str, Any] = {"condition": stage.answers.ran.condition} if stage.answers.ran.condition else {}
     scores = Scores(
         protocol=rules.name,
         data=ScoredData(
@@ -139,6 +140,7 @@ def measure_predictions(
         model=stage.answers.model(),
         metrics={name: stage.entries[name] for name in rules.metrics if name in stage.entries},
         answers=stage.answers.digest(stage.ids),
+        **under,
     )
     found = {name: stage.outcomes[name] for name in stage.planned}
     values = {name: metric.sample_value for name, (metric, _) in stage.planned.items()}

@@ -34,16 +34,15 @@ def ablation_notes(runs: Sequence[Run]) -> list[str]:
     return notes
 
 
-def _conditions(run: Run) -> tuple[str, str]:
-    return run.scores.data.manifest, run.scores.protocol
+def _conditions(run: Run) -> tuple[str, str, str]:
+    return run.scores.data.manifest, run.scores.protocol, run.scores.condition
 
 
 def _note(model: str, run: Run, whole: Run) -> str:
     columns = {metric: (metric, *STAND_INS.get(metric, ())) for metric in TABLE_3.metrics}
     places = {name: column for column, names in columns.items() for name in names}
     names = [name for name in places if name in run.scores.metrics and name in whole.scores.metrics]
-    data = run.scores.data
-    head = f"{model} against {WHOLE} on {data.label} {data.split}, {run.scores.protocol}"
+    head = f"{model} against {WHOLE} on {run.scores.played}, {run.scores.protocol}"
     try:
         found = compare_runs(run.folder, whole.folder, metrics=names) if names else []
     except InputError as error:

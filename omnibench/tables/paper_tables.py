@@ -33,7 +33,7 @@ ARROWS: Final = {"higher": "↑", "lower": "↓", "none": ""}
 CONTROLS: Final = "Controls"
 CSV_COLUMNS: Final = (
     *("group", "model", "kind", "data", "split", "protocol", "metric", "value", "low", "high", "n", "n_expected"),
-    *("status", "part"),
+    *("status", "part", "condition"),
 )
 _NAMES: Final = 3
 """Columns before the numbers."""
@@ -133,7 +133,7 @@ def long_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataF
     should, all of them missing where there is no such number. ``status`` is ``ok``, ``incomplete`` (a value of some
     dialogues), ``reported`` (the paper's own), ``not_measured`` (the row has no such metric), ``failed`` (the model
     answered nothing), or the status of ``scores.json``. ``part`` says that a part of the split was asked for: never
-    rank it beside others.
+    rank it beside others, nor rows of one ``condition`` beside those of another.
 
     Args and errors as `text_table`.
     """
@@ -154,6 +154,7 @@ def long_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataF
         data = run.scores.data
         about = {"group": _group(table, run), "model": run.model, "kind": run.kind}
         about |= {"data": data.label, "split": data.split, "protocol": run.scores.protocol}
+        about |= {"condition": run.scores.condition}
         for metric in metrics:
             numbers_ = _numbers(run.scores.metrics.get(metric))
             rows.append({**about, "metric": metric, **numbers_, "part": data.part})
@@ -210,7 +211,7 @@ def _measured(table: ReportedTable, columns: Mapping[str, str], runs: Sequence[R
         data = run.scores.data
         part = f" ({data.asked} of {data.dialogues} dialogues)" if data.part else ""
         names = [f"{run.model}{MARKS.get(run.kind, '')}{transfer}"]
-        names += [f"{data.label} {data.split}{part}", run.scores.protocol]
+        names += [f"{run.scores.played}{part}", run.scores.protocol]
         rows.append((_group(table, run), names + [cell(run.scores, metric) for metric in columns]))
     return rows
 

@@ -38,9 +38,7 @@ def format_scores(scores: Scores, mark: str = "") -> str:
     """
     data = scores.data
     extent = scores.part or f"{data.dialogues} dialogues"
-    lines = [
-        f"{scores.model or 'predictions'}{mark} on {data.label} {data.split} ({extent}), protocol {scores.protocol}"
-    ]
+    lines = [f"{scores.model or 'predictions'}{mark} on {scores.played} ({extent}), protocol {scores.protocol}"]
     first = [name for column in COLUMNS for name in (column, *STAND_INS.get(column, ())) if name in scores.metrics]
     no_network = without_network(scores.protocol, scores.metrics)
     names = [name for name in dict.fromkeys([*first, *scores.metrics]) if name not in no_network]
