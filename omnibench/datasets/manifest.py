@@ -3,14 +3,15 @@
     {"name": "mini", "version": "mini-v1", "default_protocol": "offline",
      "splits": {"test": [{"id": "a", "fps": "30000/1001", "sample_rate": 16000, "topic": "teaching",
                           "persons": {"speaker": "karen", "listener": "james"},
+                          "difficulty": {"overlap": 0.02, "backchannels": 4.1, "disfluency": 2.5, "level": "medium"},
                           "sha256": {"text/speaker/a.json": "9f3c…"}}]}}
 
 Every key but ``splits`` and ``id`` is optional; others are ignored. ``identities`` (role to renderer identity) defaults
-to ``persons``; ``sha256`` freezes files, by their path in the split. ``withheld`` maps a split of which speakers alone
-are there to the commitment to its listeners, ``""`` where nobody ever listened, and ``salt`` opens it
-(`omnibench.datasets.withheld`). ``insertion`` says after how much of the listener's sound the speaker does what
-``<split>/<modality>/inserted/<id>.*`` has: ``heard``, ``since`` and ``until`` in seconds, ``level`` in dBFS
-(`omnibench.types.Insertion`).
+to ``persons``; ``difficulty`` has figures and a word; ``sha256`` freezes files, by their path in the split.
+``withheld`` maps a split of which speakers alone are there to the commitment to its listeners, ``""`` where nobody ever
+listened, and ``salt`` opens it (`omnibench.datasets.withheld`). ``insertion`` says after how much of the listener's
+sound the speaker does what ``<split>/<modality>/inserted/<id>.*`` has: ``heard``, ``since`` and ``until`` in seconds,
+``level`` in dBFS (`omnibench.types.Insertion`).
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class ManifestEntry:
     identities: Mapping[str, str] = field(default_factory=dict)
     sha256: Mapping[str, str] = field(default_factory=dict)
     insertion: Mapping[str, float] | None = None
+    difficulty: Mapping[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def _entry(path: Path, where: str, item: Any) -> ManifestEntry:
         identities,
         _names(path, f"{where}.sha256", item.get("sha256", {}), '{"text/speaker/a.json": "<64 hex digits>"}'),
         _insertion(path, f"{where}.insertion", item.get("insertion")),
+        _difficulty(path, f"{where}.difficulty", item.get("difficulty", {})),
     )
 
 
@@ -129,6 +132,13 @@ def _insertion(path: Path, where: str, value: Any) -> dict[str, float] | None:
         example = '{"heard": 0.8, "level": -45, "since": 3.2, "until": 7.5}'
         raise InputError(f'{path}: field "{where}": expected an object of numbers such as {example}.')
     return {name: float(number) for name, number in value.items()}
+
+
+def _difficulty(path: Path, where: str, value: Any) -> dict[str, float | str]:
+    figures = value.values() if isinstance(value, dict) else [None]
+    if not all(isinstance(one, int | float | str) and not isinstance(one, bool) for one in figures):
+        raise InputError(f'{path}: field "{where}": expected an object such as {{"overlap": 0.02, "level": "medium"}}.')
+    return dict(value)
 
 
 def _names(path: Path, where: str, value: Any, example: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Counts, durations and words of a data set: the figures of the paper's Figure 4 and Table 5.
 
-Source: OmniResponse (NeurIPS 2025) section 4, Figure 4 (durations, topics, frequent words) and Table 5 (split sizes).
+Source: OmniResponse (NeurIPS 2025) section 4, Figure 4 (durations, topics, frequent words) and Table 5 (split sizes);
+the median and the shares of topics: the data set's card on Hugging Face.
 """
 
 from __future__ import annotations
@@ -13,15 +14,20 @@ from statistics import fmean, median
 from typing import Any, Final
 
 from omnibench.datasets.base import DataSet
+from omnibench.datasets.manifest import ManifestEntry
+from omnibench.datasets.responsenet import ResponseNetFolder
 from omnibench.datasets.stopwords import STOPWORDS
 from omnibench.datasets.tracks import ROLES, Role
+from omnibench.datasets.turn_stats import Turn, TurnStatistics, read_turns
 from omnibench.errors import InputError
 from omnibench.types import Track
 
 PAPER_NAME: Final = "ResponseNet (paper)"
-# Table 5 and section 4; the paper's text gives no median.
 PAPER_SPLITS: Final = {"train": 417, "val": 139, "test": 140}
-PAPER_SECONDS: Final = {"mean": 73.39, "min": 27.13, "max": 863.13}
+PAPER_SECONDS: Final = {"mean": 73.39, "median": 55.66, "min": 27.13, "max": 863.13}
+PAPER_TOPICS: Final = {"economic interview": 0.616, "intimate conversation": 0.29}
+"""The two that the card has a share of."""
+
 PAPER_HOURS: Final = 14.2
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -37,8 +43,9 @@ class SpokenWords:
 
 @dataclass
 class SplitStatistics:
-    """One split: dialogues listed, ``seconds`` of those whose length is known, words by role, topics where known.
-    ``unknown`` and ``unreadable``: why a length, and somebody's words, are not.
+    """One split: dialogues listed, ``seconds`` of those whose length is known, words by role, topics where known, turns
+    where listed, the people of each role and levels of difficulty where the manifest says so. ``unknown`` and
+    ``unreadable``: why a length, and somebody's words, are not.
     """
 
     name: str
@@ -48,6 +55,13 @@ class SplitStatistics:
     unreadable: dict[str, str] = field(default_factory=dict)
     words: dict[Role, SpokenWords] = field(default_factory=lambda: {role: SpokenWords() for role in ROLES})
     topics: Counter[str] = field(default_factory=Counter)
+    turns: TurnStatistics = field(default_factory=TurnStatistics)
+    people: dict[Role, set[str]] = field(default_factory=lambda: {role: set() for role in ROLES})
+    levels: Counter[str] = field(default_factory=Counter)
+
+    def everybody(self) -> set[str]:
+        """The people of both roles."""
+        return set().union(*self.people.values())
 
 
 def gather(data: DataSet, splits: Iterable[str], on_dialogue: Callable[[str], None]) -> list[SplitStatistics]:
@@ -62,24 +76,42 @@ def _gather_split(data: DataSet, split: str, on_dialogue: Callable[[str], None])
         dialogue, topic = data.dialogue(split, dialogue_id), data.topic(split, dialogue_id)
         try:
             found.seconds.append(dialogue.duration)
+            timed = dialogue.duration
         except InputError as error:
             found.unknown[dialogue_id] = str(error)
+            timed = 0.0
         if topic:
             found.topics[topic] += 1
+        if isinstance(data, ResponseNetFolder):
+            _add_entry(found, data.entry(split, dialogue_id))
         tracks: dict[Role, Track] = {"speaker": dialogue.speaker, "listener": dialogue.listener}
         for role, track in tracks.items():
-            spoken = found.words[role]
             try:
-                _ = track.words
+                _add_words(found.words[role], track)
             except InputError as error:
                 found.unreadable[f"{dialogue_id}, {role}"] = str(error)
-                continue
-            spoken.total += len(track.words)
-            spoken.dialogues += bool(track.words)
-            spoken.counts.update(
-                word.lower() for spoken_word in track.words for word in _WORD.findall(spoken_word.text)
-            )
+        if timed and not any(f"{dialogue_id}, {role}" in found.unreadable for role in ROLES):
+            found.turns.add(_turns(dialogue.speaker), _turns(dialogue.listener), timed)
     return found
+
+
+def _add_entry(found: SplitStatistics, entry: ManifestEntry) -> None:
+    for role in ROLES:
+        if entry.persons.get(role):
+            found.people[role].add(entry.persons[role])
+    if "level" in entry.difficulty:
+        found.levels[str(entry.difficulty["level"])] += 1
+
+
+def _add_words(spoken: SpokenWords, track: Track) -> None:
+    spoken.total += len(track.words)
+    spoken.dialogues += bool(track.words)
+    spoken.counts.update(word.lower() for spoken_word in track.words for word in _WORD.findall(spoken_word.text))
+
+
+def _turns(track: Track) -> tuple[Turn, ...]:
+    path = track.file("text")
+    return () if path is None else read_turns(path)
 
 
 def durations(seconds: list[float]) -> dict[str, float]:
@@ -131,12 +163,15 @@ def as_json(name: str, version: str, splits: list[SplitStatistics]) -> dict[str,
                     for role, s in split.words.items()
                 },
                 "topics": dict(split.topics),
+                "turns": split.turns.document(),
+                "people": {"all": len(split.everybody()), **{role: len(split.people[role]) for role in ROLES}},
+                "difficulty": dict(split.levels),
             }
             for split in splits
         ],
         "topics": dict(topics(splits)),
         "frequent_words": dict(frequent_words(splits, 50)),
-        "paper": {"splits": PAPER_SPLITS, "seconds": PAPER_SECONDS, "hours": PAPER_HOURS},
+        "paper": {"splits": PAPER_SPLITS, "seconds": PAPER_SECONDS, "hours": PAPER_HOURS, "topics": PAPER_TOPICS},
     }
 
 
@@ -150,7 +185,9 @@ def as_text(name: str, version: str, splits: list[SplitStatistics]) -> str:
                 ("split", "dialogues", "share", "hours", "mean s", "median s", "min s", "max s"), _length_rows(splits)
             ),
             _table(("split", "who", "words", "different", "a minute", "dialogues with words"), _word_rows(splits)),
-            _named_counts("topics", topics(splits), sum(split.dialogues for split in splits)),
+            _turn_table(splits),
+            _people_table(splits),
+            _topics(topics(splits), sum(split.dialogues for split in splits)),
             "frequent words: " + ", ".join(f"{word} {n}" for word, n in frequent_words(splits, 20)),
             "\n".join(f"length unknown: {reason}" for split in splits for reason in split.unknown.values()),
             "\n".join(f"words left out: {reason}" for split in splits for reason in split.unreadable.values()),
@@ -172,7 +209,7 @@ def _length_rows(splits: list[SplitStatistics]) -> list[tuple[str, ...]]:
     for name, count in PAPER_SPLITS.items():
         rows.append((f"{PAPER_NAME} {name}", str(count), f"{100 * count / paper_total:.1f} %", *["–"] * 5))
     seconds = PAPER_SECONDS
-    cells = [f"{PAPER_HOURS}", f"{seconds['mean']}", "–", f"{seconds['min']}", f"{seconds['max']}"]
+    cells = [f"{PAPER_HOURS}", *(f"{seconds[key]}" for key in ("mean", "median", "min", "max"))]
     rows.append((f"{PAPER_NAME} all", str(paper_total), "100.0 %", *cells))
     return rows
 
@@ -187,8 +224,45 @@ def _word_rows(splits: list[SplitStatistics]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _named_counts(title: str, counts: list[tuple[str, int]], total: int) -> str:
-    return f"{title}: " + ", ".join(f"{name} {n} ({100 * n / total:.1f} %)" for name, n in counts) if counts else ""
+def _turn_table(splits: list[SplitStatistics]) -> str:
+    """Turns, and what would give a template away; ``""`` where no text file lists turns."""
+    head = ("split", "turns/min", "backchannels/min", "nods/min", "both talk", "gap median s", "overlapped",
+            "different words", "openings again", "4 words again")  # fmt: skip
+    rows = []
+    for split in splits:
+        own = split.turns.document()
+        if not own:
+            continue
+        counts = sum((spoken.counts for spoken in split.words.values()), Counter[str]())
+        paces = [f"{own[f'{kind}_a_minute']:.1f}" for kind in ("turns", "backchannels", "nods")]
+        gap = f"{own['gap_median_s']:+.2f}" if "gap_median_s" in own else "–"
+        shares = (own["transfers_overlapped"], len(counts) / counts.total() if counts else 0.0)
+        again = (own["openings_repeated"], own["phrases_repeated"])
+        rows.append((split.name, *paces, _percent(own["both_talk"]), gap, *map(_percent, (*shares, *again))))
+    return _table(head, rows) if rows else ""
+
+
+def _people_table(splits: list[SplitStatistics]) -> str:
+    """Who talks and how hard it is, where the manifest says so."""
+    named = [split for split in splits if split.everybody() or split.levels]
+    rows = []
+    for split in named:
+        people = [str(len(own)) for own in (split.everybody(), *(split.people[role] for role in ROLES))]
+        levels = ", ".join(f"{level} {n}" for level, n in split.levels.most_common())
+        rows.append((split.name, *people, levels or "–"))
+    return _table(("split", "people", *(f"{role}s" for role in ROLES), "difficulty"), rows) if rows else ""
+
+
+def _topics(counts: list[tuple[str, int]], total: int) -> str:
+    if not counts:
+        return ""
+    shown = [f"{name} {n} ({_percent(n / total)})" for name, n in counts]
+    paper = ", ".join(f"{name} {_percent(share)}" for name, share in PAPER_TOPICS.items())
+    return f"topics: {', '.join(shown)}\n{PAPER_NAME}: {paper}, others {_percent(1 - sum(PAPER_TOPICS.values()))}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

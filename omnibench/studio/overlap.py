@@ -1,27 +1,18 @@
-"""How much of a split the training scripts already say: n-gram overlap, by ``python -m omnibench.studio.overlap``."""
+"""What scripts say twice, by ``python -m omnibench.studio.overlap``: with those of training, and among themselves.
+
+Overlap with train tells what a model could have learnt by heart; openings and phrases that come again within a set tell
+of a writer's template.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-from omnibench.studio.script import Script, read_scripts
+from omnibench.datasets.wording import PHRASE, ngrams, openings, repeated, type_token_ratio
+from omnibench.studio.script import SCRIPTS, Script, read_scripts
 
-LENGTHS = range(1, 6)
-
-
-def ngrams(texts: Iterable[str], length: int) -> list[tuple[str, ...]]:
-    """All runs of ``length`` words within each text, lower-cased and without punctuation, repeats kept.
-
-    Example:
-        >>> ngrams(["Oh no. Oh no!"], 2)
-        [('oh', 'no'), ('no', 'oh'), ('oh', 'no')]
-    """
-    found = []
-    for text in texts:
-        words = re.findall(r"[a-z'-]+", text.lower())
-        found += [tuple(words[i : i + length]) for i in range(len(words) - length + 1)]
-    return found
+LENGTHS: Final = range(1, 6)
 
 
 def overlap(train: Sequence[str], held_out: Sequence[str], length: int) -> float:
@@ -31,18 +22,40 @@ def overlap(train: Sequence[str], held_out: Sequence[str], length: int) -> float
     return sum(gram in known for gram in asked) / len(asked) if asked else 0.0
 
 
-def _lines(scripts: Iterable[Script]) -> list[str]:
-    return [line.text for script in scripts for line in script.lines]
+def texts_of(scripts: Iterable[Script]) -> list[str]:
+    """What is said in them, line by line; nods say nothing."""
+    return [line.text for script in scripts for line in script.lines if not line.is_nod]
+
+
+def all_texts() -> dict[str, list[str]]:
+    """The lines of mini's and studio's scripts by data set and split."""
+    mini = {f"mini {split}": texts_of(read_scripts(splits=(split,))) for split in ("train", "val", "test")}
+    studio = {
+        f"studio {split}": texts_of(read_scripts(SCRIPTS / "studio", splits=(split,))) for split in ("val", "test")
+    }
+    return {**mini, **studio}
+
+
+def report(texts: Mapping[str, Sequence[str]]) -> str:
+    """Two tables: n-grams that are also elsewhere, and what comes again within each."""
+    pairs = [(held_out, "mini train") for held_out in texts if held_out != "mini train"]
+    pairs += [("studio val", "studio test"), ("studio test", "studio val")]
+    pairs += [(f"studio {split}", f"mini {other}") for split in ("val", "test") for other in ("val", "test")]
+    lines = ["n-grams also elsewhere".ljust(32) + "".join(f"n={length:<7}" for length in LENGTHS)]
+    for held_out, known in pairs:
+        shares = "".join(f"{overlap(texts[known], texts[held_out], length):<9.1%}" for length in LENGTHS)
+        lines.append(f"{held_out} in {known}".ljust(32) + shares)
+    lines += ["", "within".ljust(32) + "words    different  openings again  4 words again"]
+    for name, own in texts.items():
+        again = repeated(openings(own)), repeated(ngrams(own, PHRASE))
+        shares = f"{type_token_ratio(own):<11.1%}{again[0]:<16.1%}{again[1]:.1%}"
+        lines.append(f"{name}".ljust(32) + f"{len(ngrams(own, 1)):<9}{shares}")
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Print the overlap of val and test with train."""
-    train = _lines(read_scripts(splits=("train",)))
-    print("n-grams also in train   " + "  ".join(f"n={length:<5}" for length in LENGTHS))
-    for split in ("val", "test"):
-        held_out = _lines(read_scripts(splits=(split,)))
-        shares = "  ".join(f"{overlap(train, held_out, length):<7.1%}" for length in LENGTHS)
-        print(f"{split:<24}{shares}")
+    """Print what the scripts say twice."""
+    print(report(all_texts()))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_the_papers_table_5_stands_beside_ours(data: ResponseNetFolder) -> None:
     assert lines_of(lines, "val")[:6] == ["ResponseNet", "(paper)", "val", "139", "20.0", "%"]
     assert lines_of(lines, "test")[:6] == ["ResponseNet", "(paper)", "test", "140", "20.1", "%"]
     whole = lines_of(lines, "all")
-    assert whole == ["ResponseNet", "(paper)", "all", "696", "100.0", "%", "14.2", "73.39", "–", "27.13", "863.13"]
+    assert whole == ["ResponseNet", "(paper)", "all", "696", "100.0", "%", "14.2", "73.39", "55.66", "27.13", "863.13"]
 
 
 def lines_of(lines: list[list[str]], split: str) -> list[str]:
@@ -71,6 +72,47 @@ def test_topics_come_from_the_manifest(data: ResponseNetFolder) -> None:
     assert topics(splits) == []
     splits[0].topics.update(["teaching", "news", "teaching"])
     assert topics(splits) == [("teaching", 2), ("news", 1)]
+
+
+def test_turns_are_counted_by_hand(data: ResponseNetFolder) -> None:
+    def turn(start: float, end: float, text: str, kind: str = "turn") -> dict[str, object]:
+        return {"start": start, "end": end, "kind": kind, "text": text}
+
+    sides = {
+        "speaker": [turn(0, 1, "Did you see the market?"), turn(2.0, 3.5, "Did you see that, really?")],
+        "listener": [turn(0.5, 0.75, "Mm-hm.", "backchannel"), turn(1.5, 2.5, "No."), turn(3, 3.1, "[nod]", "nod")],
+    }
+    assert data.root is not None
+    for role, turns in sides.items():
+        path = data.root / "train/text" / role / "b.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "turns": turns}))
+    manifest = data.root / "manifest.json"
+    listed = json.loads(manifest.read_text())
+    listed["splits"]["train"][0]["difficulty"] = {"overlap": 0.1, "level": "hard"}
+    manifest.write_text(json.dumps(listed))
+    again = ResponseNetFolder(data.root)
+    splits = gather(again, again.splits(), lambda _: None)
+    assert splits[0].turns.document() == {
+        "dialogues": 1,
+        "turns_a_minute": 3 / (4 / 60),
+        "backchannels_a_minute": 1 / (4 / 60),
+        "nods_a_minute": 1 / (4 / 60),
+        "both_talk": 0.75 / 4,
+        "gap_median_s": 0.0,
+        "transfers_overlapped": 0.5,
+        "openings_repeated": 1.0,
+        "phrases_repeated": 0.0,
+    }
+    assert splits[1].turns.document() == {}
+    content = as_json("n", "v", splits)["splits"][0]
+    assert (content["people"], content["difficulty"]) == ({"all": 2, "speaker": 1, "listener": 1}, {"hard": 1})
+    assert "hard 1" in as_text("n", "v", splits)
+
+
+def test_the_cards_topics_stand_below_ours(data: ResponseNetFolder) -> None:
+    splits = gather(data, data.splits(), lambda _: None)
+    splits[0].topics.update(["teaching"])
+    assert "economic interview 61.6 %, intimate conversation 29.0 %, others 9.4 %" in as_text("n", "v", splits)
 
 
 def test_plots_are_png_and_the_same_every_time(data: ResponseNetFolder, tmp_path: Path) -> None:
