@@ -86,6 +86,22 @@ def _of_scripts(name: str, splits: tuple[str, ...], shipped: str) -> Callable[..
 _of_scripts("mini", ("train", "val", "test"), "the embedded data set")
 
 
+@build.command("events", short_help="Situations with known answers.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first N situations of each kind.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes.")
+def events(out: Path, limit: int | None, workers: int) -> None:
+    """Make the situations with known answers again."""
+    from omnibench.system.environment import require
+
+    require("studio")
+    from omnibench.studio.events.build import EACH, NAME, build_events
+
+    _check_target(out, NAME, inputs_only=False)
+    for split, count in build_events(out, workers, each=min(limit or EACH, EACH)).items():
+        click.echo(f"{out / split}: {count} situations of {NAME}")
+
+
 def _given_out(whole: Path, out: Path, name: str) -> dict[str, int]:
     """What teams get of a folder that was built before. Raises InputError for one of another secret."""
     from omnibench.datasets.giving_out import give_out

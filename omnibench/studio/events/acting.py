@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -15,6 +15,7 @@ from omnibench.files.event_records import Anchor, Cue, EventRecord, Window
 from omnibench.studio.events.moves import Timed, moved
 from omnibench.studio.events.plan import Line, Moment, Plan, Side, Times, placed
 from omnibench.studio.events.sounds import sound
+from omnibench.studio.events.splicing import leaving, waiting
 from omnibench.studio.events.triggered import HEARD, LEVEL, WAIT
 from omnibench.studio.faces import animate
 from omnibench.studio.people import Person, draw
@@ -109,14 +110,11 @@ def act(plan: Plan, cast: Cast, say: Say) -> Situation:
     after = max(window.end for window in windows if window.anchor == "insertion") + TAIL
     duration = _whole(since + WAIT + after)
     condition = {"heard": HEARD, "level": LEVEL, "since": since, "until": round(duration - after, 4)}
-    rest = _whole(duration - since, shortest=0.0)
-    return Situation(
-        record,
-        _acted(main, cast, duration, "main"),
-        duration,
-        _acted(inserted, cast, rest, "inserted"),
-        condition,
-    )
+    rest, fps = _whole(duration - since, shortest=0.0), float(cast.fps)
+    first, then = _acted(main, cast, duration, "main"), _acted(inserted, cast, rest, "inserted")
+    still, held = waiting(first.face, fps, since)
+    there = replace(then, face=leaving(then.face, fps, held))
+    return Situation(record, replace(first, face=still), duration, there, condition)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,18 +61,22 @@ def people() -> tuple[Person, ...]:
 
 
 def tasks(out: Path, cache: Path, seed: str = VERSION, each: int = EACH) -> list[Task]:
-    """All situations, kind after kind: ids, plans and who acts, from a seed's name alone."""
+    """All situations, kind after kind: ids, plans and who acts, from a seed's name alone.
+
+    Everybody speaks in turn, so equally often and never twice in a kind, each time to somebody else.
+    """
     found = []
-    someone = people()
-    for kind, make in MAKERS.items():
-        speakers = shuffled(someone, seed, kind, "speaker")
+    everybody = shuffled(people(), seed, "cast")
+    count = len(everybody)
+    for place, (kind, make) in enumerate(MAKERS.items()):
         for number in range(each):
-            name = f"{seed}|{kind}|{number}"
-            speaker = speakers[number % len(speakers)]
-            others = shuffled([person for person in someone if person != speaker], name, "others")
-            cast = Cast(name, speaker, others[1], FRAME_RATES[draw(name, "fps") % len(FRAME_RATES)])
+            name, turn = f"{seed}|{kind}|{number}", place * EACH + number
+            apart = 1 + turn % (count - 1)
+            speaker, listener = everybody[turn % count], everybody[(turn + apart) % count]
+            behind = everybody[(turn + 1 + apart % (count - 1)) % count]
+            cast = Cast(name, speaker, behind, FRAME_RATES[draw(name, "fps") % len(FRAME_RATES)])
             dialogue = f"{NAME}-{kind.replace('_', '-')}-{number + 1:02d}"
-            found.append(Task(dialogue, make(Draws(seed, kind, number)), cast, others[0], out, cache))
+            found.append(Task(dialogue, make(Draws(seed, kind, number)), cast, listener, out, cache))
     return found
 
 
