@@ -6,8 +6,6 @@ python -m baselines.controls.choose_reply --data mini --split train --text Yeah.
 
 from __future__ import annotations
 
-import io
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,15 +15,14 @@ import click
 import numpy as np
 
 from baselines.controls import constant_reply, metronome
+from baselines.controls.recordings import cut, store
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
 from omnibench.errors import InputError
-from omnibench.files.atomic import write_bytes, write_text
 from omnibench.system.command_line import run_command
 from omnibench.types import Dialogue, Word
 
 LONGEST_GAP = 0.7
-MARGIN_SECONDS = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,34 +76,6 @@ def shortest(candidates: Sequence[Turn], text: str) -> Turn:
     return min(fitting, key=lambda turn: round(turn.words[-1].end - turn.words[0].start, 4))
 
 
-def store(dataset: DataSet, split: str, turn: Turn, target: Path, **more: object) -> None:
-    """Write the turn's words to ``target``, a JSON file with ``more``, and its voice and face beside it."""
-    import soundfile
-
-    from omnibench.media.audio import to_pcm16
-
-    dialogue = dataset.dialogue(split, turn.dialogue)
-    track, rate, fps = dialogue.listener, dialogue.sample_rate, dialogue.fps
-    first = max(0, int((turn.words[0].start - MARGIN_SECONDS) * fps))
-    last = min(dialogue.frames, int((turn.words[-1].end + MARGIN_SECONDS) * fps) + 1)
-    begin = float(first / fps)
-    words = [{"text": w.text, "start": round(w.start - begin, 4), "end": round(w.end - begin, 4)} for w in turn.words]
-    voice, faces = io.BytesIO(), io.BytesIO()
-    audio = track.audio(round(first * rate / fps), round(last * rate / fps))
-    soundfile.write(voice, to_pcm16(audio), rate, format="FLAC")
-    np.savez_compressed(faces, face=track.face(first, last))
-    write_bytes(target.with_suffix(".flac"), voice.getvalue())
-    write_bytes(target.with_suffix(".npz"), faces.getvalue())
-    record = {
-        "text": turn.text,
-        "words": words,
-        "fps": str(fps),
-        "source": f"{dataset.name} {dataset.version} {split}/{turn.dialogue}",
-        **more,
-    }
-    write_text(target, json.dumps(record, indent=1) + "\n")
-
-
 @click.command()
 @click.option("--data", default="mini", show_default=True)
 @click.option("--split", default="train", show_default=True)
@@ -125,7 +94,7 @@ def choose(data: str, split: str, text: str | None, out: Path | None) -> None:
     command = f"python -m baselines.controls.choose_reply --data {dataset.name} --split {split}"
     if text is not None:
         turn = shortest(candidates, text)
-        store(dataset, split, turn, target, command=f"{command} --text {text}")
+        _store(dataset, split, turn, target, command=f"{command} --text {text}")
         click.echo(f'"{turn.text}" of {turn.dialogue}.')
         return
     if len(references) < 2:
@@ -133,8 +102,13 @@ def choose(data: str, split: str, text: str | None, out: Path | None) -> None:
             f"{data}, {split}: the listeners of {len(references)} dialogues say something; expected two or more."
         )
     turn, score = best_turn(candidates, references)
-    store(dataset, split, turn, target, command=command, mean_rouge_l=round(score, 4))
+    _store(dataset, split, turn, target, command=command, mean_rouge_l=round(score, 4))
     click.echo(f'"{turn.text}" of {turn.dialogue}: mean ROUGE-L {score:.4f} over {len(references)} dialogues.')
+
+
+def _store(dataset: DataSet, split: str, turn: Turn, target: Path, **more: object) -> None:
+    source = f"{dataset.name} {dataset.version} {split}/{turn.dialogue}"
+    store(cut(dataset.dialogue(split, turn.dialogue), turn.words), target, source=source, **more)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from baselines.controls.constant_reply import Reply, stored_reply
 from baselines.controls.entry import ControlEntry
+from baselines.controls.recordings import Reply, stored_reply
 from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS, neutral_face, rotation
 from omnibench.responder import ModelCard
 from omnibench.types import Audio, DialogueContext, Face, ListenerFrame, SpeakerFrame, Word

@@ -10,12 +10,13 @@ import pytest
 from data_factory import write_dataset
 
 from baselines.controls.choose_reply import best_turn, shortest, turns
-from baselines.controls.constant_reply import ConstantReplySession, Reply
+from baselines.controls.constant_reply import ConstantReplySession
 from baselines.controls.frozen import Frozen
 from baselines.controls.ground_truth import GroundTruth
 from baselines.controls.ground_truth_rendered import GroundTruthRendered
 from baselines.controls.metronome import Metronome
 from baselines.controls.parrot import Parrot
+from baselines.controls.recordings import Reply
 from baselines.controls.shuffled_ground_truth import ShuffledGroundTruth, derangement
 from baselines.controls.silence import Silence
 from omnibench.datasets.base import DataSet
