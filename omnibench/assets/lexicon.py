@@ -1,12 +1,14 @@
 """Word to phonemes: a pruned pronouncing lexicon, and the rules that inflect, reduce and choose among its entries.
 
 The entries come from misaki's American and British dictionaries (Apache-2.0). ``lexicon.json`` holds the words
-of the scripts, so that a rebuild needs nothing else; where misaki is installed its full dictionaries stand behind it.
-Phonemes are the symbols of Kokoro's vocabulary. Suffix rules follow misaki's ``en.py``.
+of the scripts, so that a rebuild needs nothing else; behind it stand misaki's full dictionaries, where hibari-tts (of
+the extra ``[studio]``) or misaki is installed. Phonemes are the symbols of Kokoro's vocabulary. Suffix rules follow
+misaki's ``en.py``.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Mapping
@@ -54,8 +56,8 @@ class Lexicon:
         entry = self.look_up(word)
         if entry is None:
             raise InputError(
-                f'No pronunciation for the word "{word}" ({self.accent}). Use a plainer word, or install misaki '
-                "(`pip install misaki --no-deps`) and run `python -m omnibench.studio.write_lexicon`."
+                f'No pronunciation for the word "{word}" ({self.accent}). Use a plainer word, or install the full '
+                "dictionaries (`pip install 'omnibench[studio]'`)."
             )
         return entry
 
@@ -128,7 +130,7 @@ def words_of(text: str) -> list[tuple[str, str]]:
 
 @cache
 def load_lexicon(accent: Accent) -> Lexicon:
-    """The lexicon of an accent: the shipped words, behind them misaki's full dictionary where it is installed."""
+    """The lexicon of an accent: the shipped words, behind them misaki's full dictionaries where they are installed."""
     entries: dict[str, Entry] = dict(misaki_entries(accent))
     if DATA.exists():
         entries |= json.loads(DATA.read_text(encoding="utf-8"))[accent]
@@ -142,15 +144,29 @@ def shipped_lexicon(accent: Accent) -> Lexicon:
 
 
 def misaki_entries(accent: Accent) -> dict[str, Entry]:
-    """misaki's dictionaries, the hand-checked one over the generated one; empty where misaki is not installed."""
-    spec = find_spec("misaki")
-    if spec is None or spec.origin is None:
-        return {}
-    data = Path(spec.origin).parent / "data"
+    """misaki's dictionaries, the hand-checked one over the generated one; empty where nobody has them.
+
+    hibari-tts, of the extra ``[studio]``, carries the same files as misaki and needs no more than numpy.
+    """
     merged: dict[str, Entry] = {}
     for quality in ("silver", "gold"):
-        merged |= json.loads((data / f"{accent}_{quality}.json").read_text(encoding="utf-8"))
+        merged |= json.loads(_dictionary(accent, quality))
     return merged
+
+
+def _dictionary(accent: Accent, quality: str) -> str:
+    """One of misaki's files as JSON, an empty object where neither package is installed."""
+    packed, plain = (_folder(package) for package in ("hibari", "misaki"))
+    if packed is not None:
+        return gzip.decompress((packed / "assets" / f"lexicon_{accent}_{quality}.json.gz").read_bytes()).decode()
+    if plain is not None:
+        return (plain / "data" / f"{accent}_{quality}.json").read_text(encoding="utf-8")
+    return "{}"
+
+
+def _folder(package: str) -> Path | None:
+    spec = find_spec(package)
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent
 
 
 def _default(entry: Entry) -> str:

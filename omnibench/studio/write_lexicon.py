@@ -6,7 +6,7 @@ import json
 
 from omnibench.assets.lexicon import DATA, Accent, Entry, Lexicon, misaki_entries, words_of
 from omnibench.files.atomic import write_text
-from omnibench.studio.script import read_scripts
+from omnibench.studio.script import SCRIPTS, read_scripts
 
 
 def prune(words: set[str], accent: Accent) -> dict[str, Entry]:
@@ -17,7 +17,9 @@ def prune(words: set[str], accent: Accent) -> dict[str, Entry]:
 
 def main() -> None:
     """Write ``lexicon.json``: the words of the scripts in both accents."""
-    words = {word.lower() for script in read_scripts() for line in script.lines for word, _ in words_of(line.text)}
+    scripts = [*read_scripts(), *read_scripts(SCRIPTS / "studio", ("val", "test"))]
+    said = [line.text for script in scripts for line in script.lines if not line.is_nod]
+    words = {word.lower() for text in said for word, _ in words_of(text)}
     pruned = {accent: prune(words, accent) for accent in ("us", "gb")}
     write_text(DATA, json.dumps(pruned, ensure_ascii=False, indent=0, sort_keys=True) + "\n")
 

