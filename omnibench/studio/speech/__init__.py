@@ -1,0 +1,1 @@
+"""Speech whose times, pitch and loudness are the same on every machine: planned in float64, then sounded."""
