@@ -70,8 +70,12 @@ def loudness(audio: NDArray[np.int16], rate: int) -> Curve:
     """
     hop = SAMPLE_RATE // rate
     power = np.pad(audio.astype(np.float64) ** 2, (hop // 2, hop))
-    blocks = power[: len(power) // hop * hop].reshape(-1, hop).mean(axis=1)
-    level = 10 * np.log10(smoothed(blocks, 0.012 * rate) + 1.0)
+    return loudness_of(power[: len(power) // hop * hop].reshape(-1, hop).mean(axis=1), rate)
+
+
+def loudness_of(power: Curve, rate: int) -> Curve:
+    """:func:`loudness` of a track's mean squares around every ``rate``-th of a second; of int16 samples."""
+    level = 10 * np.log10(smoothed(power, 0.012 * rate) + 1.0)
     voiced = level[level > 20.0]
     top = float(np.percentile(voiced, 95)) if len(voiced) else 60.0
     return np.clip(1.0 + (level - top) / _FLOOR_DB, 0.0, 1.0)
@@ -80,7 +84,7 @@ def loudness(audio: NDArray[np.int16], rate: int) -> Curve:
 def clauses(part: Part) -> tuple[Clause, ...]:
     """The clauses of a person's turns and backchannels, in order."""
     found: list[Clause] = []
-    for turn in part.turns:
+    for turn in part.spoken:
         run: list[Word] = []
         for word in words_in(part, turn):
             run.append(word)
@@ -107,7 +111,7 @@ def stresses(part: Part, loud: Curve, rate: int) -> tuple[tuple[float, float], .
     """
     chosen: list[tuple[float, float]] = []
     for clause in clauses(part):
-        if clause.turn.kind == "backchannel":
+        if clause.turn.kind != "turn":
             continue
         ranked = sorted(
             (_weight(word, loud, rate) for word in clause.words if bare(word) not in _FUNCTION_WORDS), reverse=True

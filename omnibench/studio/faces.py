@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from omnibench.media.face import index_of, pack
 from omnibench.media.mesh.camera import NEUTRAL_T
-from omnibench.studio.cues import Clause, clauses, loudness, stresses
+from omnibench.studio.cues import Clause, clauses, loudness, loudness_of, stresses
 from omnibench.studio.curves import Curve, bump, plateau, slow_noise
 from omnibench.studio.eyes import blink_times, gaze, glances, lid_curve, look_coefficients
 from omnibench.studio.moods import expression_of, mood_levels, sides
@@ -37,7 +37,7 @@ def animate(performance: Performance, role: Role, fps: Fraction, seed: int) -> N
     """The face of one person in one dialogue.
 
     Args:
-        performance: who says what when, with the sound.
+        performance: who says what when, with the planned power or, without that, the sound.
         role: whose face.
         fps: frames a second of the result; frame ``i`` shows the middle of ``[i / fps, (i + 1) / fps)``.
         seed: the same seed gives the same face; the two people of a dialogue differ by role.
@@ -54,7 +54,7 @@ def animate(performance: Performance, role: Role, fps: Fraction, seed: int) -> N
     style = style_of(part.person)
     streams = [np.random.default_rng([seed, role == "listener", layer]) for layer in range(6)]
 
-    loud = loudness(part.audio, RATE)
+    loud = loudness(part.audio, RATE) if part.power is None else loudness_of(part.power, RATE)
     said, heard = clauses(part), clauses(other)
     stressed = stresses(part, loud, RATE)
     levels = mood_levels(performance, role, t)
@@ -96,7 +96,7 @@ def _brows(
         if clause.is_question:
             raised += rng.uniform(0.28, 0.45) * plateau(t, clause.end - 0.5, clause.end + 0.35, 0.35, 0.5)
     for turn in part.turns:
-        if turn.kind == "backchannel":
+        if turn.kind != "turn":
             raised += rng.uniform(0.15, 0.40) * bump(t, turn.start + 0.1, 0.2, 0.45)
     for clause in heard:
         if clause.is_question:
@@ -111,7 +111,7 @@ def _brows(
 def _talking(part: Part, t: Curve) -> Curve:
     """1 while the person says something, eased over a quarter of a second."""
     talks = np.zeros_like(t)
-    for turn in part.turns:
+    for turn in part.spoken:
         talks = np.maximum(talks, plateau(t, turn.start - 0.05, turn.end + 0.05, 0.25, 0.25))
     return talks
 

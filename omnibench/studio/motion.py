@@ -27,6 +27,9 @@ _MOOD_PITCH: Final = {"sad": 5.0, "worried": 2.0, "surprised": -3.5, "amused": -
 _MOOD_LEAN: Final = {"surprised": -1.2, "serious": 0.8, "worried": 0.6, "sad": -0.5, "amused": -0.4}
 _NOD_HZ: Final = 2.1
 _NOD_SPACING: Final = 1.3
+# A nod that answers instead of a word is as large as a large one with a word, whoever nods.
+_NOD_SIZE: Final = 8.0
+_NOD_CYCLES: Final = 2.0
 
 
 def head_motion(
@@ -93,12 +96,15 @@ def _pose(rng: np.random.Generator) -> Floats:
 
 
 def _nods(part: Part, heard: tuple[Clause, ...], t: Curve, style: Style, rng: np.random.Generator) -> Curve:
-    """Nods with one's own backchannels and yeses, and at the ends of what one hears."""
+    """Nods that are an answer of their own, nods with one's own backchannels and yeses, and at the ends of what one
+    hears."""
     pitch = np.zeros_like(t)
     last = -10.0
     events: list[tuple[float, float, float]] = []
     for turn in part.turns:
-        if turn.kind == "backchannel":
+        if turn.kind == "nod":
+            pitch += _NOD_SIZE * swing(t, turn.start, _NOD_CYCLES, _NOD_CYCLES / (turn.end - turn.start))
+        elif turn.kind == "backchannel":
             events.append((turn.start - 0.12, rng.uniform(5.0, 7.0), float(rng.choice([1.5, 2.0, 2.5]))))
         elif agrees(words_in(part, turn)):
             events.append((turn.start - 0.05, rng.uniform(4.5, 6.5), 2.0))
@@ -112,15 +118,16 @@ def _nods(part: Part, heard: tuple[Clause, ...], t: Curve, style: Style, rng: np
         wish = style.nods * (0.75 if clause.ends_sentence and not clause.is_question else 0.35)
         if clause.turn.kind == "turn" and chance < wish and not _talks(part, clause.end + delay, 0.6):
             events.append((clause.end + delay, size, float(cycles)))
+    meant = [turn.start for turn in part.turns if turn.kind == "nod"]
     for start, size, cycles in sorted(events):
-        if start - last > _NOD_SPACING:
+        if start - last > _NOD_SPACING and not any(abs(start - nod) < _NOD_SPACING for nod in meant):
             pitch += style.head * size * swing(t, start, cycles, _NOD_HZ * rng.uniform(0.85, 1.1))
             last = start
     return pitch
 
 
 def _talks(part: Part, time: float, margin: float) -> bool:
-    return any(turn.start - margin < time < turn.end + 0.2 for turn in part.turns)
+    return any(turn.start - margin < time < turn.end + 0.2 for turn in part.spoken)
 
 
 def _speech_gestures(

@@ -22,29 +22,39 @@ SAMPLE_RATE: Final = 16_000
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One stretch of speech of one person; seconds from the dialogue's start."""
+    """One stretch of speech of one person, or a nod without a word; seconds from the dialogue's start."""
 
     start: float
     end: float
     mood: str
-    kind: Literal["turn", "backchannel"]
+    kind: Literal["turn", "backchannel", "nod"]
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One person's side. ``audio`` is mono int16 at 16 kHz over the whole dialogue, exact zeros where it is silent."""
+    """One person's side. ``audio`` is mono int16 at 16 kHz over the whole dialogue, exact zeros where it is silent.
+
+    ``power``: where the synthesiser plans it (:attr:`omnibench.studio.voice.Utterance.power`), the mean square of the
+    audio around every 200th of a second of the dialogue; None where only the sound tells.
+    """
 
     person: str
     turns: tuple[Turn, ...]
     words: tuple[Word, ...]
     phones: tuple[Phone, ...]
     audio: NDArray[np.int16]
+    power: NDArray[np.float64] | None = None
+
+    @property
+    def spoken(self) -> tuple[Turn, ...]:
+        """The turns that are said, not nodded."""
+        return tuple(turn for turn in self.turns if turn.kind != "nod")
 
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """A whole dialogue; ``duration`` in seconds is a multiple of 0.2, so that it has whole frames at 25 and at 30."""
+    """A whole dialogue; ``duration`` in seconds has whole frames and whole samples."""
 
     slug: str
     topic: str

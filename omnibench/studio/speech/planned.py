@@ -55,8 +55,8 @@ _FULL_SCALE: Final = 32767
 class PlannedLine:
     """A line before it is sounded: its words' symbols, the voice's style row ``(256,)``, pace and rate, its prosody.
 
-    The sound is played at ``rate`` samples a second, so pitch and energy come ``rate / 300`` times a second: value ``i``
-    is of the sound around ``i * 300 / rate`` seconds.
+    The sound is played at ``rate`` samples a second, so pitch and energy come ``rate / 300`` times a second: value
+    ``i`` is of the sound around ``i * 300 / rate`` seconds.
     """
 
     spoken: tuple[SpokenWord, ...]
