@@ -14,6 +14,7 @@ MODULES = {
     "multi-gpu": ("accelerate",),
     "backbones": ("accelerate", "gguf", "peft"),
     "gpt": ("httpx2", "tenacity"),
+    "readback": ("librosa", "resemblyzer", "webrtcvad"),
     "recogniser": ("moonshine_voice",),
     "server": ("alembic", "fastapi", "prometheus_client", "psycopg", "sqlalchemy", "uvicorn"),
     "web": ("playwright", "axe_playwright_python"),
