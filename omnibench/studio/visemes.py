@@ -7,6 +7,7 @@ enforced, because a mean never closes the lips.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -137,6 +138,9 @@ _SHORTEST_REST: Final = 0.09
 _BLUR: Final = 0.014
 _CLOSING: Final = 0.055
 _SOFTEST: Final = 0.5
+_LONG: Final = 60.0
+_PIECE: Final = 10.0
+_BESIDE: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ def lip_coefficients(
         KeyError: a symbol that is not in :data:`SYMBOLS`.
     """
     grid = np.arange(round(frames / fps * RATE) + 1) / RATE
-    channels = _blend(_segments(phones, float(grid[-1])), grid)
+    channels = _blended(_segments(phones, float(grid[-1])), grid)
     gain = _SOFTEST + (1.15 - _SOFTEST) * np.interp(grid, np.arange(len(loudness)) / RATE, loudness)
     channels[:, _JAW] *= gain
     channels *= size
@@ -201,6 +205,17 @@ def _rest(start: float, end: float) -> _Segment:
     tail = min(_REST_TAIL, 0.3 * (end - start))
     lead = min(_REST_LEAD, 0.4 * (end - start))
     return _Segment(REST, start + tail, end - lead)
+
+
+def _blended(segments: Sequence[_Segment], grid: Curve) -> NDArray[np.float64]:
+    """:func:`_blend`, of a long dialogue in pieces: what lies seconds away weighs nothing, and takes memory."""
+    if len(grid) <= _LONG * RATE:
+        return _blend(segments, grid)
+    pieces = []
+    for times in np.array_split(grid, math.ceil(len(grid) / (_PIECE * RATE))):
+        first, last = float(times[0]) - _BESIDE, float(times[-1]) + _BESIDE
+        pieces.append(_blend([s for s in segments if s.end > first and s.start < last], times))
+    return np.concatenate(pieces)
 
 
 def _blend(segments: Sequence[_Segment], grid: Curve) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -209,3 +210,28 @@ def test_angles_mean_what_they_say() -> None:
 def test_moods_are_those_of_the_scripts() -> None:
     for mood in MOODS:
         assert animate(performance([(0.6, mood, "turn")], [], mood=mood), "speaker", Fraction(25), 1).shape == (300, 64)
+
+
+@pytest.mark.parametrize("person", ["anna", "kevin"])
+def test_a_nod_without_a_word_moves_the_head_and_not_the_lips(person: str) -> None:
+    def face(*turns: Turn) -> np.ndarray:
+        side = Part(person, turns, (), (), np.zeros(10 * SAMPLE_RATE, np.int16))
+        talk = Performance("n", "talk", "neutral", "train", Fraction(25), 10.0, TALK.speaker, side)
+        return animate(talk, "listener", Fraction(25), 3)
+
+    still, nodding = face(), face(Turn(4.0, 4.95, "neutral", "nod", "[nod]"))
+    pitch = [np.degrees(np.arctan2(f[:, 2, 1], f[:, 2, 2])) for f in (rotation(still), rotation(nodding))]
+    assert np.ptp((pitch[1] - pitch[0])[100:124]) > 6
+    assert nodding[:, JAW].max() < 0.05
+
+
+def test_faces_follow_the_planned_power_where_there_is_one() -> None:
+    side = TALK.speaker
+    silent = replace(side, audio=np.zeros_like(side.audio))
+    blocks = np.pad(side.audio.astype(float) ** 2, (40, 80))
+    planned = replace(silent, power=blocks[: len(blocks) // 80 * 80].reshape(-1, 80).mean(axis=1))
+    heard, blind, told = (
+        animate(replace(TALK, speaker=part), "speaker", Fraction(25), 7) for part in (side, silent, planned)
+    )
+    np.testing.assert_array_equal(told, heard)
+    assert (blind != heard).any()

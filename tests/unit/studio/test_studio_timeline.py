@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from omnibench.studio.g2p import SpokenWord
 from omnibench.studio.people import Person, cast
 from omnibench.studio.performance import Performance, load, save
 from omnibench.studio.script import Script, parse_scripts
-from omnibench.studio.timeline import _mix, _part, place
+from omnibench.studio.timeline import _mix, _part, _whole, place
 from omnibench.studio.voice import Phone, Utterance, faded, settled, times
 from omnibench.types import Word
 
@@ -124,3 +126,38 @@ def test_fades() -> None:
     assert shaped[-1] == 0.0
     assert shaped[16000 - 960 // 2] == pytest.approx(0.5, abs=0.01)
     assert (shaped[80 : 16000 - 960] == 1.0).all()
+
+
+def test_a_nod_is_a_turn_without_a_word(script: Script) -> None:
+    text = SCRIPT.replace("L @2: right", "L @2: [nod]")
+    (nodded,) = parse_scripts(text, "train", "n")
+    placed = place(nodded, cast(script), beep)
+    part = _part("listener", "p01", placed, 9.0)
+    assert [turn.kind for turn in part.turns] == ["turn", "nod", "turn"]
+    assert [word.text for word in part.words] == ["five", "six", "yes"]
+    assert part.spoken == (part.turns[0], part.turns[2])
+
+
+@pytest.mark.parametrize("fps", [Fraction(25), Fraction(30), Fraction(30000, 1001)])
+@pytest.mark.parametrize("seconds", [8.0, 8.01, 59.99, 180.3])
+def test_a_duration_has_whole_frames_and_whole_samples(fps: Fraction, seconds: float) -> None:
+    duration = _whole(seconds, fps)
+    frames = round(duration * fps)
+    assert seconds - 1e-9 <= duration < seconds + 0.51
+    assert frames / fps == Fraction(str(duration))
+    assert round(duration * 16000) == frames * 16000 / fps
+
+
+def test_planned_power_lies_where_the_sound_does(script: Script) -> None:
+    def planned(text: str, person: Person, mood: str) -> Utterance:
+        said = beep(text, person, mood)
+        return replace(said, power=np.full(len(said.audio) // 80 + 1, 4.0))
+
+    part = _part("listener", "p01", place(script, cast(script), planned), 9.0)
+    assert part.power is not None
+    assert part.power.shape == (1801,)
+    t = np.arange(1801) / 200
+    for turn, power in zip(part.turns, (4.0, 2.0, 4.0), strict=True):
+        inside = (t > turn.start + 0.01) & (t < turn.end - 0.01)
+        np.testing.assert_allclose(part.power[inside], power, rtol=0.01)
+    assert _part("listener", "p01", place(script, cast(script), beep), 9.0).power is None

@@ -116,3 +116,11 @@ def test_coefficients_are_finite_in_range_and_without_jumps(spoken: list[tuple[s
     assert face.max() <= 1.0
     fine = lip_coefficients(phones, np.ones(round(frames / fps * RATE) + 1), round(frames / fps * 200), 200.0)
     assert np.abs(np.diff(fine, axis=0)).max(initial=0.0) < 0.09
+
+
+def test_a_long_dialogue_has_the_lips_of_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    phones = phones_of("wɪ hæv tˈm bɛst".replace("ˈ", "") * 20)
+    loud = np.full(40 * RATE + 1, 0.8)
+    whole = lip_coefficients(phones, loud, 1000, 25.0)
+    monkeypatch.setattr("omnibench.studio.visemes._LONG", 5.0)
+    np.testing.assert_allclose(lip_coefficients(phones, loud, 1000, 25.0), whole, atol=1e-6)
