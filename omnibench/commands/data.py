@@ -108,6 +108,34 @@ def stats(name_or_dir: str, split: str | None, out: Path | None, json_file: str 
         click.echo(f"wrote {path}", err=json_file == "-")
 
 
+@data.command()
+@click.argument("name_or_dir")
+@click.option("--out", type=click.Path(path_type=Path), help="Write it there; stdout otherwise.")
+def card(name_or_dir: str, out: Path | None) -> None:
+    """Write a Croissant card of NAME_OR_DIR: JSON-LD that search engines for data and loaders read.
+
+    What files cannot say (description, licence, creators, how it was made) comes from an about.json in the folder.
+    """
+    from omnibench.datasets.about import ABOUT_NAME
+    from omnibench.datasets.croissant import croissant_card
+    from omnibench.datasets.opening import open_dataset
+    from omnibench.files.atomic import write_text
+
+    dataset = open_dataset(name_or_dir)
+    with _progress(dataset, dataset.splits(), "card") as on_dialogue:
+        content = croissant_card(dataset, on_dialogue)
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(out, text)
+        click.echo(f"wrote {out}")
+    left_out = [key for key in ("description", "license", "creator", "datePublished") if key not in content]
+    if left_out:
+        where = dataset.root / ABOUT_NAME if dataset.root else ABOUT_NAME
+        click.echo(f"left out, for nobody says it: {', '.join(left_out)}; {where} can.", err=True)
+
+
 def _listed(dataset: DataSet, split: str) -> list[str]:
     """Print the dialogues of a split; which of them have something else in the place of a file."""
     from omnibench.datasets.responsenet import ResponseNetFolder

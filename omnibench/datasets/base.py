@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from omnibench.datasets.about import About
 from omnibench.datasets.alternatives import AnsweredTurn
 from omnibench.datasets.tracks import MODALITIES
 from omnibench.datasets.voice import OWN_CLIP_SECONDS, spoken
@@ -84,6 +85,10 @@ class DataSet(ABC):
     def event(self, split: str, dialogue_id: str) -> EventRecord | None:
         """What the dialogue asks of its listener, None where it asks nothing in particular."""
         return None
+
+    def about(self) -> About:
+        """How it was made, by whom, its licence; empty where nobody says. Raises InputError for a damaged file."""
+        return About()
 
     def topic(self, split: str, dialogue_id: str) -> str:
         """What a dialogue is about, ``""`` where nobody says."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def embedded(name: str, folder: Path) -> DataSet:
-    """The data set of a folder of this package.
+    """The data set of a folder of this package, beside which its ``about.json`` lies.
 
     Raises:
         MissingError: the installation came without its data files.
@@ -25,4 +25,4 @@ def embedded(name: str, folder: Path) -> DataSet:
             f"{folder}: the data set {name} is not in this installation. Install from a complete source, or rebuild it "
             f"with `omnibench data build {name} --out DIR` and use `--data DIR`."
         )
-    return ResponseNetFolder(folder)
+    return ResponseNetFolder(folder, about=folder.parent)

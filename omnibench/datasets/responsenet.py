@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from omnibench.datasets.about import About, read_about
 from omnibench.datasets.alternatives import AnsweredTurn, alternatives_path, read_alternatives
 from omnibench.datasets.asked import read_event, what_is_asked
 from omnibench.datasets.base import HASHED_BY_CONTENT, DataSet
@@ -72,13 +73,14 @@ class ResponseNetFolder(DataSet):
 
     Args:
         root: the folder that holds the splits.
+        about: the folder of its ``about.json`` where that is another one.
 
     Raises:
         InputError: another layout, or a damaged manifest.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.folder = root
+    def __init__(self, root: Path, about: Path | None = None) -> None:
+        self.folder, self._about = root, about or root
         self.root, self.location = root, check_path(root)
         path = root / MANIFEST_NAME
         manifest = read_manifest(path) if path.is_file() else Manifest(root.resolve().name, "", "paper", {})
@@ -142,6 +144,10 @@ class ResponseNetFolder(DataSet):
         files = inserted_files(self.folder / split, entry.id)
         speaker = FileTrack(files, lambda: frame_rate(tracks, entry), entry.identities.get("speaker", ""))
         return Insertion(speaker, **entry.insertion)
+
+    def about(self) -> About:
+        """What its ``about.json`` says. Raises InputError for a damaged one."""
+        return read_about(self._about)
 
     def topic(self, split: str, dialogue_id: str) -> str:
         """As the manifest says. Raises UsageError for an unknown split or id."""

@@ -25,7 +25,7 @@ from omnibench.types import Track
 PAPER_NAME: Final = "ResponseNet (paper)"
 PAPER_SPLITS: Final = {"train": 417, "val": 139, "test": 140}
 PAPER_SECONDS: Final = {"mean": 73.39, "median": 55.66, "min": 27.13, "max": 863.13}
-PAPER_TOPICS: Final = {"economic interview": 0.616, "intimate conversation": 0.29}
+PAPER_TOPICS: Final = {"economic_interview": 0.616, "intimate_conversation": 0.29}
 """The two that the card has a share of."""
 
 PAPER_HOURS: Final = 14.2

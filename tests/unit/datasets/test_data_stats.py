@@ -112,7 +112,7 @@ def test_turns_are_counted_by_hand(data: ResponseNetFolder) -> None:
 def test_the_cards_topics_stand_below_ours(data: ResponseNetFolder) -> None:
     splits = gather(data, data.splits(), lambda _: None)
     splits[0].topics.update(["teaching"])
-    assert "economic interview 61.6 %, intimate conversation 29.0 %, others 9.4 %" in as_text("n", "v", splits)
+    assert "economic_interview 61.6 %, intimate_conversation 29.0 %, others 9.4 %" in as_text("n", "v", splits)
 
 
 def test_plots_are_png_and_the_same_every_time(data: ResponseNetFolder, tmp_path: Path) -> None:
