@@ -83,7 +83,8 @@ def _of_scripts(name: str, splits: tuple[str, ...], shipped: str) -> Callable[..
     return command
 
 
-_of_scripts("mini", ("train", "val", "test"), "the embedded data set")
+_of_scripts("mini", ("train", "val", "test"), "the small embedded data set")
+_of_scripts("studio", ("val", "test"), "the large embedded data set")
 
 
 @build.command("events", short_help="Situations with known answers.")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from omnibench.studio.people import Casting, Person, cast
+from omnibench.studio.casting import balanced
+from omnibench.studio.people import STUDIO_PEOPLE, Casting, Person, cast
 from omnibench.studio.script import SCRIPTS, Script
+from omnibench.studio.speech.planned import say
 from omnibench.studio.voice import Utterance, speak
 
 Cast = Callable[[Sequence[Script]], Mapping[str, Casting]]
@@ -64,5 +67,17 @@ MINI: Final = Recipe(
     time=speak,
     graded=False,
 )
-RECIPES: Final[Mapping[str, Recipe]] = {recipe.name: recipe for recipe in (MINI,)}
+STUDIO: Final = Recipe(
+    name="studio",
+    version="studio-v1",
+    scripts=SCRIPTS / "studio",
+    first_id={"val": 1001, "test": 2001},
+    whole=frozenset(),
+    hidden="test",
+    cast=partial(balanced, people=STUDIO_PEOPLE),
+    say=say,
+    time=partial(say, sound=False),
+    graded=True,
+)
+RECIPES: Final[Mapping[str, Recipe]] = {recipe.name: recipe for recipe in (MINI, STUDIO)}
 """By name, as `omnibench data build` takes them."""
