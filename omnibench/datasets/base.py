@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 
 from omnibench.datasets.about import About
-from omnibench.datasets.alternatives import AnsweredTurn
 from omnibench.datasets.tracks import MODALITIES
 from omnibench.datasets.voice import OWN_CLIP_SECONDS, spoken
 from omnibench.datasets.withheld import NOTHING_TO_COMPARE
+from omnibench.files.alternative_records import AnsweredTurn
 from omnibench.files.event_records import EventRecord
 from omnibench.files.hashing import file_sha256
 from omnibench.media.face import lost

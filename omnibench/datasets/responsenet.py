@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from omnibench.datasets.about import About, read_about
-from omnibench.datasets.alternatives import AnsweredTurn, alternatives_path, read_alternatives
+from omnibench.datasets.alternatives import alternatives_path, read_alternatives
 from omnibench.datasets.asked import read_event, what_is_asked
 from omnibench.datasets.base import HASHED_BY_CONTENT, DataSet
 from omnibench.datasets.layout import SplitFiles, find_splits, inserted_files, list_split
@@ -35,6 +35,7 @@ from omnibench.datasets.withheld import (
     voice_path,
 )
 from omnibench.errors import InputError, UsageError, unknown_name
+from omnibench.files.alternative_records import AnsweredTurn
 from omnibench.files.event_records import EventRecord
 from omnibench.files.hashing import file_sha256
 from omnibench.files.names import check_path, same

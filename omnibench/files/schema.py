@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from omnibench.files.alternative_records import Alternatives
 from omnibench.files.atomic import write_text
 from omnibench.files.event_records import EventRecord
 from omnibench.files.records import JournalLine, Record, RunRecord
@@ -26,6 +27,7 @@ SCHEMAS: Final[Mapping[str, tuple[type[Record], str]]] = {
     "scores": (Scores, "scores.json and scores.<protocol>.json"),
     "samples": (Sample, "a line of samples.jsonl"),
     "text": (TextRecord, "text/<id>.json"),
+    "alternatives": (Alternatives, "<split>/alternatives/<id>.json of a data set"),
     "event": (EventRecord, "<split>/events/<id>.json of a data set"),
 }
 """By file name: the class, and which file it is."""
