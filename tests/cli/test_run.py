@@ -66,7 +66,7 @@ def test_files_are_those_of_the_official_scripts(data: Path, tmp_path: Path) -> 
 def test_run_json_says_what_ran(data: Path, tmp_path: Path) -> None:
     assert run(data, tmp_path, "Echo", "--seed", "7", "--transcript", "delayed:200", "--no-video") == 0
     manifest = json.loads((tmp_path / "run.json").read_text())
-    assert manifest["model"]["name"] == "echo"
+    assert manifest["model"]["name"] == "chorus"
     assert manifest["data"]["manifest"] == open_dataset(str(data)).manifest_hash("test")
     assert (manifest["seed"], manifest["transcript"], manifest["renderer"]) == (7, "delayed:200", "")
     assert {"numpy", "python", "omnibench"} <= set(manifest["packages"])

@@ -14,7 +14,7 @@ from omnibench.tables.paper_tables import find_runs, long_frame, text_table
 
 ECHO = str(Path(__file__).parents[1] / "support" / "listeners.py:Echo")
 HERE = ["--workers", "0", "--no-video", "--allow-partial", "--limit", "1"]
-CLEAN, FOLDER = Path("runs/echo/said-test"), Path("runs/echo/said-test-noise-high")
+CLEAN, FOLDER = Path("runs/chorus/said-test"), Path("runs/chorus/said-test-noise-high")
 
 
 @pytest.fixture(scope="module")

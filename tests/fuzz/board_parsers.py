@@ -75,7 +75,7 @@ def board_parsers(root: Path, data: Path) -> Iterator[Parser]:
     yield Parser("fingerprints", "json", folder / FINGERPRINTS, lambda _: duplicate_flags("x", prints, [stored]))
     awards = place / "awards.json"
     award = {"badge": "re-scored", "entry_sha256": "ab" * 32, "by": "x", "date": "2026-11-22"}
-    awards.write_text(json.dumps({"schema_version": 1, "awards": {"2026-11-22_echo": award}}))
+    awards.write_text(json.dumps({"schema_version": 1, "awards": {"2026-11-22_chorus": award}}))
     yield Parser("awards.json", "json", awards, lambda _: read_awards(place))
 
     def strings(path: Path) -> None:
@@ -98,7 +98,7 @@ def _statements(place: Path, run: Path, data: Path) -> Iterator[Parser]:
 
     from leaderboard.archive.submitting import metadata_of
 
-    card = {"name": "echo", "version": "1", "kind": "online", "outputs": ["words"], "parameters": 3}
+    card = {"name": "chorus", "version": "1", "kind": "online", "outputs": ["words"], "parameters": 3}
     attestation = {"trained_on": ["x"], "test_split_used": False, "signed_by": "A. Person", "date": "2026-11-22"}
     for name, content in (("card", card), ("attestation", attestation)):
         path = place / f"{name}.json"

@@ -78,7 +78,7 @@ def test_the_server_starts_and_shows_its_entries_beside_them(home: Path) -> None
     program = "import sys; from pathlib import Path; from leaderboard.server.drawing import Drawing, Shelf; "
     program += f"shelf, entries = Shelf(Path({str(home / 'pages')!r})), Path({str(entries)!r}); "
     program += "Drawing(shelf, [entries], False).start(); "
-    program += "print(shelf.page('api/v1/entries/2026-11-22_echo') is not None, shelf.fact('entries'))"
+    program += "print(shelf.page('api/v1/entries/2026-11-22_chorus') is not None, shelf.fact('entries'))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True 1"
     assert "passed over, no part of an entry" in done.stderr
@@ -90,7 +90,7 @@ def test_entries_are_read_and_the_check_names_what_does_not_belong(tmp_path: Pat
     folder = write_entry_folder(tmp_path / "submissions", entry_document())
     litter(tmp_path / "submissions")
     litter(folder)
-    assert [stored.entry.id for stored in read_entries(tmp_path / "submissions")] == ["2026-11-22_echo"]
+    assert [stored.entry.id for stored in read_entries(tmp_path / "submissions")] == ["2026-11-22_chorus"]
     assert {path.name for path in foreign_to(tmp_path / "submissions")} >= {"lost+found", "Thumbs.db", "notes.txt"}
     assert main(["leaderboard", "build", "--entries", str(tmp_path), "--out", str(tmp_path / "site")]) == 0
     found = str(check_leaderboard(tmp_path)[1])

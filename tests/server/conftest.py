@@ -31,7 +31,7 @@ def packed(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Packer:
     content["model"]["outputs"] = ["words"]
     (run / "run.json").write_text(json.dumps(content))
 
-    def make(name: str = "echo", **fields: str) -> bytes:
+    def make(name: str = "chorus", **fields: str) -> bytes:
         sent = {"team": TEAM, "contact": "lab@example.org", "date": "2026-11-22", **fields}
         metadata = {"schema_version": 1, "name": name, "submission": sent, "omnibench": "0.1.0"}
         target = tmp_path_factory.mktemp("packed") / "sent.zip"

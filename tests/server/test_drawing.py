@@ -20,7 +20,7 @@ from leaderboard.server.drawing import PROBLEM, Drawing
 from leaderboard.server.shelf import Shelf
 
 pytestmark = pytest.mark.server
-ECHO = "2026-11-22_echo"
+CHORUS = "2026-11-22_chorus"
 
 
 def board_of(hosted: Hosted) -> Path:
@@ -31,22 +31,22 @@ def test_what_another_process_changes_is_shown(hosted: Hosted) -> None:
     """A pull may write into a file that is there, or put another in its place, or take a folder away."""
     folder = write_entry_folder(board_of(hosted), entry_document())
     hosted.start()
-    assert b"echo" in hosted.get(f"/entries/{ECHO}.html").content
+    assert b"chorus" in hosted.get(f"/entries/{CHORUS}.html").content
     document = entry_document()
     document["submission"]["notes"] = "Written into the file that was there."
     (folder / "entry.json").write_text(json.dumps(document))
-    wait_for(lambda: b"that was there" in hosted.get(f"/entries/{ECHO}.html").content)
-    assert hosted.get(f"/api/v1/entries/{ECHO}").json["submission"]["notes"].startswith("Written")
+    wait_for(lambda: b"that was there" in hosted.get(f"/entries/{CHORUS}.html").content)
+    assert hosted.get(f"/api/v1/entries/{CHORUS}").json["submission"]["notes"].startswith("Written")
     other = entry_document(id="2026-11-22_other")
     write_entry_folder(board_of(hosted), other)
     wait_for(lambda: hosted.get("/entries/2026-11-22_other.html").status == 200)
-    assert [entry["id"] for entry in hosted.get("/api/v1/entries").json["entries"]] == [ECHO, "2026-11-22_other"]
+    assert [entry["id"] for entry in hosted.get("/api/v1/entries").json["entries"]] == [CHORUS, "2026-11-22_other"]
     shutil.rmtree(board_of(hosted) / "2026-11-22_other")
     wait_for(lambda: hosted.get("/entries/2026-11-22_other.html").status == 404)
     assert hosted.get("/api/v1/entries/2026-11-22_other").status == 404
     (folder / "entry.json").write_text("{")
     wait_for(lambda: hosted.get("/readyz").status == 503)
-    assert b"that was there" in hosted.get(f"/entries/{ECHO}.html").content
+    assert b"that was there" in hosted.get(f"/entries/{CHORUS}.html").content
     (folder / "entry.json").write_text(json.dumps(entry_document()))
     wait_for(lambda: hosted.get("/readyz").status == 200)
     assert hosted.log().count("the entries are out of order") == 1

@@ -81,7 +81,7 @@ def test_a_silent_worker_loses_its_job_and_its_say(opened: Opened) -> None:
     for word in (
         lambda: jobs.renew(database, first, 60),
         lambda: jobs.advance(database, first, "scoring", 1, 2),
-        lambda: jobs.reserve(database, first, "2026-11-22_echo"),
+        lambda: jobs.reserve(database, first, "2026-11-22_chorus"),
         lambda: jobs.give_back(database, first),
         lambda: jobs.finish(database, first, "published"),
     ):
@@ -147,10 +147,10 @@ def test_an_entry_belongs_to_one_submission(opened: Opened) -> None:
     first, second = jobs.claim(database, "a", 60), jobs.claim(database, "b", 60)
     assert first is not None
     assert second is not None
-    assert jobs.reserve(database, first, "2026-11-22_echo")
-    assert not jobs.reserve(database, second, "2026-11-22_echo")
+    assert jobs.reserve(database, first, "2026-11-22_chorus")
+    assert not jobs.reserve(database, second, "2026-11-22_chorus")
     jobs.finish(database, first, "refused", ["why"])
-    assert jobs.reserve(database, second, "2026-11-22_echo")
+    assert jobs.reserve(database, second, "2026-11-22_chorus")
 
 
 def test_an_allowance_grows_back(opened: Opened) -> None:

@@ -20,7 +20,7 @@ from omnibench.responder import ModelCard
 from omnibench.types import ListenerFrame, Word
 
 class Model:
-    card = ModelCard("echo", "1", "online", ("words",), "Says hm")
+    card = ModelCard("chorus", "1", "online", ("words",), "Says hm")
     def open(self, context):
         self.fps = float(context.fps)
         return self

@@ -34,18 +34,18 @@ def test_from_an_archive_to_its_page(
     assert receipt.status_url == f"{hosted.url}{ROUTE}/{receipt.id}"
     end = hosted.ended(receipt.id, token)
     assert (end["state"], end["reasons"], end["progress"]) == ("published", [], {"done": 3, "total": 3})
-    assert end["entry"] == "2026-11-22_echo"
+    assert end["entry"] == "2026-11-22_chorus"
     reasons = {hostile: 'holds markup ("<s")', foreign: '"Another Lab", the token is of "Example Lab"'}
     for refused, reason in reasons.items():
         status = hosted.ended(refused, token)
         assert status["state"] == "refused"
         assert reason in status["reasons"][0]
-    wait_for(lambda: hosted.entries() == ["2026-11-22_echo"])
+    wait_for(lambda: hosted.entries() == ["2026-11-22_chorus"])
     page = hosted.get(end["page"])
     assert page.status == 200
     assert "&#34;quoted&#34; &amp; &#39;so&#39; on" in page.content.decode()
     assert "re-scored" in page.content.decode()
-    entry = hosted.get("/api/v1/entries/2026-11-22_echo").json
+    entry = hosted.get("/api/v1/entries/2026-11-22_chorus").json
     assert entry["archive"] == {"url": None, "sha256": receipt_sha(archive), "bytes": len(archive)}
     assert entry["scores"]["strict"]["metrics"]["rouge_l"]["value"] == pytest.approx(1.0)
     assert hosted.get(f"{ROUTE}/{receipt.id}").json == end

@@ -10,10 +10,10 @@ from typing import Any
 MANIFEST = "ab" * 32
 ENTRY: dict[str, Any] = {
     "schema_version": 1,
-    "id": "2026-11-22_echo",
+    "id": "2026-11-22_chorus",
     "badge": "self-reported",
     "submission": {"team": "Example Lab", "contact": "lab@example.org", "date": "2026-11-22"},
-    "model": {"name": "echo", "version": "1", "kind": "online", "outputs": ["words"]},
+    "model": {"name": "chorus", "version": "1", "kind": "online", "outputs": ["words"]},
     "run": None,
     "attestation": {
         "trained_on": ["x train"],

@@ -47,7 +47,7 @@ class EchoSession:
 class Echo:
     """Repeats the speaker."""
 
-    card = card("echo", "face", "audio", "words", "image")
+    card = card("chorus", "face", "audio", "words", "image")
 
     def __init__(self, sleep: float = 0.0) -> None:
         self.sleep = sleep

@@ -36,7 +36,7 @@ def write_run(folder: Path, dataset: Path, split: str = "test") -> Path:
     for name in ids:
         frames = data.dialogue(split, name).frames
         np.savez(folder / "timing" / f"{name}.npz", step_seconds=np.full(frames, 0.01), open_seconds=0.5)
-    model = asdict(card("echo"))
+    model = asdict(card("chorus"))
     manifest = {
         "schema_version": 1,
         "model": {**model, "transferred": False},

@@ -48,7 +48,7 @@ def test_the_entries_of_this_repository_are_in_order() -> None:
 def test_a_self_reported_entry_is_in_order(tmp_path: Path) -> None:
     write_entry_folder(tmp_path / "submissions", entry_document())
     assert check_leaderboard(tmp_path) == (1, [])
-    assert read_entries(tmp_path / "submissions")[0].entry.model.name == "echo"
+    assert read_entries(tmp_path / "submissions")[0].entry.model.name == "chorus"
 
 
 def test_an_award_makes_a_badge_and_a_later_change_unmakes_it(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def _other_folder(root: Path, folder: Path) -> None:
 
 
 def _no_date(root: Path, folder: Path) -> None:
-    folder.rename(folder.with_name("echo"))
+    folder.rename(folder.with_name("chorus"))
 
 
 def _loose_file(root: Path, folder: Path) -> None:

@@ -32,7 +32,7 @@ def test_the_model_holds_every_field_of_the_card() -> None:
         (("surprise",), 1, "Extra inputs"),
         (("submission", "surprise"), 1, "Extra inputs"),
         (("id",), "../evil", "String should match"),
-        (("id",), "2025-01-01_echo", "submission's date"),
+        (("id",), "2025-01-01_chorus", "submission's date"),
         (("badge",), "re-scored", "does not go with"),
         (("badge",), "gold", "Input should be"),
         (("submission", "team"), "<script>", "holds markup"),
