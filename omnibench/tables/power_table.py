@@ -57,7 +57,13 @@ class PowerTable:
         made = " and ".join(f"{n} {kind}" for kind, n in sorted(counts.items(), reverse=True))
         whole = max(self.metrics, key=lambda one: one.dialogues)
         title = f"{self.data} {self.split}, protocol {self.protocol}: {made}; {whole.dialogues} dialogues, "
-        head = ("metric", "runs today", *(f"n = {size}" for size in self.sizes), "told apart", "how")
+        head = (
+            "metric",
+            f"{'models' if counts['models'] else 'runs'} today",
+            *(f"n = {size}" for size in self.sizes),
+            "told apart",
+            "how",
+        )
         rows = [head, *(self._row(one) for one in self.metrics)]
         widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -66,7 +72,7 @@ class PowerTable:
 
     def _row(self, power: MetricPower) -> tuple[str, ...]:
         spec, pairs = METRICS.get(power.metric).spec, self.chosen(power)
-        values = sorted(self.values[power.metric].values())
+        values = self._today(power.metric)
         unit = f" [{spec.unit}]" if spec.unit else ""
         today = f"{_number(spec, values[0])} … {_number(spec, values[-1])}" if values else DASH
         cells, told = [], []
@@ -86,6 +92,11 @@ class PowerTable:
                 "",
             )
         return (name, today, *cells, f"{' / '.join(told)} of {len(pairs)}", power.how)
+
+    def _today(self, metric: str) -> list[float]:
+        """The models' values, from the lowest; all runs' where there is no model."""
+        models = [value for name, value in self.values[metric].items() if self.kinds[name] != CONTROL]
+        return sorted(models or self.values[metric].values())
 
     def document(self) -> dict[str, Any]:
         """The same with every pair."""
