@@ -84,7 +84,7 @@ def utterances(datasets: Iterable[DataSet], seconds: float = SECONDS) -> dict[st
                     for role, person in dialogue.identities.items():
                         track = dialogue.speaker if role == "speaker" else dialogue.listener
                         if track.has_audio:
-                            speech = spoken(track, dialogue.sample_rate, np.inf)
+                            speech = spoken(track, dialogue.sample_rate, dialogue.duration)
                             pieces = _pieces(speech, round(seconds * dialogue.sample_rate))
                             found.setdefault(person, []).extend((piece, dialogue.sample_rate) for piece in pieces)
                     ticker.advance()
@@ -159,7 +159,7 @@ def trials(heard: Mapping[str, Floats]) -> tuple[Floats, Floats]:
 
 
 def equal_error_rate(same: NDArray[Any], other: NDArray[Any]) -> float:
-    """The rate at which as many trials of one person are refused as of two people are accepted, in 0..1.
+    """The share of one person's pairs refused where as large a share of two people's is accepted, in 0..1.
 
     Example:
         >>> equal_error_rate(np.array([0.9, 0.8, 0.7, 0.3]), np.array([0.4, 0.2, 0.1, 0.0]))
