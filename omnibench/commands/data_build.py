@@ -87,6 +87,34 @@ _of_scripts("mini", ("train", "val", "test"), "the small embedded data set")
 _of_scripts("studio", ("val", "test"), "the large embedded data set")
 
 
+@build.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write.")
+@click.option("--hours", type=click.FloatRange(min=0, min_open=True), required=True,
+              help="Of dialogue; what the folder holds already counts.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which dialogues.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes.")
+@click.option("--targets-only", is_flag=True,
+              help="No sound and no faces: phones, durations, pitch and energy, for teaching a voice.")  # fmt: skip
+def chat(out: Path, hours: float, seed: int, workers: int, targets_only: bool) -> None:
+    """Hours to learn from: people's written chat, filtered, and acted.
+
+    A build that was stopped goes on where it was; the folder is a valid data set at any time. Dialogue k of a seed is
+    the same however many hours are asked for.
+    """
+    import json
+
+    from omnibench.system.environment import require
+
+    require("studio")
+    from omnibench.studio.chat.building import FILTERS_NAME, build_chat
+
+    built = build_chat(out, hours, seed, workers, targets_only)
+    for table, rules in json.loads((out / FILTERS_NAME).read_text(encoding="utf-8")).items():
+        if isinstance(rules, dict):
+            click.echo(f"{table}: " + ", ".join(f"{rule} {count:,}" for rule, count in rules.items()))
+    click.echo(f"{out}: {built.dialogues} dialogues, {built.seconds / 3600:.2f} hours of chat")
+
+
 @build.command("events", short_help="Situations with known answers.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to write.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N situations of each kind.")

@@ -28,6 +28,8 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "studio",
         "rebuild the embedded data set",
         (
+            "chitchat_dataset",
+            "inflect",
             "onnxruntime",
             "onnx",
             "hibari",

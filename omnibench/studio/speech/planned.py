@@ -7,6 +7,7 @@ so that they are the same on every machine, and are known without making the sou
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -96,9 +97,19 @@ def say(text: str, person: Person, mood: str = "neutral", cache: Path | None = N
         omnibench.errors.InputError: a word without a pronunciation.
         omnibench.errors.MissingError: the extra ``[studio]`` is not installed.
     """
+    return said(plan_lines(text, person, mood), cache, sound)
+
+
+def plan_lines(text: str, person: Person, mood: str = "neutral") -> tuple[PlannedLine, ...]:
+    """Plan a line, in parts if it is too long for the synthesiser. Raises as :func:`say`."""
     spoken = phonemize(text, load_lexicon(person.accent))
-    said = [_said(plan_line(part, person, mood), cache, sound) for part in _parts(spoken)]
-    return said[0] if len(said) == 1 else _joined(said)
+    return tuple(plan_line(part, person, mood) for part in _parts(spoken))
+
+
+def said(lines: Sequence[PlannedLine], cache: Path | None = None, sound: bool = True) -> Utterance:
+    """What :func:`say` gives, of what :func:`plan_lines` planned."""
+    parts = [_said(line, cache, sound) for line in lines]
+    return parts[0] if len(parts) == 1 else _joined(parts)
 
 
 def plan_line(spoken: tuple[SpokenWord, ...], person: Person, mood: str = "neutral") -> PlannedLine:
@@ -168,14 +179,14 @@ def _parts(spoken: tuple[SpokenWord, ...]) -> list[tuple[SpokenWord, ...]]:
     return _parts(spoken[:cut]) + _parts(spoken[cut:])
 
 
-def _joined(said: list[Utterance]) -> Utterance:
+def _joined(parts: list[Utterance]) -> Utterance:
     """One after the other with a quarter of a second between."""
     gap, still = np.zeros(round(_BREATH * SAMPLE_RATE), np.float32), np.zeros(round(_BREATH * POWER_RATE))
     audio: list[NDArray[np.float32]] = []
     power: list[NDArray[np.float64]] = []
     words: list[Word] = []
     phones: list[Phone] = []
-    for one in said:
+    for one in parts:
         if audio:
             audio.append(gap)
             power.append(still)

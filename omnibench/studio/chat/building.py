@@ -1,0 +1,168 @@
+"""Builds chat: dialogue after dialogue into a folder that is a valid data set after each of them."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+from omnibench.datasets.manifest import MANIFEST_NAME
+from omnibench.errors import MismatchError, UsageError
+from omnibench.files.atomic import move, write_text
+from omnibench.studio.chat.filters import Counts
+from omnibench.studio.chat.leaks import held_out_grams
+from omnibench.studio.chat.order import Dialogue, dialogues
+from omnibench.studio.chat.people import leaks
+from omnibench.studio.performance import SAMPLE_RATE
+from omnibench.studio.script import ROLES
+
+NAME: Final = "chat"
+RECIPE: Final = "chat-v1"
+SPLIT: Final = "train"
+FILTERS_NAME: Final = "filters.json"
+Refused = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a folder holds: dialogues and their seconds."""
+
+    dialogues: int
+    seconds: float
+
+
+def build_chat(out: Path, hours: float, seed: int, workers: int = 2, targets_only: bool = False) -> Built:
+    """Fill ``out`` until it holds ``hours`` of dialogue; what is there already stays and counts.
+
+    Dialogue k of a seed is the same however it is come by. A build may be stopped at any time: what the manifest
+    lists is whole, and the next build goes on behind it.
+
+    Args:
+        out: a new folder, or one that was built with the same seed.
+        hours: of dialogue, wanted in all.
+        seed: which dialogues.
+        workers: processes.
+        targets_only: the synthesiser's plans in place of sound and faces (`omnibench.studio.chat.targets`).
+
+    Raises:
+        UsageError: ``out`` holds something else.
+        omnibench.errors.MissingError: the extra ``[studio]`` is not installed.
+    """
+    from tqdm import tqdm
+
+    version = f"{RECIPE}-seed-{seed}{'-targets' if targets_only else ''}"
+    entries = _entries(out, version)
+    _sweep(out, {name for entry in entries for name in entry["sha256"]})
+    seconds, wanted = sum(float(entry["duration"]) for entry in entries), hours * 3600
+    if seconds >= wanted:
+        return Built(len(entries), seconds)
+    rest = islice(_counted(dialogues(seed, held_out_grams(), counts := Counts()), counts), len(entries), None)
+    staging = out.with_name(f".{out.name}.building")
+    begun, before = time.monotonic(), seconds
+    with tqdm(total=math.ceil(wanted), initial=round(seconds), unit="s", file=sys.stderr) as bar:
+        for entry, refused in _made(rest, partial(make, staging=staging, targets_only=targets_only), workers):
+            for name in entry["sha256"]:
+                target = out / SPLIT / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                move(staging / entry["id"] / name, target)
+            entries.append(entry)
+            _write(out, version, entries, refused)
+            seconds += float(entry["duration"])
+            bar.update(min(round(seconds), math.ceil(wanted)) - bar.n)
+            real_time = (seconds - before) / (time.monotonic() - begun)
+            bar.set_postfix_str(f"{seconds / 3600:.2f} h, {real_time:.2f}x real time")
+            if seconds >= wanted:
+                break
+    shutil.rmtree(staging, ignore_errors=True)
+    return Built(len(entries), seconds)
+
+
+def _counted(found: Iterator[Dialogue], counts: Counts) -> Iterator[tuple[Dialogue, Refused]]:
+    """Each dialogue with what the filters had refused when it was found, however far ahead that is."""
+    return ((dialogue, counts.as_json()) for dialogue in found)
+
+
+def make(dialogue: Dialogue, staging: Path, targets_only: bool) -> dict[str, Any]:
+    """Make one dialogue's files in a folder of its own; returns its manifest entry.
+
+    Raises:
+        MismatchError: it would leak; the filters and the cast should have prevented that.
+    """
+    from omnibench.studio.chat.targets import write_targets
+    from omnibench.studio.speech.planned import say
+    from omnibench.studio.timeline import perform
+    from omnibench.studio.writing import entry_of, face_of, write_part
+
+    for role in ROLES:
+        if leaks(dialogue.casting.of(role)):
+            raise MismatchError(f"{dialogue.id}: {dialogue.casting.of(role).voice} is a voice that is scored.")
+    root = staging / dialogue.id
+    shutil.rmtree(root, ignore_errors=True)
+    if targets_only:
+        performance, files = write_targets(root, dialogue)
+    else:
+        performance = perform(dialogue.script, dialogue.casting, say)
+        files = [
+            file
+            for role in ROLES
+            for file in write_part(root, dialogue.id, performance, role, face_of(performance, role, False), False)
+        ]
+    return entry_of(dialogue.id, performance, root, files)
+
+
+def _made(
+    rest: Iterator[tuple[Dialogue, Refused]], job: Callable[[Dialogue], dict[str, Any]], workers: int
+) -> Iterator[tuple[dict[str, Any], Refused]]:
+    """Entries in the order of the dialogues, made by ``workers`` processes."""
+    pending: deque[tuple[Future[dict[str, Any]], Refused]] = deque()
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        try:
+            while True:
+                while len(pending) <= workers:  # one waits for whoever is ready first
+                    dialogue, refused = next(rest)
+                    pending.append((pool.submit(job, dialogue), refused))
+                future, refused = pending.popleft()
+                yield future.result(), refused
+        finally:  # also when enough is there: what is waiting must not be made
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _entries(out: Path, version: str) -> list[dict[str, Any]]:
+    """What was built before. Raises UsageError for a folder that holds anything else."""
+    manifest = out / MANIFEST_NAME
+    if not manifest.is_file():
+        if out.exists() and (not out.is_dir() or any(path.name != SPLIT for path in out.iterdir())):
+            raise UsageError(f"{out}: holds something else than chat; choose a new folder with --out.")
+        return []
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    if content.get("version") != version:
+        raise UsageError(f"{out}: holds {content.get('version')}, expected {version}; choose a new folder with --out.")
+    entries: list[dict[str, Any]] = content["splits"][SPLIT]
+    return entries
+
+
+def _write(out: Path, version: str, entries: list[dict[str, Any]], refused: Refused) -> None:
+    filters: dict[str, Any] = {"version": version, "dialogues": len(entries), **refused}
+    write_text(out / FILTERS_NAME, json.dumps(filters, indent=1) + "\n")
+    head = {"name": NAME, "version": version, "default_protocol": "offline", "sample_rate": SAMPLE_RATE}
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+    text = f'{json.dumps(head)[:-1]}, "splits": {{"{SPLIT}": [\n{lines}\n]}}}}\n'
+    write_text(out / MANIFEST_NAME, text)
+
+
+def _sweep(out: Path, wanted: set[str]) -> None:
+    """Remove files that were moved in for a dialogue that a stopped build did not come to list."""
+    for path in (out / SPLIT).glob(f"*/*/{NAME}-*"):
+        if path.relative_to(out / SPLIT).as_posix() not in wanted:
+            path.unlink()

@@ -1,0 +1,163 @@
+"""Which of the written chat can be acted, and why the rest cannot.
+
+A conversation is refused whole for what it is; a turn is taken out for what it says, and the turn that answers it
+with it. What lies between two turns that are taken out is a stretch; one of fewer than four turns is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from omnibench.assets.lexicon import load_lexicon
+from omnibench.datasets.wording import ngrams
+from omnibench.studio.chat.corpus import Conversation, Said
+from omnibench.studio.chat.rules import FOREIGN, RUDE, TURN_RULES
+from omnibench.studio.chat.spellings import UNFINISHED
+from omnibench.studio.chat.wording import joined, spoken
+
+FEWEST_TURNS: Final = 6
+SHORTEST_STRETCH: Final = 4
+MOST_WORDS: Final = 45
+NOISY: Final = 0.3
+"""A conversation of which more than this share of turns cannot be read aloud is refused whole."""
+GRAM: Final = 5
+_PLAIN: Final = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*'?(?:[.,!?;:]|\.\.\.|--)*")
+_MARKS: Final = ".,!?;:-"
+
+Gram = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A turn that can be said: ``typed`` is what laughter and smiles tell of its mood."""
+
+    person: int
+    text: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is left of a conversation, in its order."""
+
+    id: str
+    stretches: tuple[tuple[Spoken, ...], ...]
+
+
+class Counts:
+    """What was refused, by rule: conversations, turns and stretches."""
+
+    def __init__(self) -> None:
+        self.conversations: Counter[str] = Counter()
+        self.turns: Counter[str] = Counter()
+
+    def as_json(self) -> dict[str, dict[str, int]]:
+        """Both tables, the most frequent first."""
+        return {"conversations": dict(self.conversations.most_common()), "turns": dict(self.turns.most_common())}
+
+    def as_text(self) -> str:
+        """A line a rule."""
+        lines = []
+        for title, table in self.as_json().items():
+            lines += [title, *(f"  {count:7,}  {rule}" for rule, count in table.items())]
+        return "\n".join(lines)
+
+
+@cache
+def known(word: str) -> bool:
+    """Whether both accents can pronounce a word."""
+    return all(load_lexicon(accent).look_up(word) is not None for accent in ("us", "gb"))
+
+
+def kept_of(conversation: Conversation, leaks: Set[Gram], counts: Counts) -> Kept | None:
+    """The stretches of a conversation that can be acted; None where a rule refuses it whole. Adds to ``counts``.
+
+    Args:
+        conversation: as written.
+        leaks: runs of `GRAM` words that are said in a held-out script.
+        counts: what is refused is counted there.
+    """
+    counts.conversations["seen"] += 1
+    refusal = _whole(conversation)
+    if refusal is None:
+        judged = [_judged(turn) for turn in conversation.turns]
+        broken = sum(
+            isinstance(turn, str) and turn in ("words without a pronunciation", "no English") for turn in judged
+        )
+        if broken > NOISY * len(judged):
+            refusal = "more than 30 % of turns cannot be read aloud"
+        elif any(not leaks.isdisjoint(ngrams([turn.text], GRAM)) for turn in judged if isinstance(turn, Spoken)):
+            refusal = "a run of 5 words of a val or test script"
+    if refusal is not None:
+        counts.conversations[refusal] += 1
+        return None
+    counts.turns["seen"] += len(judged)
+    counts.turns.update(turn for turn in judged if isinstance(turn, str))
+    stretches = tuple(_stretches(judged, counts))
+    counts.conversations["kept" if stretches else "no stretch of 4 turns is left"] += 1
+    counts.turns["kept"] += sum(map(len, stretches))
+    return Kept(conversation.id, stretches) if stretches else None
+
+
+def _whole(conversation: Conversation) -> str | None:
+    """The rule that refuses a conversation before it is read turn by turn."""
+    if conversation.people != 2:
+        return "not two people"
+    if len(conversation.turns) < FEWEST_TURNS:
+        return "fewer than 6 turns"
+    if any(RUDE.search(message) for turn in conversation.turns for message in turn.messages):
+        return "rudeness"
+    return None
+
+
+def _judged(turn: Said) -> Spoken | str:
+    """What is said, or the rule that refuses it; what only laughs is `nothing said`."""
+    typed = " ".join(turn.messages)
+    for rule, pattern in TURN_RULES.items():
+        if pattern.search(typed):
+            return rule
+    text = " ".join(filter(None, (spoken(message, known) for message in joined(turn.messages))))
+    words = text.split()
+    if not words:
+        return "nothing said"
+    if len(FOREIGN.findall(text)) > max(1, len(words) // 5):
+        return "no English"
+    if UNFINISHED.search(text):
+        return "unfinished sentences"
+    if not all(_PLAIN.fullmatch(word) and known(word.rstrip(_MARKS)) for word in words):
+        return "words without a pronunciation"
+    return Spoken(turn.person, text, typed) if len(words) <= MOST_WORDS else "more than 45 words"
+
+
+def _stretches(judged: Iterable[Spoken | str], counts: Counts) -> Iterable[tuple[Spoken, ...]]:
+    stretch: list[Spoken] = []
+    answers_refused = False
+    for turn in (*judged, "end"):
+        if turn == "nothing said":
+            continue
+        if isinstance(turn, Spoken) and answers_refused:
+            counts.turns["answers to what is taken out"] += 1
+        elif isinstance(turn, Spoken) and not (stretch and _joined(stretch, turn)):
+            stretch.append(turn)
+        if isinstance(turn, str) or answers_refused:
+            if len(stretch) >= SHORTEST_STRETCH:
+                yield tuple(stretch)
+            else:
+                counts.turns["stretches of fewer than 4 turns"] += len(stretch)
+            stretch = []
+        answers_refused = isinstance(turn, str)
+
+
+def _joined(stretch: list[Spoken], turn: Spoken) -> bool:
+    """Add a turn to the same person's before it, where the other only laughed between."""
+    last = stretch[-1]
+    if last.person != turn.person:
+        return False
+    both = Spoken(last.person, f"{last.text} {turn.text}", f"{last.typed} {turn.typed}")
+    stretch[-1] = both if len(both.text.split()) <= MOST_WORDS else turn
+    return True

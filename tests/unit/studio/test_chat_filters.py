@@ -1,0 +1,122 @@
+"""What becomes of people's written chat: how it is written out, what is refused and why, and how it is acted."""
+
+from __future__ import annotations
+
+import pytest
+
+from omnibench.studio.chat.acting import SHORTEST, act, pieces, seconds_of
+from omnibench.studio.chat.corpus import Conversation, Said
+from omnibench.studio.chat.filters import Counts, kept_of
+from omnibench.studio.chat.laws import laws, slots
+from omnibench.studio.chat.wording import joined, spoken
+from omnibench.studio.script import parse_scripts
+
+pytestmark = pytest.mark.needs("studio")
+
+TALK = (
+    "hey whats ur favorite movie",
+    "i really like star wars!!! and i watch it every summer with my two brothers, its sooo good",
+    "oh nice haha, we went to the beach last summer and it was really hot",
+    "thats cool, did u swim a lot? i love the sea and the long evenings there :)",
+    "yeah every day, and then we had ice cream with 3 friends from school",
+    "sounds like a perfect day to me, i would like to do that again sometime soon",
+    "wow you should, the water is so warm and there is nobody there in the morning",
+    "lol",
+    "ok i will ask my brothers, they always want to go somewhere else in the end",
+)
+
+
+def _conversation(*texts: str, people: int = 2) -> Conversation:
+    turns = tuple(Said(number % 2, (text,)) for number, text in enumerate(texts))
+    return Conversation("0123456789ab-test", people, turns)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("im 12!! dont u know that :)", "I'm twelve! Don't you know that?"),
+        ("WHAT a day lol", "What a day."),
+        ("its fun & i paid $1,500", "It's fun and I paid one thousand five hundred dollars."),
+        ("born in 1984 or 2007", "Born in nineteen eighty four or two thousand seven."),
+        ("id say the cat hurt its tail", "I'd say the cat hurt its tail."),
+        ("hahaha :D", ""),
+        ("the 21st, 50% off", "The twenty first, fifty percent off."),
+    ],
+)  # fmt: skip
+def test_a_message_is_written_out_as_it_would_be_said(typed: str, said: str) -> None:
+    assert spoken(typed, lambda word: True) == said
+
+
+def test_messages_that_mend_and_go_on_are_joined() -> None:
+    assert joined(["why note", "not*", "I like the", "sea", "Bye"]) == ["why not", "I like the sea", "Bye"]
+
+
+def test_a_clean_conversation_is_kept_whole_and_laughter_is_not_said() -> None:
+    counts = Counts()
+    kept = kept_of(_conversation(*TALK), frozenset(), counts)
+    assert kept is not None
+    (stretch,) = kept.stretches
+    assert stretch[0].text == "Hey what's your favorite movie?"
+    assert [turn.person for turn in stretch] == [0, 1, 0, 1, 0, 1, 0], "two turns around laughter are one"
+    assert counts.turns["nothing said"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("mail me at a.b@c.com", "personal data"),
+        ("are you a chatbot", "the experiment and its medium"),
+        ("i met kevin there", "a person's given name"),
+        ("it is near provo", "the writers' school, church and place"),
+        ("my xqzt is good", "words without a pronunciation"),
+        ("i was born there", "birth and age"),
+        ("word " * 46, "more than 45 words"),
+        ("and then i saw the.", "unfinished sentences"),
+    ],
+)
+def test_a_turn_is_taken_out_with_its_answer(text: str, rule: str) -> None:
+    counts = Counts()
+    kept = kept_of(_conversation(*TALK[:4], text, *TALK[3:7]), frozenset(), counts)
+    assert kept is not None
+    assert len(kept.stretches[0]) == 4
+    assert (counts.turns[rule], counts.turns["answers to what is taken out"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("conversation", "rule"),
+    [
+        (_conversation(*TALK, people=1), "not two people"),
+        (_conversation(*TALK[:5]), "fewer than 6 turns"),
+        (_conversation(*TALK, "oh shit"), "rudeness"),
+        (_conversation(*["qzx xqz"] * 9), "more than 30 % of turns cannot be read aloud"),
+        (_conversation(*TALK, "you went to the market again"), "a run of 5 words of a val or test script"),
+    ],
+)
+def test_a_conversation_is_refused_whole(conversation: Conversation, rule: str) -> None:
+    counts = Counts()
+    leak = frozenset({("went", "to", "the", "market", "again")})
+    assert kept_of(conversation, leak, counts) is None
+    assert counts.conversations[rule] == 1
+
+
+def test_a_piece_is_acted_in_the_grammar_of_scripts_and_the_same_each_time() -> None:
+    kept = kept_of(_conversation(*TALK), frozenset(), Counts())
+    assert kept is not None
+    (piece,) = pieces(kept)
+    assert seconds_of(piece.turns) >= SHORTEST
+    acted = [act(piece, f"slug-{number}") for number in range(20)]
+    assert acted == [act(piece, f"slug-{number}") for number in range(20)]
+    assert {script.lines[0].role for script in acted} == {"speaker", "listener"}
+    lines = [line for script in acted for line in script.lines]
+    assert {line.text for line in lines if line.is_backchannel} > {"[nod]"}, "said and nodded"
+    assert {line.gap for line in lines} <= {*laws().after_question, *laws().after_statement, 0.0}
+    for script in acted:
+        marks = [f"@{line.after_word}" if line.is_backchannel else f"{line.gap:+}" for line in script.lines]
+        written = [
+            f"{line.role[0].upper()} {mark}: {line.text}" for line, mark in zip(script.lines, marks, strict=True)
+        ]
+        assert len(parse_scripts("\n".join([f"== {script.slug} | talk | happy", *written]), "train", "x")[0].lines)
+
+
+def test_slots_are_ends_of_clauses_inside_a_turn() -> None:
+    assert slots(("Well,", "I", "was", "at", "home,", "and", "slept.")) == [5]
