@@ -26,7 +26,7 @@ LEVELS: Final = ("low", "mid", "high")
 KINDS: Final[Mapping[str, tuple[Recipe, Recipe, Recipe]]] = {
     "room": (Room(0.3, 6), Room(0.6, 0), Room(1.0, -6)),
     "noise": (Noise(20), Noise(10), Noise(0)),
-    "echo": (Echo(150, -24), Echo(150, -12), Echo(150, -6)),
+    "echo": (Echo(150, -40), Echo(150, -20), Echo(150, -6)),
     "codec-loss": (CodecLoss(0.05, 2), CodecLoss(0.15, 3), CodecLoss(0.3, 4)),
     "mute": (Mute(1), Mute(2), Mute(4)),
     "freeze": (Freeze(0.25), Freeze(0.5), Freeze(1)),

@@ -130,8 +130,8 @@ def speech_level(speaker: Track, rate: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """No echo cancellation: what the listener says comes back through the speaker's microphone, ``delay_ms`` later and
-    ``gain_db`` louder.
+    """What the listener says comes back through the speaker's microphone, ``delay_ms`` later and ``gain_db`` louder:
+    nearly all of it, or what an echo canceller leaves.
     """
 
     delay_ms: float
