@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from omnibench.datasets.tracks import FileTrack
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
 from omnibench.media.face import held, neutral_face
@@ -24,13 +25,13 @@ def speaker_frames(
     by a frame or two; where an insertion ends before the dialogue, its last face and picture stay.
 
     Raises:
-        InputError: ``images`` and there is no video, or a file cannot be read.
+        InputError: ``images`` and there is no video, nor anybody known who could be drawn; or a file cannot be read.
     """
     speaker, fps, rate, begin = dialogue.speaker, dialogue.fps, dialogue.sample_rate, inserted or 0
     if inserted is not None and dialogue.insertion is not None:
         speaker = dialogue.insertion.speaker
     shift = samples_before(begin, fps, rate)
-    if images and not speaker.has_video:
+    if images and not (speaker.has_video or (isinstance(speaker, FileTrack) and speaker.identity)):
         raise InputError(f"Dialogue {dialogue.id}: no speaker video, and the model's card asks for images.")
     pictures = speaker.images() if images else iter(())
     words = _known(dialogue, speaker, transcript, begin)

@@ -31,8 +31,6 @@ from omnibench.datasets.withheld import (
     context_path,
     drawn,
     read_known,
-    read_voice,
-    voice_path,
 )
 from omnibench.errors import InputError, UsageError, unknown_name
 from omnibench.files.alternative_records import AnsweredTurn
@@ -168,7 +166,11 @@ class ResponseNetFolder(DataSet):
 
     def unscored(self, split: str) -> str:
         """Why no answer can be compared with a human listener's."""
-        return NO_LISTENER if self._withheld.get(split) == "" else super().unscored(split)
+        return NO_LISTENER if self.without_listeners(split) else super().unscored(split)
+
+    def without_listeners(self, split: str) -> bool:
+        """Whether nobody ever listened."""
+        return self._withheld.get(split) == ""
 
     def withholds(self, split: str) -> bool:
         """Whether the manifest says that speakers alone are given out."""
@@ -197,13 +199,10 @@ class ResponseNetFolder(DataSet):
 
     def _speakers_hash(self, split: str, committed: str) -> str:
         digest = hashlib.sha256(f"{self._hash(split, ('speaker',))}\t{committed}\n".encode())
-        voices = sorted({voice for name in self.entries(split) if (voice := self._voice(split, name)).is_file()})
-        for known in (*(context_path(self.folder / split, dialogue) for dialogue in self.entries(split)), *voices):
+        for dialogue in self.entries(split):
+            known = context_path(self.folder / split, dialogue)
             digest.update(f"{file_sha256(known) if known.is_file() else ''}\n".encode())
         return digest.hexdigest()
-
-    def _voice(self, split: str, dialogue_id: str) -> Path:
-        return voice_path(self.folder / split, self.entry(split, dialogue_id).persons.get("listener", ""))
 
     def _hash(self, split: str, roles: tuple[Role, ...]) -> str:
         digest, files = hashlib.sha256(), self.files(split)
@@ -233,19 +232,19 @@ class ResponseNetFolder(DataSet):
 
         Where the person is in no other dialogue, or the manifest does not say who is who: the first 3 s of speech of
         this very clip, flagged True. Recordings at another sample rate are passed over. None when nothing is heard.
-        Where listeners are withheld from teams, what these got; where there are none, the voice of who answers.
+        Where listeners are withheld from teams, what these got; where there are none, what they say as speakers.
         """
         known = self._known(split, dialogue_id)
-        if known is not None:
-            voice = known.voice if known.voice is not None else read_voice(self._voice(split, dialogue_id))
-            return None if voice is None else (voice, False)
+        if known is not None and not self.without_listeners(split):
+            return None if known.voice is None else (known.voice, False)
         person = self.entry(split, dialogue_id).persons.get("listener", "")
-        own = self.tracks(split, dialogue_id)["listener"]
+        tracks = self.tracks(split, dialogue_id)
+        own = tracks["speaker" if self.without_listeners(split) else "listener"]
         if not own.has_audio:
             return None
         elsewhere = self._speech_elsewhere(split, dialogue_id, person, own.audio_rate) if person else []
-        if elsewhere:
-            return np.concatenate(elsewhere), False
+        if elsewhere or own is not tracks["listener"]:
+            return (np.concatenate(elsewhere), False) if elsewhere else None
         speech = collect_speech(own, OWN_CLIP_SECONDS)
         return (speech, True) if len(speech) else None
 

@@ -2,10 +2,10 @@
 
 Whoever holds the whole can show that the listeners were fixed before the first answer came: the manifest of what is
 given out holds a commitment, sha256 over a salt and the listeners' files, and the whole's manifest the salt. What a
-listener may know beforehand (portrait, voice, first face) lies in ``<split>/context/<id>.npz`` in both; the voice may
-lie by person in ``<split>/context/<person>.ogg`` instead, and the portrait be drawn from the first face.
+listener may know beforehand (portrait, voice, first face) lies in ``<split>/context/<id>.npz`` in both; without a
+portrait it is drawn from the face.
 
-A data set without any listeners commits to ``""``.
+A data set without any listeners commits to ``""``; the voice in which to answer is that of one who speaks elsewhere.
 """
 
 from __future__ import annotations
@@ -80,18 +80,6 @@ def commitment(salt: str, files: Iterable[tuple[str, Path]]) -> str:
 def context_path(split: Path, dialogue: str) -> Path:
     """Where what is known of a listener lies."""
     return split / CONTEXT / f"{dialogue}.npz"
-
-
-def voice_path(split: Path, person: str) -> Path:
-    """Where the voice of a person who listens in many dialogues lies."""
-    return split / CONTEXT / f"{person}.ogg"
-
-
-def read_voice(path: Path) -> Audio | None:
-    """A voice ``(n,)``; None where no such file is. Raises InputError for a damaged one."""
-    from omnibench.media.audio import read_audio
-
-    return read_audio(path) if path.is_file() else None
 
 
 def drawn(face: Face | None, identity: str) -> Image | None:

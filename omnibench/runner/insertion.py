@@ -34,7 +34,7 @@ class Hearing:
         self._block, self._rest = rate // BLOCKS, np.zeros(0, np.int64)
         self._least = _FULL_SCALE**2 * self._block * 10 ** (insertion.level / 10)
         self._first = -(-insertion.since * rate // self._block)
-        self._wanted = insertion.heard * BLOCKS
+        self._wanted = round(insertion.heard * BLOCKS)
         self._blocks = self.heard = 0
 
     def play(self, audio: Audio) -> bool:

@@ -1,7 +1,7 @@
 """Builds ``events``: situations to files in ResponseNet layout, speakers alone, with a record of what is asked.
 
-Compact, as mini's train split is: Ogg Opus, vectors that float16 holds, no video. Of the listeners there are a first
-face in each situation and a voice for each person.
+Compact, as mini's train split is: Ogg Opus, vectors that float16 holds, no video. Of who listens there is a first face;
+their voice is what they say as speakers of other situations.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -20,18 +21,17 @@ import numpy as np
 
 from omnibench.datasets.asked import event_path
 from omnibench.datasets.layout import INSERTED
-from omnibench.datasets.withheld import Known, voice_path, write_known
+from omnibench.datasets.withheld import Known, write_known
 from omnibench.files.atomic import write_text
 from omnibench.media.face import neutral_face
-from omnibench.studio.build import VOICE_SAMPLE
 from omnibench.studio.events.acting import Acted, Cast, act
 from omnibench.studio.events.draws import Draws, shuffled
 from omnibench.studio.events.kinds import RECORDED
 from omnibench.studio.events.plan import Plan
 from omnibench.studio.events.triggered import TRIGGERED
-from omnibench.studio.people import PEOPLE, Person, draw
+from omnibench.studio.people import STUDIO_PEOPLE, Person, draw
 from omnibench.studio.performance import SAMPLE_RATE
-from omnibench.studio.voice import Utterance, speak
+from omnibench.studio.speech.planned import say
 from omnibench.studio.writing import compact, write_audio, write_vector, write_words
 
 NAME: Final = "events"
@@ -57,7 +57,7 @@ class Task:
 
 def people() -> tuple[Person, ...]:
     """Who acts and who listens: the people of studio's val and test."""
-    return tuple(person for split in ("val", "test") for person in PEOPLE[split])
+    return tuple(person for split in ("val", "test") for person in STUDIO_PEOPLE[split])
 
 
 def tasks(out: Path, cache: Path, seed: str = VERSION, each: int = EACH) -> list[Task]:
@@ -99,17 +99,13 @@ def build_events(out: Path, workers: int = 2, cache: Path | None = None, each: i
     from tqdm import tqdm
 
     todo = tasks(out, cache or out.with_name(f"{out.name}.speech"), each=each)
-    listeners = {task.listener.id: task for task in todo}
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         try:
-            voices = dict(zip(listeners, pool.map(build_voice, listeners.values()), strict=True))
             done = pool.map(build_situation, todo)
             built = list(tqdm(done, NAME, total=len(todo), unit="situation", file=sys.stderr))
         except BaseException:  # a build that is stopped must not finish what is still waiting
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    for entry in built:
-        entry["sha256"] |= voices[entry["persons"]["listener"]]
     content = {
         "name": NAME,
         "version": VERSION,
@@ -129,10 +125,7 @@ def build_events(out: Path, workers: int = 2, cache: Path | None = None, each: i
 def build_situation(task: Task) -> dict[str, Any]:
     """Write one situation's files; returns its manifest entry."""
 
-    def say(text: str, person: Person, mood: str) -> Utterance:
-        return speak(text, person, mood, task.cache)
-
-    found, root = act(task.plan, task.cast, say), task.out / SPLIT
+    found, root = act(task.plan, task.cast, partial(say, cache=task.cache)), task.out / SPLIT
     files = _write(root, "speaker", task.id, found.main)
     if found.inserted is not None:
         files += _write(root, INSERTED, task.id, found.inserted)
@@ -150,14 +143,6 @@ def build_situation(task: Task) -> dict[str, Any]:
         **({} if found.insertion is None else {"insertion": found.insertion}),
         "sha256": _hashes(root, files),
     }
-
-
-def build_voice(task: Task) -> dict[str, str]:
-    """Write the voice of who listens; returns its hash by its place."""
-    path = voice_path(task.out / SPLIT, task.listener.id)
-    said = speak(VOICE_SAMPLE, task.listener, "neutral", task.cache)
-    write_audio(path, np.round(np.clip(said.audio, -1.0, 1.0) * 32767).astype(np.int16))
-    return _hashes(task.out / SPLIT, [path])
 
 
 def _first_face(task: Task) -> Any:

@@ -17,7 +17,7 @@ from omnibench.audit.request import AuditRequest
 from omnibench.datasets.frames import speaker_frames
 from omnibench.datasets.opening import open_dataset
 from omnibench.datasets.transcript import Transcript
-from omnibench.datasets.withheld import Known, write_known
+from omnibench.datasets.withheld import NO_LISTENER, Known, write_known
 from omnibench.media.audio import read_audio
 from omnibench.predictions.folder import Predictions
 from omnibench.runner.insertion import Hearing
@@ -112,6 +112,17 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in "abc":
         write_known(root / "test", name, Known(initial_face=np.load(root / f"test/vector/speaker/{name}.npy")[0]))
     return root
+
+
+def test_who_answers_has_a_drawn_portrait_and_the_voice_of_their_other_turns(interrupted: Path) -> None:
+    data = open_dataset(str(interrupted))
+    assert data.unscored("test") == NO_LISTENER
+    portrait = data.portrait("test", "a")
+    assert portrait is not None
+    assert portrait.shape[2] == 3
+    assert data.voice_reference("test", "a") is None  # p02 says nothing anywhere
+    frames = speaker_frames(data.dialogue("test", "a"), Transcript(), images=True, inserted=48)
+    assert all(frame.image is not None for frame in frames)
 
 
 def _answers(files: dict[str, str]) -> list[tuple[str, str]]:

@@ -25,14 +25,14 @@ from omnibench.studio.events.triggered import TRIGGERED
 from omnibench.studio.faces import animate
 from omnibench.studio.g2p import phonemize
 from omnibench.studio.overlap import ngrams, overlap
-from omnibench.studio.people import PEOPLE
+from omnibench.studio.people import STUDIO_PEOPLE
 from omnibench.studio.performance import SAMPLE_RATE, Performance
 from omnibench.studio.script import SCRIPTS, read_scripts
 from omnibench.studio.timeline import one_side
 from omnibench.studio.voice import Utterance
 
-SOMEBODY = PEOPLE["test"][0]
-CAST = Cast("a test", SOMEBODY, PEOPLE["test"][1], Fraction(30_000, 1001))
+SOMEBODY = STUDIO_PEOPLE["test"][0]
+CAST = Cast("a test", SOMEBODY, STUDIO_PEOPLE["test"][1], Fraction(30_000, 1001))
 
 
 def seconds(side: Side) -> Mapping[str, float]:
@@ -72,6 +72,7 @@ def test_all_kinds_are_there_and_no_text_comes_twice_in_one() -> None:
     assert all(len({task.listener.id, task.cast.speaker.id, task.cast.behind.id}) == 3 for task in todo)
     speaks = Counter(task.cast.speaker.id for task in todo)
     assert max(speaks.values()) - min(speaks.values()) <= 1
+    assert {task.listener.id for task in todo} <= set(speaks)  # whose voice is what they say elsewhere
     assert {task.cast.fps for task in todo} == {Fraction(25), Fraction(30_000, 1001), Fraction(30)}
 
 
