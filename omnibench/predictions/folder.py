@@ -232,19 +232,15 @@ class Predictions:
 
     def conditions(self) -> dict[str, str]:
         """What of the run defines the task it was given, for comparison keys; empty without run.json."""
-        if self.manifest is None:
-            return {}
-        under = {"cond": self.manifest.condition} if self.manifest.condition else {}
-        return {"transcript": self.manifest.transcript or "unknown", **under}
+        run = self.manifest
+        under = {"cond": run.condition} if run is not None and run.condition else {}
+        return {} if run is None else {"transcript": run.transcript or "unknown", **under}
 
     @property
     def stopwatch(self) -> str:
-        """Who took the step times: the ``harness``, from outside the model's process; the ``model``'s own process
-        (``--workers 0``); or nobody that is known, and they are ``claimed``.
-        """
-        if self.manifest is None:
-            return "claimed"
-        return "model" if self.manifest.workers == 0 else "harness"
+        """Who took the step times: ``harness``, outside the model's process, ``model``, inside it, or ``claimed``."""
+        run = self.manifest
+        return "claimed" if run is None else "model" if run.workers == 0 else "harness"
 
     def status(self, dialogue: str) -> tuple[str, str]:
         """``(status, reason)``: the journal's; without an entry ``ok`` where files are there, else ``infra_failed``.
