@@ -17,7 +17,7 @@ def main() -> None:
         dialogues, talked = dialogues + len(cut), talked + bool(cut)
         seconds += sum(seconds_of(piece.turns) for piece in cut)
     print(counts.as_text())
-    print(f"{dialogues:,} dialogues of {talked:,} conversations, about {seconds / 3600:.1f} hours")
+    print(f"{dialogues:,} dialogues of {talked:,} chats, about {seconds / 3600:.1f} hours")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Written chat to scripts: cut into dialogues, with moods, gaps and backchannels.
 
-What is drawn depends on the seed and on which piece of which conversation it is, and on nothing else.
+What is drawn depends on the seed and on which piece of which chat it is, and on nothing else.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from omnibench.studio.script import NOD, ROLES, Line, Script
 
 SHORTEST: Final = 20.0
 LONGEST: Final = 60.0
-TOPIC: Final = "open conversation"
+TOPIC: Final = "small talk"
 # Of 100 dialogues as acted; silence at both ends is 1.2 s.
 _SECONDS_A_WORD: Final = 0.3
 _SECONDS_A_TURN: Final = 0.45
@@ -41,7 +41,7 @@ _GRAVE_FROM: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Consecutive turns of one conversation that make one dialogue; ``number`` counts those of the conversation."""
+    """Consecutive turns of one chat that make one dialogue; ``number`` counts those of the chat."""
 
     conversation: str
     number: int
@@ -49,7 +49,7 @@ class Piece:
 
 
 def pieces(kept: Kept) -> tuple[Piece, ...]:
-    """All dialogues of some 20 to 60 s that a conversation gives, cut between turns; shorter ends are left out."""
+    """All dialogues of some 20 to 60 s that a chat gives, cut between turns; shorter ends are left out."""
     found: list[tuple[Spoken, ...]] = []
     for number, stretch in enumerate(kept.stretches):
         found += _cut(stretch, f"{kept.id}/{number}")

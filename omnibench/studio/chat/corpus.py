@@ -28,7 +28,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One conversation: people are numbered in the order in which they first write."""
+    """One chat: people are numbered in the order in which they first write."""
 
     id: str
     people: int
@@ -36,19 +36,21 @@ class Conversation:
 
 
 def conversations() -> tuple[Conversation, ...]:
-    """All conversations, in the file's order.
+    """All chats, in the file's order.
 
     Raises:
         MissingError: the package is not installed, or its file is not the one expected.
     """
     spec = find_spec("chitchat_dataset")
     if spec is None or spec.origin is None:
-        raise MissingError(f"The chat needs the package chitchat-dataset 0.9.0. Install it: {_INSTALL}")
+        raise MissingError(f'The chat needs the package "chitchat-dataset", 0.9.0. Install it: {_INSTALL}')
     path = Path(spec.origin).with_name("dataset.json")
     content = path.read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != SHA256:
-        raise MissingError(f"{path} has sha256 {found}, expected {SHA256}. Install chitchat-dataset 0.9.0: {_INSTALL}")
+        raise MissingError(
+            f'{path} has sha256 {found}, expected {SHA256}. Install "chitchat-dataset" 0.9.0: {_INSTALL}'
+        )
     return tuple(_conversation(name, item["messages"]) for name, item in json.loads(content).items())
 
 

@@ -1,6 +1,6 @@
 """Which of the written chat can be acted, and why the rest cannot.
 
-A conversation is refused whole for what it is; a turn is taken out for what it says, and the turn that answers it
+A chat is refused whole for what it is; a turn is taken out for what it says, and the turn that answers it
 with it. What lies between two turns that are taken out is a stretch; one of fewer than four turns is refused.
 """
 
@@ -24,7 +24,7 @@ FEWEST_TURNS: Final = 6
 SHORTEST_STRETCH: Final = 4
 MOST_WORDS: Final = 45
 NOISY: Final = 0.3
-"""A conversation of which more than this share of turns cannot be read aloud is refused whole."""
+"""A chat of which more than this share of turns cannot be read aloud is refused whole."""
 GRAM: Final = 5
 _PLAIN: Final = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*'?(?:[.,!?;:]|\.\.\.|--)*")
 _MARKS: Final = ".,!?;:-"
@@ -43,14 +43,14 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is left of a conversation, in its order."""
+    """What is left of a chat, in its order."""
 
     id: str
     stretches: tuple[tuple[Spoken, ...], ...]
 
 
 class Counts:
-    """What was refused, by rule: conversations, turns and stretches."""
+    """What was refused, by rule: chats, turns and stretches."""
 
     def __init__(self) -> None:
         self.conversations: Counter[str] = Counter()
@@ -75,10 +75,10 @@ def known(word: str) -> bool:
 
 
 def kept_of(conversation: Conversation, leaks: Set[Gram], counts: Counts) -> Kept | None:
-    """The stretches of a conversation that can be acted; None where a rule refuses it whole. Adds to ``counts``.
+    """The stretches of a chat that can be acted; None where a rule refuses it whole. Adds to ``counts``.
 
     Args:
-        conversation: as written.
+        chat: as written.
         leaks: runs of `GRAM` words that are said in a held-out script.
         counts: what is refused is counted there.
     """
@@ -105,7 +105,7 @@ def kept_of(conversation: Conversation, leaks: Set[Gram], counts: Counts) -> Kep
 
 
 def _whole(conversation: Conversation) -> str | None:
-    """The rule that refuses a conversation before it is read turn by turn."""
+    """The rule that refuses a chat before it is read turn by turn."""
     if conversation.people != 2:
         return "not two people"
     if len(conversation.turns) < FEWEST_TURNS:

@@ -15,7 +15,7 @@ from omnibench.studio.people import Casting, draw
 from omnibench.studio.script import Script, read_scripts
 
 _NAMED: Final = 12
-"""So many characters of a conversation's id name it in a slug."""
+"""So many characters of a chat's id name it in a slug."""
 
 Act = Callable[[str], Script]
 
@@ -32,14 +32,14 @@ class Dialogue:
 def dialogues(seed: int, leaks: Set[Gram], counts: Counts) -> Iterator[Dialogue]:
     """All dialogues of a seed, one after the other, endlessly.
 
-    Conversations and mini's training scripts are shuffled by the seed. Each gives its first dialogue, then each its
+    Chats and mini's training scripts are shuffled by the seed. Each gives its first dialogue, then each its
     second, until all have given theirs, so that a short data set has many topics; then all begins again, played by
-    other people. Within a round, a conversation's two people are the same in all its dialogues.
+    other people. Within a round, a chat's two people are the same in all its dialogues.
 
     Args:
         seed: any number.
         leaks: see `omnibench.studio.chat.filters.kept_of`.
-        counts: gets what the filters refuse in the conversations that are come by; each counts once.
+        counts: gets what the filters refuse in the chats that are come by; each counts once.
     """
     written = {conversation.id: conversation for conversation in conversations()}
     scripts = {script.slug: script for script in read_scripts(splits=("train",))}

@@ -30,7 +30,7 @@ RUDE: Final = _any(
     hillary republican* democrat* shooting shooter* genocide slave* slavery bleeding"""
 )
 EXPERIMENT: Final = _any(
-    """bot bots chatbot* robot robots cleverbot turk mturk hit hits chit-?chat* chit_chat* chat chats chatted
+    """bot bots robot robots cleverbot turk mturk hit hits chit-?chat* chit_chat* chat chats (?:chat)bots? chatted
     chatting chatter* chatroom* challenge* leaderboard* leader_board* points rating* rate rated rates upbeat
     witty interesting_person prompt prompts the_question this_question random_question* the_topic this_topic
     topic topics competition* contest* compete* competing competitor* raffle* prize prizes win winner winners
@@ -42,18 +42,18 @@ EXPERIMENT: Final = _any(
     log_out logged log_on log_off logging login survey* the_study experiment* research_project turing
     real_person real_human are_you_human a_human human humans are_you_real algorithm* artificial_intelligence ai
     ais siri alexa cortana still_there you_there anyone_there anybody_there are_you_there u_there hello\\?
-    hello\\?+ end_the_conversation this_conversation conversation conversations convo convos copy copied paste
+    hello\\?+ end_the_convers* this_convers* convers* convo convos copy copied paste
     pasted paragraph* beta glitch* bug bugs lag lagging laggy afk brb gtg g2g ttyl go_now stranger strangers
     read_my read_that scroll* online offline internet timer tab tabs button* click* font wrong_person
     other_person other_people talking_to exit leave_the left_the closed close_the nice_name slow_response
     notification* spam* reddit troll* trolling sorry_for_the_delay took_so_long hashtag* meme memes broken
     hear_me meet_again you_again see_any froze frozen loading comma commas everywhere truffle* question
-    questions asked_you an_answer participat* don\'?t_leave be_right_back right_back bubbles broke_it new_here
+    questions asked_you an_answer particip* don\'?t_leave be_right_back right_back bubbles broke_it new_here
     back_again hello_again talk_again talk_later nice_talking good_talking chat_again someone_else somebody_else
     are_you_back i\'?m_back how_many_people moderator* volunteer* this_program this_project on_here on_this
     in_here new_person someone_new another_person can\'?t_see the_program for_this speaking_with talking_with
     met_you already_talked talked_to your_english my_english grammar conv sup_dude who_is_this who's_this
-    whos_this boring boredom responses two_people 2_people next_person incoming participants* hackers hacker
+    whos_this boring boredom responses two_people 2_people next_person incoming hackers hacker
     hack hacked coder coders nerd_talk question_of new_question"""
 )
 PERSONAL: Final = re.compile(

@@ -24,7 +24,7 @@ SHORT: Final = _pairs(
     alot=a_lot atleast=at_least eachother=each_other everytime=every_time noone=no_one nevermind=never_mind
     highschool=high_school forsure=for_sure goodluck=good_luck inbetween=in_between gtg=I've_got_to_go
     g2g=I've_got_to_go ngl=not_going_to_lie ikr=I_know_right yw=you're_welcome fav=favorite fave=favorite w/=with
-    w/o=without vs=versus convo=conversation hs=high_school hw=homework gf=girlfriend bf=boyfriend tv=T_V pc=P_C
+    w/o=without vs=versus convo=talk hs=high_school hw=homework gf=girlfriend bf=boyfriend tv=T_V pc=P_C
     ai=A_I dc=D_C vr=V_R phd=P_H_D gpa=G_P_A dvd=D_V_D cgi=C_G_I usa=U_S_A fbi=F_B_I dna=D_N_A xbox=X_box ap=A_P
     cs=C_S us=us fyi=for_your_information wanna=want_to gonna=going_to gotta=got_to kinda=kind_of sorta=sort_of
     lemme=let_me gimme=give_me dunno=don't_know outta=out_of lotta=lot_of bbq=barbecue imma=I'm_going_to
