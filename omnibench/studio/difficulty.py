@@ -12,8 +12,8 @@ from omnibench.studio.script import Script
 
 _FILLERS: Final = frozenset({"um", "uh", "er", "erm", "hmm", "mm"})
 _PHRASES: Final = re.compile(r"\b(i mean|you know|sort of|kind of)\b")
-HARD_FROM: Final = {"overlap": 0.015, "backchannels": 4.0, "disfluency": 4.0}
-"""From where each of the figures counts as hard; a dialogue that is hard in two of them is."""
+HARD_FROM: Final = {"overlap": 0.04, "backchannels": 4.3, "disfluency": 2.9}
+"""From where each figure counts as hard: about a third of studio each. A dialogue that is hard in two of them is."""
 
 
 def difficulty_of(script: Script, performance: Performance) -> dict[str, Any]:
