@@ -23,8 +23,8 @@ from omnibench.media.renderer import get_renderer
 from omnibench.studio.lineup import SHOWN, faces, lineup
 
 SIZE = 48
-APART = 6.0
-"""Least mean difference of two people's pictures in display steps; the nearest two of mini's people are 7 apart."""
+APART = 10.0
+"""Least mean difference of two people's pictures in display steps; the nearest two of studio's are 19 apart."""
 
 
 @cache
