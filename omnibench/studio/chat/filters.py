@@ -1,7 +1,8 @@
 """Which of the written chat can be acted, and why the rest cannot.
 
-A chat is refused whole for what it is; a turn is taken out for what it says, and the turn that answers it
-with it. What lies between two turns that are taken out is a stretch; one of fewer than four turns is refused.
+A chat is refused whole for what it is; a turn is taken out for what it says or how it is written, in the first case
+together with the turn that answers it. What lies between two turns that are taken out is a stretch; one of fewer than
+four turns is refused.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ MOST_WORDS: Final = 45
 NOISY: Final = 0.3
 """A chat of which more than this share of turns cannot be read aloud is refused whole."""
 GRAM: Final = 5
+LEAK: Final = "a run of 5 words of a val or test script"
 _PLAIN: Final = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*'?(?:[.,!?;:]|\.\.\.|--)*")
 _MARKS: Final = ".,!?;:-"
 
@@ -85,20 +87,17 @@ def kept_of(conversation: Conversation, leaks: Set[Gram], counts: Counts) -> Kep
     counts.conversations["seen"] += 1
     refusal = _whole(conversation)
     if refusal is None:
-        judged = [_judged(turn) for turn in conversation.turns]
-        broken = sum(
-            isinstance(turn, str) and turn in ("words without a pronunciation", "no English") for turn in judged
-        )
+        judged = [_judged(turn, leaks) for turn in conversation.turns]
+        broken = sum(turn in ("words without a pronunciation", "no English") for turn in judged)
         if broken > NOISY * len(judged):
             refusal = "more than 30 % of turns cannot be read aloud"
-        elif any(not leaks.isdisjoint(ngrams([turn.text], GRAM)) for turn in judged if isinstance(turn, Spoken)):
-            refusal = "a run of 5 words of a val or test script"
     if refusal is not None:
         counts.conversations[refusal] += 1
         return None
+    counts.conversations["hold " + LEAK] += LEAK in judged
     counts.turns["seen"] += len(judged)
     counts.turns.update(turn for turn in judged if isinstance(turn, str))
-    stretches = tuple(_stretches(judged, counts))
+    stretches = tuple(_stretches(judged, leaks, counts))
     counts.conversations["kept" if stretches else "no stretch of 4 turns is left"] += 1
     counts.turns["kept"] += sum(map(len, stretches))
     return Kept(conversation.id, stretches) if stretches else None
@@ -115,7 +114,7 @@ def _whole(conversation: Conversation) -> str | None:
     return None
 
 
-def _judged(turn: Said) -> Spoken | str:
+def _judged(turn: Said, leaks: Set[Gram]) -> Spoken | str:
     """What is said, or the rule that refuses it; what only laughs is `nothing said`."""
     typed = " ".join(turn.messages)
     for rule, pattern in TURN_RULES.items():
@@ -131,10 +130,16 @@ def _judged(turn: Said) -> Spoken | str:
         return "unfinished sentences"
     if not all(_PLAIN.fullmatch(word) and known(word.rstrip(_MARKS)) for word in words):
         return "words without a pronunciation"
-    return Spoken(turn.person, text, typed) if len(words) <= MOST_WORDS else "more than 45 words"
+    if len(words) > MOST_WORDS:
+        return "more than 45 words"
+    return LEAK if _leaks(text, leaks) else Spoken(turn.person, text, typed)
 
 
-def _stretches(judged: Iterable[Spoken | str], counts: Counts) -> Iterable[tuple[Spoken, ...]]:
+def _leaks(text: str, leaks: Set[Gram]) -> bool:
+    return not leaks.isdisjoint(ngrams([text], GRAM))
+
+
+def _stretches(judged: Iterable[Spoken | str], leaks: Set[Gram], counts: Counts) -> Iterable[tuple[Spoken, ...]]:
     stretch: list[Spoken] = []
     answers_refused = False
     for turn in (*judged, "end"):
@@ -142,7 +147,7 @@ def _stretches(judged: Iterable[Spoken | str], counts: Counts) -> Iterable[tuple
             continue
         if isinstance(turn, Spoken) and answers_refused:
             counts.turns["answers to what is taken out"] += 1
-        elif isinstance(turn, Spoken) and not (stretch and _joined(stretch, turn)):
+        elif isinstance(turn, Spoken) and not (stretch and _joined(stretch, turn, leaks)):
             stretch.append(turn)
         if isinstance(turn, str) or answers_refused:
             if len(stretch) >= SHORTEST_STRETCH:
@@ -150,14 +155,15 @@ def _stretches(judged: Iterable[Spoken | str], counts: Counts) -> Iterable[tuple
             else:
                 counts.turns["stretches of fewer than 4 turns"] += len(stretch)
             stretch = []
-        answers_refused = isinstance(turn, str)
+        answers_refused = turn in TURN_RULES
 
 
-def _joined(stretch: list[Spoken], turn: Spoken) -> bool:
+def _joined(stretch: list[Spoken], turn: Spoken, leaks: Set[Gram]) -> bool:
     """Add a turn to the same person's before it, where the other only laughed between."""
     last = stretch[-1]
     if last.person != turn.person:
         return False
     both = Spoken(last.person, f"{last.text} {turn.text}", f"{last.typed} {turn.typed}")
-    stretch[-1] = both if len(both.text.split()) <= MOST_WORDS else turn
+    fits = len(both.text.split()) <= MOST_WORDS and not _leaks(both.text, leaks)
+    stretch[-1] = both if fits else turn
     return True

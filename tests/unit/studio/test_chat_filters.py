@@ -24,6 +24,7 @@ TALK = (
     "lol",
     "ok i will ask my brothers, they always want to go somewhere else in the end",
 )
+LEAKS = frozenset({("went", "to", "the", "market", "again")})
 
 
 def _conversation(*texts: str, people: int = 2) -> Conversation:
@@ -62,24 +63,25 @@ def test_a_clean_conversation_is_kept_whole_and_laughter_is_not_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "rule"),
+    ("text", "rule", "answers"),
     [
-        ("mail me at a.b@c.com", "personal data"),
-        ("are you a chatbot", "the experiment and its medium"),
-        ("i met kevin there", "a person's given name"),
-        ("it is near provo", "the writers' school, church and place"),
-        ("my xqzt is good", "words without a pronunciation"),
-        ("i was born there", "birth and age"),
-        ("word " * 46, "more than 45 words"),
-        ("and then i saw the.", "unfinished sentences"),
+        ("mail me at a.b@c.com", "personal data", 1),
+        ("are you a chatbot", "the experiment and its medium", 1),
+        ("i met kevin there", "a person's given name", 1),
+        ("it is near provo", "the writers' school, church and place", 1),
+        ("i was born there", "birth and age", 1),
+        ("my xqzt is good", "words without a pronunciation", 0),
+        ("word " * 46, "more than 45 words", 0),
+        ("and then i saw the.", "unfinished sentences", 0),
+        ("you went to the market again", "a run of 5 words of a val or test script", 0),
     ],
 )
-def test_a_turn_is_taken_out_with_its_answer(text: str, rule: str) -> None:
+def test_a_turn_is_taken_out_with_the_answer_to_what_it_says(text: str, rule: str, answers: int) -> None:
     counts = Counts()
-    kept = kept_of(_conversation(*TALK[:4], text, *TALK[3:7]), frozenset(), counts)
+    kept = kept_of(_conversation(*TALK[:4], text, *TALK[3:7]), LEAKS, counts)
     assert kept is not None
-    assert len(kept.stretches[0]) == 4
-    assert (counts.turns[rule], counts.turns["answers to what is taken out"]) == (1, 1)
+    assert [len(stretch) for stretch in kept.stretches] == ([4] if answers else [4, 4])
+    assert (counts.turns[rule], counts.turns["answers to what is taken out"]) == (1, answers)
 
 
 @pytest.mark.parametrize(
@@ -89,13 +91,11 @@ def test_a_turn_is_taken_out_with_its_answer(text: str, rule: str) -> None:
         (_conversation(*TALK[:5]), "fewer than 6 turns"),
         (_conversation(*TALK, "oh shit"), "rudeness"),
         (_conversation(*["qzx xqz"] * 9), "more than 30 % of turns cannot be read aloud"),
-        (_conversation(*TALK, "you went to the market again"), "a run of 5 words of a val or test script"),
     ],
 )
 def test_a_conversation_is_refused_whole(conversation: Conversation, rule: str) -> None:
     counts = Counts()
-    leak = frozenset({("went", "to", "the", "market", "again")})
-    assert kept_of(conversation, leak, counts) is None
+    assert kept_of(conversation, LEAKS, counts) is None
     assert counts.conversations[rule] == 1
 
 
