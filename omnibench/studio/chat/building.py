@@ -29,7 +29,7 @@ from omnibench.studio.script import ROLES
 
 NAME: Final = "chat"
 RECIPE: Final = "chat-v1"
-SPLIT: Final = "train"
+SPLITS: Final = ("train", "val")
 FILTERS_NAME: Final = "filters.json"
 Refused = dict[str, dict[str, int]]
 
@@ -73,7 +73,7 @@ def build_chat(out: Path, hours: float, seed: int, workers: int = 2, targets_onl
     with tqdm(total=math.ceil(wanted), initial=round(seconds), unit="s", file=sys.stderr) as bar:
         for entry, refused in _made(rest, partial(make, staging=staging, targets_only=targets_only), workers):
             for name in entry["sha256"]:
-                target = out / SPLIT / name
+                target = out / split_of(entry["id"]) / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 move(staging / entry["id"] / name, target)
             entries.append(entry)
@@ -86,6 +86,11 @@ def build_chat(out: Path, hours: float, seed: int, workers: int = 2, targets_onl
                 break
     shutil.rmtree(staging, ignore_errors=True)
     return Built(len(entries), seconds)
+
+
+def split_of(dialogue: str) -> str:
+    """Where a dialogue goes: the 2nd, 22nd and so on are val, which a training watches. Nothing of it is scored."""
+    return SPLITS[int(dialogue.rpartition("-")[2]) % 20 == 2]
 
 
 def _counted(found: Iterator[Dialogue], counts: Counts) -> Iterator[tuple[Dialogue, Refused]]:
@@ -142,27 +147,30 @@ def _entries(out: Path, version: str) -> list[dict[str, Any]]:
     """What was built before. Raises UsageError for a folder that holds anything else."""
     manifest = out / MANIFEST_NAME
     if not manifest.is_file():
-        if out.exists() and (not out.is_dir() or any(path.name != SPLIT for path in out.iterdir())):
+        if out.exists() and (not out.is_dir() or any(path.name not in SPLITS for path in out.iterdir())):
             raise UsageError(f"{out}: holds something else than chat; choose a new folder with --out.")
         return []
     content = json.loads(manifest.read_text(encoding="utf-8"))
     if content.get("version") != version:
         raise UsageError(f"{out}: holds {content.get('version')}, expected {version}; choose a new folder with --out.")
-    entries: list[dict[str, Any]] = content["splits"][SPLIT]
-    return entries
+    return sorted((entry for split in content["splits"].values() for entry in split), key=lambda entry: entry["id"])
 
 
 def _write(out: Path, version: str, entries: list[dict[str, Any]], refused: Refused) -> None:
     filters: dict[str, Any] = {"version": version, "dialogues": len(entries), **refused}
     write_text(out / FILTERS_NAME, json.dumps(filters, indent=1) + "\n")
     head = {"name": NAME, "version": version, "default_protocol": "offline", "sample_rate": SAMPLE_RATE}
-    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
-    text = f'{json.dumps(head)[:-1]}, "splits": {{"{SPLIT}": [\n{lines}\n]}}}}\n'
+    splits = []
+    for split in SPLITS:
+        own = [json.dumps(entry, ensure_ascii=False) for entry in entries if split_of(entry["id"]) == split]
+        splits += ['"' + split + '": [\n' + ",\n".join(own) + "\n]"] if own else []
+    text = f'{json.dumps(head)[:-1]}, "splits": {{{", ".join(splits)}}}}}\n'
     write_text(out / MANIFEST_NAME, text)
 
 
 def _sweep(out: Path, wanted: set[str]) -> None:
     """Remove files that were moved in for a dialogue that a stopped build did not come to list."""
-    for path in (out / SPLIT).glob(f"*/*/{NAME}-*"):
-        if path.relative_to(out / SPLIT).as_posix() not in wanted:
-            path.unlink()
+    for split in SPLITS:
+        for path in (out / split).glob(f"*/*/{NAME}-*"):
+            if path.relative_to(out / split).as_posix() not in wanted:
+                path.unlink()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from omnibench.errors import UsageError
-from omnibench.studio.chat.building import build_chat, make
+from omnibench.studio.chat.building import build_chat, make, split_of
 from omnibench.studio.chat.filters import Counts
 from omnibench.studio.chat.leaks import held_out_grams, leaks_of
 from omnibench.studio.chat.order import Dialogue, dialogues
@@ -79,6 +79,10 @@ def test_a_folder_that_holds_enough_is_left_and_what_is_not_listed_goes(tmp_path
         build_chat(out, hours=1.0, seed=4)
     with pytest.raises(UsageError, match="something else"):
         build_chat(tmp_path, hours=1.0, seed=3)
+
+
+def test_a_training_has_something_to_watch() -> None:
+    assert [number for number in range(1, 45) if split_of(f"chat-{number:06d}") == "val"] == [2, 22, 42]
 
 
 def test_targets_are_the_plan_of_each_line(tmp_path: Path) -> None:
