@@ -92,7 +92,7 @@ def voice_table(name: str) -> NDArray[np.float32]:
     """
     with np.load(VOICES, allow_pickle=False) as tables:
         halves = [
-            np.mean([tables[part].astype(np.float32) for part in blend.split("+")], axis=0, dtype=np.float32)
+            np.asarray(np.mean([tables[part].astype(np.float32) for part in blend.split("+")], axis=0), np.float32)
             for blend in name.split("/")
         ]
     return np.concatenate([halves[0][:, :_TIMBRE], halves[-1][:, _TIMBRE:]], axis=1)

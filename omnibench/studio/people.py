@@ -20,7 +20,8 @@ Gender = Literal["female", "male"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``id`` is also the renderer's identity key, ``voice`` what ``kokoro.voice_table`` takes; ``speed`` scales its pace.
+    """``id`` is also the renderer's identity key, ``voice`` as ``kokoro.voice_table`` takes it; ``speed`` is
+    its pace over the table's own.
 
     ``rate``: samples a second at which the synthesiser's sound (24 kHz) is played. Below 24,000 the vocal tract is
     longer and the voice lower, so one table can be two people; ``speed`` makes up for the pace.
@@ -86,17 +87,17 @@ PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
 }
 STUDIO_PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
     "val": (
-        Person("q33", "am_adam/zf_xiaobei", 1.09),
+        Person("q33", "am_adam/zf_xiaobei", 0.96),
         Person("q34", "pm_santa", 0.85),
-        Person("q35", "hm_omega/ff_siwis", 0.83, 28_000),
+        Person("q35", "hm_omega/ff_siwis", 0.72, 28_000),
         Person("q36", "im_nicola", 0.84, 25_000),
-        Person("q37", "im_nicola/bf_alice", 0.99, 22_000),
+        Person("q37", "im_nicola/bf_alice", 0.92, 22_000),
         Person("q38", "hm_omega", 1.00, 23_000),
         Person("q39", "zf_xiaoyi", 0.88, 21_000),
         Person("q40", "am_adam", 0.92, 22_000),
         Person("q41", "bf_emma", 0.82, 28_000),
         Person("q42", "zm_yunxi", 0.91, 22_000),
-        Person("q43", "im_nicola/bf_alice", 0.83, 28_000),
+        Person("q43", "im_nicola/bf_alice", 0.76, 28_000),
         Person("q44", "zm_yunjian", 0.76, 25_000),
         Person("q45", "hf_alpha", 0.84, 28_000),
         Person("q46", "bm_fable", 1.13, 20_000),
@@ -104,7 +105,7 @@ STUDIO_PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
         Person("q48", "am_michael", 0.80, 28_000),
     ),
     "test": (
-        Person("q01", "zm_yunjian/if_sara", 0.76, 26_000),
+        Person("q01", "zm_yunjian/if_sara", 0.74, 26_000),
         Person("q02", "am_adam+af_river", 0.77, 25_500),
         Person("q03", "jf_nezumi", 0.91, 26_000),
         Person("q04", "zm_yunyang", 0.76, 28_000),
@@ -119,17 +120,17 @@ STUDIO_PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
         Person("q13", "zf_xiaoni", 1.03, 20_000),
         Person("q14", "bm_daniel", 1.10, 20_000),
         Person("q15", "af_jessica+bf_emma", 0.82, 21_000),
-        Person("q16", "zf_xiaobei/am_onyx", 0.94, 22_000),
+        Person("q16", "zf_xiaobei/am_onyx", 0.90, 22_000),
         Person("q17", "bf_isabella", 1.15, 20_000),
         Person("q18", "zm_yunyang", 0.90, 20_000),
         Person("q19", "if_sara", 0.87, 22_000),
         Person("q20", "hm_psi", 1.12, 22_000),
         Person("q21", "zf_xiaoyi+am_liam", 0.70, 28_000),
-        Person("q22", "hf_alpha/am_michael", 1.36, 20_000),
+        Person("q22", "hf_alpha/am_michael", 1.02, 20_000),
         Person("q23", "jf_nezumi", 1.16, 20_000),
         Person("q24", "jm_kumo+bf_emma", 1.01, 20_000),
         Person("q25", "jf_tebukuro+am_santa", 1.21, 20_000),
-        Person("q26", "jf_alpha/bm_george", 1.10),
+        Person("q26", "jf_alpha/bm_george", 1.02),
         Person("q27", "jf_alpha", 1.10, 21_000),
         Person("q28", "zm_yunyang", 0.85, 23_000),
         Person("q29", "bf_alice", 1.02, 20_000),
