@@ -305,5 +305,5 @@ REFUSED: dict[str, tuple[Attack, str]] = {
 WAITING: dict[str, tuple[Attack, str]] = {
     "a withdrawal": (on_rival(lambda c: {**c, "withdrawn": "a bug"}), 'asks to withdraw it: "a bug"'),
     "another's team, another contact": (with_fields(submission__team="rival  LAB"), "whose contact is another"),
-    "another's model": (with_fields(model__name="Mirror"), f'"Mirror" is the model of {RIVAL}'),
+    "another's model": (with_fields(model__name="Mirage"), f'"Mirage" is the model of {RIVAL}'),
 }

@@ -70,7 +70,7 @@ def make_base(repository: Path) -> Path:
     board = repository / BOARD
     (repository / "omnibench").mkdir(parents=True)
     (repository / "omnibench" / "scoring.py").write_text("print('scores')\n")
-    write_entry_folder(board / "submissions", document(RIVAL, "Rival Lab", "mirror"))
+    write_entry_folder(board / "submissions", document(RIVAL, "Rival Lab", "mirage"))
     write_entry_folder(board / "submissions", rescored(document(AWARDED, "Second Lab", "window")))
     (board / "submissions" / "README.md").write_text("One folder an entry.\n")
     (board / "POLICY.md").write_text("The rules.\n")
