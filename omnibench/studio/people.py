@@ -20,8 +20,7 @@ Gender = Literal["female", "male"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``id`` is also the renderer's identity key, ``voice`` as ``kokoro.voice_table`` takes it; ``speed`` is
-    its pace over the table's own.
+    """``id`` is also the renderer's identity key, ``voice`` a Kokoro voice or ``a+b``; ``speed`` scales its pace.
 
     ``rate``: samples a second at which the synthesiser's sound (24 kHz) is played. Below 24,000 the vocal tract is
     longer and the voice lower, so one table can be two people; ``speed`` makes up for the pace.
@@ -35,22 +34,12 @@ class Person:
     @property
     def accent(self) -> Accent:
         """British if every part of the voice is: those begin with ``b``. All others speak American English."""
-        return "gb" if all(part[0] == "b" for part in tables_of(self.voice)) else "us"
+        return "gb" if all(part[0] == "b" for part in self.voice.split("+")) else "us"
 
     @property
     def gender(self) -> Gender:
-        """The second letter: a mean begins with whom it sounds like, and ``a/b`` has the pitch of ``b``."""
-        return "female" if self.voice.split("/")[-1][1] == "f" else "male"
-
-
-def tables_of(voice: str) -> list[str]:
-    """The voice tables that a voice is made of.
-
-    Example:
-        >>> tables_of("am_onyx/jf_alpha")
-        ['am_onyx', 'jf_alpha']
-    """
-    return voice.replace("/", "+").split("+")
+        """The second letter; a mixture of a woman's and a man's voice begins with whom it sounds like."""
+        return "female" if self.voice[1] == "f" else "male"
 
 
 PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
@@ -87,32 +76,32 @@ PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
 }
 STUDIO_PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
     "val": (
-        Person("q33", "am_adam/zf_xiaobei", 0.96),
+        Person("q33", "zf_xiaobei", 1.02),
         Person("q34", "pm_santa", 0.85),
-        Person("q35", "hm_omega/ff_siwis", 0.72, 28_000),
+        Person("q35", "jf_alpha", 1.16, 20_000),
         Person("q36", "im_nicola", 0.84, 25_000),
-        Person("q37", "im_nicola/bf_alice", 0.92, 22_000),
+        Person("q37", "if_sara+zm_yunyang", 0.76, 27_000),
         Person("q38", "hm_omega", 1.00, 23_000),
         Person("q39", "zf_xiaoyi", 0.88, 21_000),
         Person("q40", "am_adam", 0.92, 22_000),
-        Person("q41", "bf_emma", 0.82, 28_000),
+        Person("q41", "hf_beta", 1.02, 22_000),
         Person("q42", "zm_yunxi", 0.91, 22_000),
-        Person("q43", "im_nicola/bf_alice", 0.76, 28_000),
+        Person("q43", "zf_xiaobei+im_nicola", 0.76, 28_000),
         Person("q44", "zm_yunjian", 0.76, 25_000),
         Person("q45", "hf_alpha", 0.84, 28_000),
-        Person("q46", "bm_fable", 1.13, 20_000),
+        Person("q46", "bm_lewis+if_sara", 0.85, 23_000),
         Person("q47", "ff_siwis+af_river", 0.84),
-        Person("q48", "am_michael", 0.80, 28_000),
+        Person("q48", "am_onyx+jf_alpha", 1.01, 21_000),
     ),
     "test": (
-        Person("q01", "zm_yunjian/if_sara", 0.74, 26_000),
+        Person("q01", "zf_xiaoni+am_liam", 0.76, 26_000),
         Person("q02", "am_adam+af_river", 0.77, 25_500),
         Person("q03", "jf_nezumi", 0.91, 26_000),
         Person("q04", "zm_yunyang", 0.76, 28_000),
         Person("q05", "ff_siwis", 1.05, 20_000),
         Person("q06", "am_puck", 0.76, 28_500),
-        Person("q07", "bf_emma+af_nicole", 0.95, 26_000),
-        Person("q08", "am_onyx", 1.10, 21_000),
+        Person("q07", "bf_emma+af_nicole", 1.00, 27_000),
+        Person("q08", "am_puck", 1.02, 21_000),
         Person("q09", "zf_xiaoyi+am_liam", 0.85, 22_000),
         Person("q10", "jm_kumo+bf_emma", 0.84),
         Person("q11", "bf_isabella", 0.76, 28_000),
@@ -120,21 +109,21 @@ STUDIO_PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
         Person("q13", "zf_xiaoni", 1.03, 20_000),
         Person("q14", "bm_daniel", 1.10, 20_000),
         Person("q15", "af_jessica+bf_emma", 0.82, 21_000),
-        Person("q16", "zf_xiaobei/am_onyx", 0.90, 22_000),
-        Person("q17", "bf_isabella", 1.15, 20_000),
+        Person("q16", "am_eric+af_nicole", 1.06, 20_000),
+        Person("q17", "af_jessica+bf_emma", 0.76, 28_000),
         Person("q18", "zm_yunyang", 0.90, 20_000),
-        Person("q19", "if_sara", 0.87, 22_000),
+        Person("q19", "if_sara", 0.79),
         Person("q20", "hm_psi", 1.12, 22_000),
-        Person("q21", "zf_xiaoyi+am_liam", 0.70, 28_000),
-        Person("q22", "hf_alpha/am_michael", 1.02, 20_000),
+        Person("q21", "zf_xiaoni", 0.79, 27_000),
+        Person("q22", "am_adam+af_river", 0.92, 22_500),
         Person("q23", "jf_nezumi", 1.16, 20_000),
         Person("q24", "jm_kumo+bf_emma", 1.01, 20_000),
         Person("q25", "jf_tebukuro+am_santa", 1.21, 20_000),
-        Person("q26", "jf_alpha/bm_george", 1.02),
-        Person("q27", "jf_alpha", 1.10, 21_000),
+        Person("q26", "am_eric+af_nicole", 0.97),
+        Person("q27", "if_sara", 0.93, 21_000),
         Person("q28", "zm_yunyang", 0.85, 23_000),
         Person("q29", "bf_alice", 1.02, 20_000),
-        Person("q30", "jm_kumo+bf_emma", 0.72, 28_000),
+        Person("q30", "am_michael", 0.81, 27_000),
         Person("q31", "jf_tebukuro+am_santa", 0.94, 25_000),
         Person("q32", "bm_lewis", 0.82, 28_000),
     ),

@@ -10,7 +10,7 @@ import pytest
 from omnibench.media.mesh.people import PEOPLE as FACES
 from omnibench.media.mesh.people import appearance
 from omnibench.studio.kokoro import VOICES, voice_table
-from omnibench.studio.people import PEOPLE, STUDIO_PEOPLE, Person, cast, draw, tables_of
+from omnibench.studio.people import PEOPLE, STUDIO_PEOPLE, Person, cast, draw
 from omnibench.studio.script import Script, parse_scripts, read_scripts
 
 
@@ -51,7 +51,7 @@ def test_faces_and_voices_have_the_same_gender() -> None:
 def test_every_voice_has_a_table() -> None:
     everyone = [person for people in (*PEOPLE.values(), *STUDIO_PEOPLE.values()) for person in people]
     with np.load(VOICES, allow_pickle=False) as tables:
-        assert set(tables.files) == {part for person in everyone for part in tables_of(person.voice)}
+        assert set(tables.files) == {part for person in everyone for part in person.voice.split("+")}
     for person in everyone:
         table = voice_table(person.voice)
         assert table.shape == (200, 256)
@@ -62,14 +62,6 @@ def test_every_voice_has_a_table() -> None:
 def test_a_blend_is_the_mean_of_two() -> None:
     blend = voice_table("af_heart+am_puck")
     np.testing.assert_allclose(blend, (voice_table("af_heart") + voice_table("am_puck")) / 2, atol=1e-6)
-
-
-def test_a_voice_can_have_the_timbre_of_one_and_the_pitch_of_another() -> None:
-    made, timbre, prosody = map(voice_table, ("am_puck/bf_emma", "am_puck", "bf_emma"))
-    np.testing.assert_array_equal(made[:, :128], timbre[:, :128])
-    np.testing.assert_array_equal(made[:, 128:], prosody[:, 128:])
-    assert Person("x", "am_puck/bf_emma", 1.0).gender == "female"
-    assert Person("x", "am_puck/bf_emma", 1.0).accent == "us"
 
 
 def test_the_draw_is_frozen() -> None:
