@@ -1,11 +1,11 @@
 """What a number is worth without a model: the best of the trivial listeners beside it.
 
-A trivial listener knows nothing of what the human listener does: it is silent, holds its face, repeats the speaker or
-says the same thing again and again. A model that such a listener beats under a metric has shown nothing by it. Their
-numbers on embedded data lie in ``datasets/<data set>/controls.<protocol>.json``, each under its comparison key, and
-stand beside numbers of the same key only. They are made of scored runs:
+A trivial listener knows nothing of what the human listener does: it is silent, holds its face, gives back what the
+speaker did, or says the same thing again and again. A model that such a listener beats under a metric has shown nothing
+by it. Their numbers on embedded data lie in ``datasets/<data set>/controls.<protocol>.json``, each under its comparison
+key, and stand beside numbers of the same key only. They are made of scored runs:
 
-    omnibench run --model silence,frozen,parrot,constant_reply,metronome
+    omnibench run --model silence,frozen,mirror,parrot,echo,constant_reply,metronome,reflex
     python -m omnibench.tables.controls runs
 """
 
@@ -26,7 +26,7 @@ from omnibench.metrics.signature import comparison_key
 if TYPE_CHECKING:
     from omnibench.tables.paper_tables import Run
 
-TRIVIAL: Final = ("silence", "frozen", "parrot", "constant_reply", "metronome")
+TRIVIAL: Final = ("silence", "frozen", "mirror", "parrot", "echo", "constant_reply", "metronome", "reflex")
 _DATA_SETS: Final = ("mini", "studio")
 
 
