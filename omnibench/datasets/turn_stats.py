@@ -14,12 +14,22 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from omnibench.datasets.wording import PHRASE, ngrams, openings, repeated
 from omnibench.files.checked import read_json
 
 KINDS: Final = ("turn", "backchannel", "nod")
+
+
+class Spoken(Protocol):
+    """What is said from ``start`` to ``end``, in seconds."""
+
+    @property
+    def start(self) -> float: ...
+
+    @property
+    def end(self) -> float: ...
 
 
 class Turn(NamedTuple):
@@ -52,7 +62,7 @@ class TurnStatistics:
         self.seconds += seconds
         self.kinds.update(turn.kind for turn in (*speaker, *listener))
         said = [[turn for turn in own if turn.kind != "nod"] for own in (speaker, listener)]
-        self.both += sum(max(0.0, min(a.end, b.end) - max(a.start, b.start)) for a in said[0] for b in said[1])
+        self.both += both_talk(*said)
         order = sorted((turn.start, turn.end, who) for who in (0, 1) for turn in said[who] if turn.kind == "turn")
         self.gaps += [after[0] - before[1] for before, after in pairwise(order) if before[2] != after[2]]
         self.texts += [turn.text for own in said for turn in own]
@@ -75,6 +85,11 @@ class TurnStatistics:
             "openings_repeated": repeated(openings(self.texts)),
             "phrases_repeated": repeated(ngrams(self.texts, PHRASE)),
         }
+
+
+def both_talk(one: Sequence[Spoken], other: Sequence[Spoken]) -> float:
+    """Seconds in which both people talk, of what each says."""
+    return sum(max(0.0, min(a.end, b.end) - max(a.start, b.start)) for a in one for b in other)
 
 
 def read_turns(path: Path) -> tuple[Turn, ...]:

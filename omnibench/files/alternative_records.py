@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from omnibench.files.records import Record
-from omnibench.files.text_records import TextRecord, Time
+from omnibench.files.text_records import TextRecord, Time, check_order
 
 
 class Reply(TextRecord):
@@ -27,8 +27,7 @@ class Span(Record):
 
     @model_validator(mode="after")
     def _ends_after_its_start(self) -> Self:
-        if self.end < self.start:
-            raise ValueError(f"ends at {self.end:g} s, before its start {self.start:g} s")
+        check_order(self.start, self.end)
         return self
 
 

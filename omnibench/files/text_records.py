@@ -28,6 +28,12 @@ def control_fault(text: str) -> str:
     return f"holds the control character U+{ord(found.group()):04X}; expected what was said" if found else ""
 
 
+def check_order(start: float, end: float) -> None:
+    """Raises ValueError for a stretch of speech that ends before its start; seconds."""
+    if end < start:
+        raise ValueError(f"ends at {end:g} s, before its start {start:g} s")
+
+
 class WordRecord(Record):
     """A word, in seconds from the clip's start. Other programs' keys beside these are passed over."""
 
@@ -39,8 +45,7 @@ class WordRecord(Record):
 
     @model_validator(mode="after")
     def _ends_after_its_start(self) -> Self:
-        if self.end < self.start:
-            raise ValueError(f"ends at {self.end:g} s, before its start {self.start:g} s")
+        check_order(self.start, self.end)
         return self
 
 

@@ -6,10 +6,8 @@ import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +27,7 @@ from omnibench.studio.script import ROLES, Script, read_scripts
 from omnibench.studio.secret import Secret
 from omnibench.studio.timeline import perform
 from omnibench.studio.voice import Utterance
+from omnibench.studio.workshop import workshop
 from omnibench.studio.writing import VIDEO_SIZE, entry_of, face_of, write_part, write_video
 
 VOICE_SAMPLE: Final = "The north wind and the sun were talking about which of them was the stronger."
@@ -98,14 +97,10 @@ def build(
     every = _tasks(recipe, out, speech, video, secret)
     tasks = {split: [task for task in every if task.script.split == split][:limit] for split in splits or recipe.splits}
     built: dict[str, list[dict[str, Any]]] = {}
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        try:
-            for split, chosen in tasks.items():
-                done = pool.map(build_dialogue, chosen)
-                built[split] = list(tqdm(done, split, total=len(chosen), unit="dialogue", file=sys.stderr))
-        except BaseException:  # a build that is stopped must not finish what is still waiting
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with workshop(workers) as pool:
+        for split, chosen in tasks.items():
+            done = pool.map(build_dialogue, chosen)
+            built[split] = list(tqdm(done, split, total=len(chosen), unit="dialogue", file=sys.stderr))
     manifest = out / "manifest.json"
     before = json.loads(manifest.read_text(encoding="utf-8"))["splits"] if manifest.exists() else {}
     kept = before | built

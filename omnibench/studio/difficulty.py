@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Final
 
-from omnibench.studio.performance import Part, Performance
+from omnibench.datasets.turn_stats import both_talk
+from omnibench.studio.performance import Performance
 from omnibench.studio.script import Script
 
 _FILLERS: Final = frozenset({"um", "uh", "er", "erm", "hmm", "mm"})
@@ -27,22 +28,12 @@ def difficulty_of(script: Script, performance: Performance) -> dict[str, Any]:
     turns = [turn for part in (performance.speaker, performance.listener) for turn in part.turns]
     answers = sum(turn.kind != "turn" for turn in turns)
     figures = {
-        "overlap": round(_both(performance.speaker, performance.listener) / performance.duration, 4),
+        "overlap": round(both_talk(performance.speaker.spoken, performance.listener.spoken) / performance.duration, 4),
         "backchannels": round(60 * answers / performance.duration, 2),
         "disfluency": round(_disfluency(line.text for line in script.lines if not line.is_backchannel), 2),
     }
     hard = sum(figures[name] >= start for name, start in HARD_FROM.items())
     return {**figures, "level": ("easy", "medium", "hard", "hard")[hard]}
-
-
-def _both(one: Part, other: Part) -> float:
-    """Seconds in which words of both are said."""
-    return sum(
-        max(0.0, min(a.end, b.end) - max(a.start, b.start))
-        for a in one.turns
-        for b in other.turns
-        if "nod" not in (a.kind, b.kind)
-    )
 
 
 def _disfluency(texts: Iterable[str]) -> float:

@@ -6,7 +6,6 @@ vectors rounded to what float16 holds exactly, no video (it can be drawn from th
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.files.atomic import atomic_path, write_text
+from omnibench.files.hashing import file_sha256
 from omnibench.media.face import EXPRESSION, ROTATION_COLUMNS, TRANSLATION_COLUMNS
 from omnibench.studio.faces import animate
 from omnibench.studio.people import draw
@@ -52,8 +52,13 @@ def entry_of(name: str, performance: Performance, root: Path, files: Iterable[Pa
         "frames": performance.frames,
         "duration": performance.duration,
         "persons": {role: performance.part(role).person for role in ROLES},
-        "sha256": {f.relative_to(root).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest() for f in files},
+        "sha256": hashes_of(root, files),
     }
+
+
+def hashes_of(root: Path, files: Iterable[Path]) -> dict[str, str]:
+    """Hex sha256 of each file by its path below ``root``, as a manifest freezes them."""
+    return {file.relative_to(root).as_posix(): file_sha256(file) for file in files}
 
 
 def face_of(performance: Performance, role: Role, whole: bool) -> NDArray[np.float32]:

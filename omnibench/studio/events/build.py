@@ -6,14 +6,10 @@ their voice is what they say as speakers of other situations.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +20,7 @@ from omnibench.datasets.layout import INSERTED
 from omnibench.datasets.withheld import Known, write_known
 from omnibench.files.atomic import write_text
 from omnibench.media.face import neutral_face
+from omnibench.studio.casting import RATES
 from omnibench.studio.events.acting import Acted, Cast, act
 from omnibench.studio.events.draws import Draws, shuffled
 from omnibench.studio.events.kinds import RECORDED
@@ -32,14 +29,14 @@ from omnibench.studio.events.triggered import TRIGGERED
 from omnibench.studio.people import STUDIO_PEOPLE, Person, draw
 from omnibench.studio.performance import SAMPLE_RATE
 from omnibench.studio.speech.planned import say
-from omnibench.studio.writing import compact, write_audio, write_vector, write_words
+from omnibench.studio.workshop import workshop
+from omnibench.studio.writing import compact, hashes_of, write_audio, write_vector, write_words
 
 NAME: Final = "events"
 VERSION: Final = "events-v1"
 SPLIT: Final = "test"
 EACH: Final = 13
 """Situations of each kind."""
-FRAME_RATES: Final = (Fraction(25), Fraction(30_000, 1001), Fraction(30))
 MAKERS: Final = {**RECORDED, **TRIGGERED}
 
 
@@ -74,7 +71,7 @@ def tasks(out: Path, cache: Path, seed: str = VERSION, each: int = EACH) -> list
             apart = 1 + turn % (count - 1)
             speaker, listener = everybody[turn % count], everybody[(turn + apart) % count]
             behind = everybody[(turn + 1 + apart % (count - 1)) % count]
-            cast = Cast(name, speaker, behind, FRAME_RATES[draw(name, "fps") % len(FRAME_RATES)])
+            cast = Cast(name, speaker, behind, RATES[draw(name, "fps") % len(RATES)])
             dialogue = f"{NAME}-{kind.replace('_', '-')}-{number + 1:02d}"
             found.append(Task(dialogue, make(Draws(seed, kind, number)), cast, listener, out, cache))
     return found
@@ -99,13 +96,9 @@ def build_events(out: Path, workers: int = 2, cache: Path | None = None, each: i
     from tqdm import tqdm
 
     todo = tasks(out, cache or out.with_name(f"{out.name}.speech"), each=each)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        try:
-            done = pool.map(build_situation, todo)
-            built = list(tqdm(done, NAME, total=len(todo), unit="situation", file=sys.stderr))
-        except BaseException:  # a build that is stopped must not finish what is still waiting
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with workshop(workers) as pool:
+        done = pool.map(build_situation, todo)
+        built = list(tqdm(done, NAME, total=len(todo), unit="situation", file=sys.stderr))
     content = {
         "name": NAME,
         "version": VERSION,
@@ -141,7 +134,7 @@ def build_situation(task: Task) -> dict[str, Any]:
         "duration": found.duration,
         "persons": {"speaker": task.cast.speaker.id, "listener": task.listener.id},
         **({} if found.insertion is None else {"insertion": found.insertion}),
-        "sha256": _hashes(root, files),
+        "sha256": hashes_of(root, files),
     }
 
 
@@ -158,7 +151,3 @@ def _write(root: Path, role: str, name: str, acted: Acted) -> list[Path]:
         write_audio(root / "audio" / role / f"{name}.ogg", acted.audio),
         write_vector(root / "vector" / role / f"{name}.npz", compact(acted.face)),
     ]
-
-
-def _hashes(root: Path, files: list[Path]) -> dict[str, str]:
-    return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
