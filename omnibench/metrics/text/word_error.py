@@ -2,7 +2,7 @@
 
 Levenshtein 1966 on words; the corpus value pools errors over words (as NIST's sclite and jiwer do), so a short text
 does not weigh as much as a long one, and values above 1 are possible. Texts are normalised first: case, punctuation,
-figures for numbers and the spelling of "okay" are not what a recogniser is asked about. Sounds that are no words
+figures for numbers and one of two spellings are not what a recogniser is asked about. Sounds that are no words
 ("mm-hm", "uh") are left out on both sides, where NIST's Hub5 scoring makes them optional.
 """
 
@@ -20,6 +20,25 @@ SPELLINGS: Final[dict[str, str]] = {
     "mr": "mister",
     "mrs": "missus",
     "dr": "doctor",
+    "mum": "mom",
+    "till": "until",
+    "grey": "gray",
+    "kerb": "curb",
+    "metre": "meter",
+    "metres": "meters",
+    "centre": "center",
+    "theatre": "theater",
+    "colour": "color",
+    "colours": "colors",
+    "favour": "favor",
+    "favourite": "favorite",
+    "neighbour": "neighbor",
+    "neighbours": "neighbors",
+    "organise": "organize",
+    "realise": "realize",
+    "realised": "realized",
+    "apologise": "apologize",
+    "apologised": "apologized",
 }
 """One spelling for words that have several."""
 
@@ -53,30 +72,34 @@ class WordErrors(NamedTuple):
 
 
 def normalise(text: str) -> list[str]:
-    """Lower-case words without punctuation; apostrophes stay, hyphens join, numbers below 1000 are spelled out.
+    """Lower-case words without punctuation; apostrophes stay, hyphens join, numbers below a million are spelled out.
 
     Example:
         >>> normalise("Mm-hm. OK, we DIDN'T see all 25!")
         ['okay', 'we', "didn't", 'see', 'all', 'twenty', 'five']
+        >>> normalise("2,500 colours, or 5%")
+        ['two', 'thousand', 'five', 'hundred', 'colors', 'or', 'five', 'percent']
     """
-    plain = text.lower().replace("’", "'").replace("-", "")
+    plain = text.lower().replace("’", "'").replace("-", "").replace("%", " percent").replace("per cent", "percent")
+    plain = re.sub(r"(?<=\d),(?=\d{3}\b)", "", plain)
     words = (word.strip("'") for word in re.findall(r"[^\W_]+(?:'[^\W_]+)*'?", plain))
     return [part for word in words if word not in SOUNDS for part in _spelled(word)]
 
 
 def _spelled(word: str) -> list[str]:
-    if word.isdecimal() and word.isascii() and len(word) <= 3:
+    if word.isdecimal() and word.isascii() and len(word) <= 6:
         return _number(int(word))
     return SPELLINGS.get(word, word).split()
 
 
 def _number(value: int) -> list[str]:
-    """The words of 0 to 999, without "and"."""
+    """The words of 0 to 999,999, without "and"."""
     if value < 20:
         return [(*UNITS, *TEENS)[value]]
     if value < 100:
         return [TENS[value // 10 - 2], *(_number(value % 10) if value % 10 else [])]
-    return [UNITS[value // 100], "hundred", *(_number(value % 100) if value % 100 else [])]
+    size, name = (100, "hundred") if value < 1000 else (1000, "thousand")
+    return [*_number(value // size), name, *(_number(value % size) if value % size else [])]
 
 
 def word_errors(reference: Sequence[str], hypothesis: Sequence[str]) -> WordErrors:

@@ -32,15 +32,17 @@ def test_the_corpus_rate_is_that_of_jiwer() -> None:
 def test_case_punctuation_and_spelling_are_no_errors() -> None:
     assert normalise("Okay -- “Well,” she DIDN’T.") == ["okay", "well", "she", "didn't"]
     assert pooled([("Okay. All right, we did!", "ok alright we did")]).errors == 0
+    assert pooled([("Seventy per cent, my neighbour said.", "70% my neighbor said")]).errors == 0
     assert normalise(" ...?! ") == []
 
 
 @pytest.mark.parametrize(
     ("figures", "words"),
     [("0", "zero"), ("7", "seven"), ("13", "thirteen"), ("40", "forty"), ("85", "eighty five"), ("100", "one hundred"),
-     ("412", "four hundred twelve"), ("930", "nine hundred thirty"), ("1999", "1999")],
+     ("412", "four hundred twelve"), ("930", "nine hundred thirty"), ("12,050", "twelve thousand fifty"),
+     ("1,000", "one thousand"), ("2500000", "2500000")],
 )  # fmt: skip
-def test_figures_are_spelled_out_below_a_thousand(figures: str, words: str) -> None:
+def test_figures_are_spelled_out_below_a_million(figures: str, words: str) -> None:
     assert normalise(figures) == words.split()
 
 
