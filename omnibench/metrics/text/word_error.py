@@ -3,7 +3,8 @@
 Levenshtein 1966 on words; the corpus value pools errors over words (as NIST's sclite and jiwer do), so a short text
 does not weigh as much as a long one, and values above 1 are possible. Texts are normalised first: case, punctuation,
 figures for numbers and one of two spellings are not what a recogniser is asked about. Sounds that are no words
-("mm-hm", "uh") are left out on both sides, where NIST's Hub5 scoring makes them optional.
+("mm-hm", "uh") need not be heard, as in NIST's Hub5 scoring, nor is it an error to hear a word in one: recognisers
+write "um" as "arm" or "I'm".
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ SPELLINGS: Final[dict[str, str]] = {
     "colour": "color",
     "colours": "colors",
     "favour": "favor",
+    "harbour": "harbor",
     "favourite": "favorite",
     "neighbour": "neighbor",
     "neighbours": "neighbors",
@@ -72,7 +74,8 @@ class WordErrors(NamedTuple):
 
 
 def normalise(text: str) -> list[str]:
-    """Lower-case words without punctuation; apostrophes stay, hyphens join, numbers below a million are spelled out.
+    """Lower-case words without punctuation, sounds that are no words left out; apostrophes stay, hyphens join, numbers
+    below a million are spelled out.
 
     Example:
         >>> normalise("Mm-hm. OK, we DIDN'T see all 25!")
@@ -80,10 +83,14 @@ def normalise(text: str) -> list[str]:
         >>> normalise("2,500 colours, or 5%")
         ['two', 'thousand', 'five', 'hundred', 'colors', 'or', 'five', 'percent']
     """
+    return [word for word in _with_sounds(text) if word not in SOUNDS]
+
+
+def _with_sounds(text: str) -> list[str]:
     plain = text.lower().replace("’", "'").replace("-", "").replace("%", " percent").replace("per cent", "percent")
     plain = re.sub(r"(?<=\d),(?=\d{3}\b)", "", plain)
     words = (word.strip("'") for word in re.findall(r"[^\W_]+(?:'[^\W_]+)*'?", plain))
-    return [part for word in words if word not in SOUNDS for part in _spelled(word)]
+    return [part for word in words for part in _spelled(word)]
 
 
 def _spelled(word: str) -> list[str]:
@@ -103,7 +110,7 @@ def _number(value: int) -> list[str]:
 
 
 def word_errors(reference: Sequence[str], hypothesis: Sequence[str]) -> WordErrors:
-    """Fewest edits that turn ``reference`` words into ``hypothesis`` words.
+    """Fewest edits that turn ``reference`` words into ``hypothesis`` words, those of sounds in it left out.
 
     Source: Levenshtein 1966. Where several ways need as few edits, the split into kinds is rapidfuzz's.
 
@@ -111,8 +118,10 @@ def word_errors(reference: Sequence[str], hypothesis: Sequence[str]) -> WordErro
         >>> word_errors("the cat sat".split(), "the hat sat down".split())
         WordErrors(substitutions=1, deletions=0, insertions=1, words=3)
     """
-    kinds = [edit.tag for edit in Levenshtein.editops(reference, hypothesis)]
-    return WordErrors(kinds.count("replace"), kinds.count("delete"), kinds.count("insert"), len(reference))
+    edits = Levenshtein.editops(reference, hypothesis)
+    kinds = [edit.tag for edit in edits if edit.tag == "insert" or reference[edit.src_pos] not in SOUNDS]
+    words = sum(word not in SOUNDS for word in reference)
+    return WordErrors(kinds.count("replace"), kinds.count("delete"), kinds.count("insert"), words)
 
 
 def pooled(pairs: Iterable[tuple[str, str]]) -> WordErrors:
@@ -122,5 +131,5 @@ def pooled(pairs: Iterable[tuple[str, str]]) -> WordErrors:
         >>> round(pooled([("hello world", "hello duck"), ("I like Monty Python.", "i like python")]).rate, 4)
         0.3333
     """
-    each = [word_errors(normalise(reference), normalise(hypothesis)) for reference, hypothesis in pairs]
+    each = [word_errors(_with_sounds(reference), normalise(hypothesis)) for reference, hypothesis in pairs]
     return WordErrors(*(sum(column) for column in zip(*each, strict=True))) if each else WordErrors(0, 0, 0, 0)

@@ -36,6 +36,12 @@ def test_case_punctuation_and_spelling_are_no_errors() -> None:
     assert normalise(" ...?! ") == []
 
 
+def test_what_is_heard_in_a_sound_that_is_no_word_is_no_error() -> None:
+    assert pooled([("I, um, I left. Mm-hm.", "I arm I left umm")]) == WordErrors(0, 0, 0, 3)
+    assert pooled([("Um, yes.", "yes")]).errors == 0
+    assert pooled([("I left.", "I arm left")]).insertions == 1
+
+
 @pytest.mark.parametrize(
     ("figures", "words"),
     [("0", "zero"), ("7", "seven"), ("13", "thirteen"), ("40", "forty"), ("85", "eighty five"), ("100", "one hundred"),
