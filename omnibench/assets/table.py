@@ -121,6 +121,22 @@ TABLE: Final[tuple[Asset, ...]] = (
         ),
     ),
     Asset(
+        name="silero-vad",
+        file="silero-vad/silero_vad_16k_sequence.onnx",
+        size=1_246_165,
+        sha256="9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85",
+        licence="MIT (Silero Team)",
+        purpose="voice-activity detector of the heard metrics",
+        sources=(
+            PackageFile(
+                "silero-vad",
+                "silero_vad",
+                "data/silero_vad_16k_sequence.onnx",
+                "pip install --no-deps silero-vad==6.2.3",
+            ),
+        ),
+    ),
+    Asset(
         name="syncnet_mini",
         file="syncnet_mini.safetensors",
         size=379_944,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from omnibench.errors import MetricError
 from omnibench.files.hashing import file_sha256
@@ -89,6 +90,20 @@ def listener_media(reference: Dialogue) -> Media:
         audio=track.audio if audio is not None else None,
         video_path=video,
         audio_path=audio,
+    )
+
+
+def voice_media(reference: Dialogue, role: Literal["speaker", "listener"]) -> Media:
+    """The sound of one person of the recording, and nothing else. Raises MetricError where the data has none."""
+    track = reference.speaker if role == "speaker" else reference.listener
+    if not track.has_audio:
+        raise MetricError(f"no sound of the {role}")
+    path = track.file("audio")
+    return Media(
+        key=hashlib.sha256(track.audio().tobytes()).hexdigest() if path is None else _digest(path),
+        sample_rate=lambda: reference.sample_rate,
+        audio=track.audio,
+        audio_path=path,
     )
 
 

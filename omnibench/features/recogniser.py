@@ -54,17 +54,19 @@ def transcribe(samples: NDArray[np.float32]) -> str:
         MissingError: the package or onnxruntime is not installed.
         InputError: a model file is not the pinned one.
     """
-    pieces = (load_recogniser().recognise(piece) for piece in _pieces(np.asarray(samples, dtype=np.float32)))
-    return " ".join(text for text in pieces if text)
+    samples = np.asarray(samples, dtype=np.float32)
+    spans = speech_spans(samples, RATE)
+    return " ".join(filter(None, (load_recogniser().recognise(piece) for piece in pieces(samples, spans))))
 
 
-def _pieces(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    """The speech of a track with its silences shortened, in pieces of at most `LONGEST_PIECE` seconds where pauses
-    allow it."""
+def pieces(samples: NDArray[np.float32], spans: tuple[Span, ...]) -> Iterator[NDArray[np.float32]]:
+    """The speech of a track ``(n,)`` at 16 kHz, which lies in ``spans``, with its silences shortened, in pieces of at
+    most `LONGEST_PIECE` seconds where pauses allow it.
+    """
     silence = np.zeros(round(GAP / 2 * RATE), dtype=np.float32)
     piece: list[NDArray[np.float32]] = []
     length = 0.0
-    for start, end in _cut(speech_spans(samples, RATE)):
+    for start, end in _cut(spans):
         if piece and length + end - start > LONGEST_PIECE:
             yield np.concatenate(piece)
             piece, length = [], 0.0

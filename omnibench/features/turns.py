@@ -24,7 +24,7 @@ from omnibench.types import Word
 
 
 class Unit(NamedTuple):
-    """A stretch of one person's speech, seconds, and the number of words in it."""
+    """A stretch of one person's speech, seconds, and the number of words in it: 0 for a voice without a word."""
 
     start: float
     end: float
@@ -100,7 +100,7 @@ class Floor(NamedTuple):
 
     speaker: tuple[Unit, ...]
     turns: tuple[Unit, ...]
-    """The listener's units that are no backchannels."""
+    """The listener's units that are no backchannels and hold a word."""
 
     backchannels: tuple[Unit, ...]
     transfers: tuple[Transfer, ...]
@@ -109,10 +109,10 @@ class Floor(NamedTuple):
 
 def floor_of(speaker: Sequence[Unit], listener: Sequence[Unit], pause: float, seconds: float, words: int) -> Floor:
     """The listener's units parted into backchannels (`is_backchannel`: at most ``seconds`` long and ``words`` words)
-    and turns, and the transfers of the floor to those turns.
+    and turns, and the transfers of the floor to those turns. What is neither short nor holds a word is left out.
     """
     backchannels = tuple(u for u in listener if is_backchannel(u, speaker, pause, seconds, words))
-    turns = tuple(u for u in listener if u not in backchannels)
+    turns = tuple(u for u in listener if u.words and u not in backchannels)
     return Floor(tuple(speaker), turns, backchannels, transfers(speaker, turns))
 
 
@@ -130,7 +130,12 @@ def spoken_seconds(words: Iterable[Word]) -> float:
         >>> spoken_seconds([Word("a", 0.0, 1.0), Word("b", 0.5, 2.0)])
         2.0
     """
-    return sum((end - start for start, end in union((w.start, w.end) for w in words)), 0.0)
+    return seconds_in((word.start, word.end) for word in words)
+
+
+def seconds_in(spans: Iterable[tuple[float, float]]) -> float:
+    """Seconds that at least one of the spans covers."""
+    return sum((end - start for start, end in union(spans)), 0.0)
 
 
 def union(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:

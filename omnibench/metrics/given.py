@@ -228,8 +228,11 @@ class GivenDialogue:
 
     @property
     def sample_rate(self) -> int:
-        """Of the listener's sound. Raises MetricError where none was given."""
-        return self.listener.media.sound(0, 0)[1]
+        """Of both people's sound. Raises MetricError without the listener's, InputError where they differ."""
+        rate = self.listener.media.sound(0, 0)[1]
+        if self.speaker.has_audio and (other := self.speaker.media.sound(0, 0)[1]) != rate:
+            raise InputError(f"{self.speaker.what}: {other} samples per second; expected the listener's {rate}.")
+        return rate
 
     @property
     def duration(self) -> float:

@@ -61,7 +61,7 @@ def inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split
             return f"no {PARTS[need]}/ in the predictions"
         if need == "words" and _never_timed(answers, ids):
             return "text/ does not say when its words are spoken"
-        if offline and need in TIMED:
+        if offline and (need in TIMED or spec.family == "turns"):
             return "the model is offline: its answers have no time of their own"
     for need in spec.reference_needs:
         if not any(_has(dataset.dialogue(split, dialogue_id), need) for dialogue_id in ids):

@@ -7,15 +7,14 @@ an answer would change its quality; here it does not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.features.activity import Span, block_levels, loud_spans
-from omnibench.features.sound import Sound, blocks
+from omnibench.features.sound import RATE, Sound, at_16_khz, blocks
 
-RATE: Final = 16_000
 MARGIN: Final = 0.1
 """Seconds kept on both sides of a stretch, so that soft onsets and endings are not cut."""
 
@@ -60,36 +59,6 @@ class VoiceActive:
                 pieces.append(self._sound(start + begin, start + stop)[0])
             at += end - start
         return np.concatenate(pieces)
-
-
-def at_16_khz(sound: Sound) -> Sound:
-    """``sound`` at 16 kHz by a polyphase filter, ``ceil(n * 16000 / rate)`` samples of it, in [-1, 1].
-
-    Every piece has the very samples that the whole track resampled at once would have there.
-    """
-    rate = sound(0, 1)[1]
-    if rate == RATE:
-        return lambda start, stop: (_clipped(sound(start, stop)[0]), RATE)
-    common = int(np.gcd(RATE, rate))
-    up, down = RATE // common, rate // common
-    # The filter reaches 10 samples of the lower rate each way; pieces begin where its phase does.
-    reach = -(-(10 * max(up, down) // up + 1) // down)
-
-    def read(start: int, stop: int | None) -> tuple[NDArray[np.float32], int]:
-        from scipy.signal import resample_poly
-
-        before = max(0, start // up - reach)
-        signal, _ = sound(before * down, None if stop is None else (-(-stop // up) + reach) * down)
-        if len(signal) == 0:
-            return np.zeros(0, np.float32), RATE
-        made = _clipped(resample_poly(np.asarray(signal, dtype=np.float32), up, down))
-        return made[start - before * up : None if stop is None else stop - before * up], RATE
-
-    return read
-
-
-def _clipped(samples: NDArray[Any]) -> NDArray[np.float32]:
-    return np.clip(np.asarray(samples, dtype=np.float32), -1.0, 1.0)
 
 
 def _widened(spans: tuple[Span, ...], duration: float) -> list[Span]:

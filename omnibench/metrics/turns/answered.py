@@ -12,20 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from omnibench.features.turns import Unit, units_of
-from omnibench.metrics.base import Metric, Parameters, PredictionSample, Ratio, Statistics, notice, strongest
-from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
-from omnibench.types import Dialogue
+from omnibench.features.turns import Unit
+from omnibench.metrics.base import Parameters, Ratio, Statistics, notice, strongest
+from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, answers, floor, said_and_heard
 
 
-def answers_to(ends: Sequence[float], answers: Sequence[Unit], lead: float, within: float) -> list[Unit | None]:
+def answers_to(ends: Sequence[float], given: Sequence[Unit], lead: float, within: float) -> list[Unit | None]:
     """The answer that each of the turns that end at ``ends`` (ascending, seconds) gets in time, each unit given once.
 
     Example:
         >>> answers_to([2.0, 6.0], [Unit(1.8, 3.0, 4), Unit(9.0, 10.0, 4)], lead=1.0, within=2.0)
         [Unit(start=1.8, end=3.0, words=4), None]
     """
-    left = list(answers)
+    left = list(given)
     found: list[Unit | None] = []
     for end in ends:
         answer = next((u for u in left if end - lead <= u.start <= end + within and u.end > end), None)
@@ -35,16 +34,14 @@ def answers_to(ends: Sequence[float], answers: Sequence[Unit], lead: float, with
     return found
 
 
-def answered(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+def answered(talk: Talk, parameters: Parameters) -> Statistics:
     """``turns`` that the human answers and how many of them the model has ``answered``."""
-    human = listener_floor(reference, reference.listener.words, parameters).transfers
-    answers = units_of(own_words(prediction, parameters), parameters["pause"])
-    ends = [transfer.before.end for transfer in human]
-    found = answers_to(ends, answers, parameters["lead"], parameters["within"])
+    ends = [transfer.before.end for transfer in floor(talk, "human", parameters).transfers]
+    found = answers_to(ends, answers(talk), parameters["lead"], parameters["within"])
     return {"turns": float(len(ends)), "answered": float(len(found) - found.count(None))}
 
 
-answered_2s = Metric(
+answered_2s, heard_answered_2s = said_and_heard(
     TurnSpec(
         name="answered_2s",
         title="Answered ≤ 2 s",
@@ -62,7 +59,6 @@ answered_2s = Metric(
     answered,
     Ratio("answered", "turns", "the human listeners answer no turn in these dialogues"),
     parameters={**RULES, "lead": 1.0, "within": 2.0},
-    protocols=("strict",),
     audit=(
         strongest(
             "word_drop",

@@ -16,10 +16,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from omnibench.metrics.base import Metric, Parameters, PredictionSample, Ratio, Statistics, may, notice, strongest
-from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
-from omnibench.metrics.turns.turn_rates import SPLIT, rate_of
-from omnibench.types import Dialogue
+from omnibench.metrics.base import Parameters, Ratio, Statistics, may, notice, strongest
+from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, floor, said_and_heard
+from omnibench.metrics.turns.turn_rates import SPLIT, rates_of
 
 
 def matches(first: Sequence[float], second: Sequence[float], window: float) -> int:
@@ -45,12 +44,10 @@ def matches(first: Sequence[float], second: Sequence[float], window: float) -> i
     return count
 
 
-def agreement(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+def agreement(talk: Talk, parameters: Parameters) -> Statistics:
     """Backchannels that are ``right``, of the model's ``own`` and of the ``human``."""
-    own, human = (
-        [unit.start for unit in listener_floor(reference, words, parameters).backchannels]
-        for words in (own_words(prediction, parameters), reference.listener.words)
-    )
+    own = [unit.start for unit in floor(talk, "own", parameters).backchannels]
+    human = [unit.start for unit in floor(talk, "human", parameters).backchannels]
     return {
         "right": float(matches(own, human, parameters["window"])),
         "own": float(len(own)),
@@ -65,7 +62,7 @@ _LATE = strongest(
 )
 _OTHER = notice("other_answer", why="another dialogue's answers come when nobody asked")
 
-backchannel_rate = rate_of(
+backchannel_rate, heard_backchannel_rate = rates_of(
     lambda floor: len(floor.backchannels),
     TurnSpec(
         name="backchannel_rate",
@@ -80,7 +77,7 @@ backchannel_rate = rate_of(
         order=570,
     ),
 )
-backchannel_precision = Metric(
+backchannel_precision, heard_backchannel_precision = said_and_heard(
     TurnSpec(
         name="backchannel_precision",
         title="BC precision",
@@ -98,10 +95,9 @@ backchannel_precision = Metric(
     agreement,
     Ratio("right", "own", "the answers hold no backchannel"),
     parameters=_PARAMETERS,
-    protocols=("strict",),
     audit=(may("word_drop", why=SPLIT), _LATE, _OTHER),
 )
-backchannel_recall = Metric(
+backchannel_recall, heard_backchannel_recall = said_and_heard(
     TurnSpec(
         name="backchannel_recall",
         title="BC recall",
@@ -117,6 +113,5 @@ backchannel_recall = Metric(
     agreement,
     Ratio("right", "human", "the human listeners give no backchannel in these dialogues"),
     parameters=_PARAMETERS,
-    protocols=("strict",),
     audit=(notice("word_drop", why="less is spoken, and backchannels are lost with their words"), _LATE, _OTHER),
 )

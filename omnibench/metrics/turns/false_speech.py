@@ -3,17 +3,17 @@
 Every unit of the human listener (backchannels included) opens a window in which the model may speak: from ``lead``
 seconds before the end of the speaker turn that it answers, or before its own start where it answers none, to
 ``patience`` seconds after its end. What the model says outside all windows is counted. A silent model scores 0,
-so it has no better direction and is read beside ``answered_2s``; blind to what is said inside the windows.
+so it has no better direction and is read beside ``answered_2s``; blind to what is said inside the windows. Heard
+(``heard_false_speech``), every stretch of a voice counts, with words or without: a hum is no answer, and no silence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from omnibench.features.turns import Unit, outside, transfers, units_of
-from omnibench.metrics.base import Metric, Parameters, PredictionSample, Ratio, Statistics, blind, notice
-from omnibench.metrics.turns.floor import RULES, TurnSpec
-from omnibench.types import Dialogue
+from omnibench.features.turns import Unit, outside, transfers
+from omnibench.metrics.base import Parameters, Ratio, Statistics, blind, notice
+from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, said_and_heard
 
 
 def windows(
@@ -29,20 +29,13 @@ def windows(
     return [(min(u.start, turn_end.get(u, u.start)) - lead, u.end + patience) for u in listener]
 
 
-def spoken_outside(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+def spoken_outside(talk: Talk, parameters: Parameters) -> Statistics:
     """``false`` seconds and the ``minutes`` of the dialogue."""
-    pause = parameters["pause"]
-    allowed = windows(
-        units_of(reference.speaker.words, pause),
-        units_of(reference.listener.words, pause),
-        parameters["lead"],
-        parameters["patience"],
-    )
-    spoken = [(word.start, word.end) for word in prediction.words or ()]
-    return {"false": outside(spoken, allowed), "minutes": reference.duration / 60.0}
+    allowed = windows(talk.units("speaker"), talk.units("human"), parameters["lead"], parameters["patience"])
+    return {"false": outside(talk.spans("own"), allowed), "minutes": talk.minutes}
 
 
-false_speech = Metric(
+false_speech, heard_false_speech = said_and_heard(
     TurnSpec(
         name="false_speech",
         title="False speech",
@@ -58,10 +51,10 @@ false_speech = Metric(
     spoken_outside,
     Ratio("false", "minutes"),
     parameters={"pause": RULES["pause"], "lead": 1.0, "patience": 2.0},
-    protocols=("strict",),
     audit=(
         blind("word_drop", within_absolute=1e-9, why="silence is never false speech: read it beside answered_2s"),
         notice("late_words", why="this is what they are for: an answer that comes too late"),
         notice("other_answer", why="another dialogue's answers come when nobody asked"),
     ),
+    recognised=False,
 )

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from omnibench.metrics.base import Median, Metric, Parameters, PredictionSample, Statistics, may
-from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
+from omnibench.metrics.base import Median, Parameters, Statistics, may, strongest
+from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, floor, said_and_heard
 from omnibench.metrics.turns.turn_rates import EVEN, SPLIT
-from omnibench.types import Dialogue
 
 
-def offsets(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+def offsets(talk: Talk, parameters: Parameters) -> Statistics:
     """``offsets``: seconds, one for each transfer of the floor; none is a normal case."""
-    found = listener_floor(reference, own_words(prediction, parameters), parameters).transfers
+    found = floor(talk, "own", parameters).transfers
     return {"offsets": np.array([transfer.offset for transfer in found], dtype=np.float64)}
 
 
-floor_transfer_offset = Metric(
+floor_transfer_offset, heard_floor_transfer_offset = said_and_heard(
     TurnSpec(
         name="floor_transfer_offset",
         title="FTO",
@@ -38,7 +37,6 @@ floor_transfer_offset = Metric(
     offsets,
     Median("offsets", "the answers never take the floor from the speaker"),
     parameters=RULES,
-    protocols=("strict",),
     audit=(
         may("word_drop", why=SPLIT),
         may(
@@ -48,4 +46,5 @@ floor_transfer_offset = Metric(
         ),
         may("other_answer", why=EVEN),
     ),
+    shifted=strongest("audio_shift", within_absolute=0.2, why="every answer is heard 0.6 s later"),
 )

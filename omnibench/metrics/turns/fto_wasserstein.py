@@ -18,10 +18,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.metrics.base import Mean, Metric, Parameters, PredictionSample, Statistics, notice, strongest
-from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
+from omnibench.features.turns import Floor
+from omnibench.metrics.base import Mean, Parameters, Statistics, notice, strongest
+from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, floor, said_and_heard
 from omnibench.metrics.turns.turn_rates import NO_WAITING
-from omnibench.types import Dialogue
 
 WORST: Final = 5.0
 """Seconds; an answer that much off is no answer to that turn."""
@@ -41,18 +41,20 @@ def wasserstein(first: NDArray[np.float64], second: NDArray[np.float64]) -> floa
     return float(np.abs(shares[0] - shares[1]) @ np.diff(points))
 
 
-def offset_distance(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+def offset_distance(talk: Talk, parameters: Parameters) -> Statistics:
     """``distance`` in seconds, and ``counted`` (0 where the human never takes the floor)."""
-    own, human = (
-        np.array([transfer.offset for transfer in listener_floor(reference, words, parameters).transfers])
-        for words in (own_words(prediction, parameters), reference.listener.words)
-    )
+    human = _offsets(floor(talk, "human", parameters))
     if human.size == 0:
         return {"distance": 0.0, "counted": 0.0}
+    own = _offsets(floor(talk, "own", parameters))
     return {"distance": min(wasserstein(own, human), WORST) if own.size else WORST, "counted": 1.0}
 
 
-fto_wasserstein = Metric(
+def _offsets(found: Floor) -> NDArray[np.float64]:
+    return np.array([transfer.offset for transfer in found.transfers], dtype=np.float64)
+
+
+fto_wasserstein, heard_fto_wasserstein = said_and_heard(
     TurnSpec(
         name="fto_wasserstein",
         title="FTO W1",
@@ -71,7 +73,6 @@ fto_wasserstein = Metric(
     offset_distance,
     Mean("distance", "the human listeners never take the floor in these dialogues"),
     parameters=RULES,
-    protocols=("strict",),
     audit=(
         notice(
             "word_drop",
@@ -80,4 +81,5 @@ fto_wasserstein = Metric(
         strongest("late_words", within_absolute=0.5, why=NO_WAITING),
         notice("other_answer", why="another dialogue's answers come when nobody asked"),
     ),
+    shifted=notice("audio_shift", why="every answer is heard later than the human's"),
 )

@@ -14,28 +14,24 @@ from typing import Final
 
 import numpy as np
 
-from omnibench.features.turns import units_of
-from omnibench.metrics.base import Median, Metric, Parameters, PredictionSample, Statistics, may, notice, strongest
+from omnibench.metrics.base import Median, Parameters, Statistics, may, notice, strongest
 from omnibench.metrics.turns.answered import answers_to
-from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
+from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, answers, floor, said_and_heard
 from omnibench.metrics.turns.turn_rates import EVEN, NO_WAITING
-from omnibench.types import Dialogue
 
 LIMIT: Final = 5.0
 """Seconds after a turn in which an answer still belongs to it."""
 
 
-def delays(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+def delays(talk: Talk, parameters: Parameters) -> Statistics:
     """``delays``: seconds, one for each turn that the human answers."""
-    human = listener_floor(reference, reference.listener.words, parameters).transfers
-    answers = units_of(own_words(prediction, parameters), parameters["pause"])
-    ends = [transfer.before.end for transfer in human]
-    found = answers_to(ends, answers, parameters["lead"], LIMIT)
+    ends = [transfer.before.end for transfer in floor(talk, "human", parameters).transfers]
+    found = answers_to(ends, answers(talk), parameters["lead"], LIMIT)
     waited = [LIMIT if a is None else a.start - end for end, a in zip(ends, found, strict=True)]
     return {"delays": np.array(waited, dtype=np.float64)}
 
 
-response_delay = Metric(
+response_delay, heard_response_delay = said_and_heard(
     TurnSpec(
         name="response_delay",
         title="Delay",
@@ -52,7 +48,6 @@ response_delay = Metric(
     delays,
     Median("delays", "the human listeners answer no turn in these dialogues"),
     parameters={**RULES, "lead": 1.0},
-    protocols=("strict",),
     audit=(
         notice(
             "word_drop",
@@ -61,4 +56,5 @@ response_delay = Metric(
         strongest("late_words", within_absolute=0.5, why=NO_WAITING),
         may("other_answer", why=EVEN),
     ),
+    shifted=strongest("audio_shift", within_absolute=0.2, why="every answer is heard 0.6 s later"),
 )

@@ -20,9 +20,8 @@ from collections.abc import Callable
 from typing import Final
 
 from omnibench.features.turns import Floor
-from omnibench.metrics.base import Metric, MetricSpec, Parameters, PredictionSample, Ratio, Statistics, may
-from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
-from omnibench.types import Dialogue
+from omnibench.metrics.base import Metric, MetricSpec, Parameters, Ratio, Statistics, may
+from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, floor, said_and_heard
 
 
 def gaps(floor: Floor) -> int:
@@ -45,28 +44,29 @@ NO_WAITING: Final = (
 """Why damage to the timing of words may show in a metric of turns, or not."""
 
 
-def rate_of(count: Callable[[Floor], int], spec: MetricSpec) -> Metric:
-    """A metric of events a minute, over the minutes of all dialogues; ``count`` says how many are in a dialogue."""
+def rates_of(count: Callable[[Floor], int], spec: MetricSpec) -> tuple[Metric, Metric]:
+    """Metrics of events a minute, said and heard, over the minutes of all dialogues; ``count`` says how many are in a
+    dialogue.
+    """
 
-    def events(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    def events(talk: Talk, parameters: Parameters) -> Statistics:
         """``events`` of the answer, ``reference_events`` of the human listener, and ``minutes`` of dialogue."""
         return {
-            "events": float(count(listener_floor(reference, own_words(prediction, parameters), parameters))),
-            "reference_events": float(count(listener_floor(reference, reference.listener.words, parameters))),
-            "minutes": reference.duration / 60.0,
+            "events": float(count(floor(talk, "own", parameters))),
+            "reference_events": float(count(floor(talk, "human", parameters))),
+            "minutes": talk.minutes,
         }
 
-    return Metric(
+    return said_and_heard(
         spec,
         events,
         Ratio("events", "minutes"),
         parameters=RULES,
-        protocols=("strict",),
         audit=(may("word_drop", why=SPLIT), may("late_words", why=TRADED), may("other_answer", why=EVEN)),
     )
 
 
-gap_rate = rate_of(
+gap_rate, heard_gap_rate = rates_of(
     gaps,
     TurnSpec(
         name="gap_rate",
@@ -81,7 +81,7 @@ gap_rate = rate_of(
         order=550,
     ),
 )
-overlap_rate = rate_of(
+overlap_rate, heard_overlap_rate = rates_of(
     overlaps,
     TurnSpec(
         name="overlap_rate",
