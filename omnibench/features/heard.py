@@ -30,7 +30,7 @@ SHORTEST_WORD: Final = 0.2
 """Seconds: in less no word is looked for; the recogniser has one ("you") for a tenth of a second of any hum."""
 
 
-def spoken_units(spans: Iterable[Span], pause: float) -> tuple[Unit, ...]:
+def spoken_units(spans: Iterable[tuple[float, float]], pause: float) -> tuple[Unit, ...]:
     """Stretches of a voice joined over pauses shorter than ``pause`` seconds, ``words`` being the stretches.
 
     Example:
