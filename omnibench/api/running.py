@@ -177,6 +177,8 @@ def run(
         folder = Path("runs") / entry.card.name / place if out is None else Path(out)
         count = (DEFAULT_WORKERS if own is None else 0) if workers is None else workers
         summary = run_split(RunRequest(play, folder, tuple(ids), limit, count, batch, fresh, rules))
+        if summary.remark:
+            print(f"omnibench: {summary.remark}", file=sys.stderr)
         if rules not in PROTOCOLS:
             keep_protocol(load_protocol(rules), folder)
         reason = dataset.unscored(split)

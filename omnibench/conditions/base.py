@@ -7,7 +7,7 @@ same damage, and what is drawn for one level of a kind is drawn for the others a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +27,11 @@ class Recipe(Protocol):
 
     def on(self, dialogue: Dialogue, rng: np.random.Generator) -> Damage:
         """The damage of one dialogue; everything that is drawn comes from ``rng``."""
+
+
+def differ(frame: SpeakerFrame, other: SpeakerFrame, parts: Iterable[str]) -> bool:
+    """Whether one of the ``parts``, fields of a frame, is another in the one than in the other."""
+    return frame is not other and any(not np.array_equal(getattr(frame, p), getattr(other, p)) for p in parts)
 
 
 def microphone(samples: NDArray[np.floating]) -> Audio:

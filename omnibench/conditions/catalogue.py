@@ -36,6 +36,16 @@ KINDS: Final[Mapping[str, tuple[Recipe, Recipe, Recipe]]] = {
 }
 
 
+_SEEN: Final = ("face", "image")
+DAMAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("room", "noise", "echo", "codec-loss"), ("audio",)),
+    "mute": ("audio", "words"),
+    "freeze": (*_SEEN, "audio", "words"),
+    **dict.fromkeys(("camera-lost", "frames-dropped", "frames-late"), _SEEN),
+}
+"""The parts of a speaker's frame that a kind damages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One level of a kind, under its name."""
@@ -46,6 +56,11 @@ class Condition:
 
     def __str__(self) -> str:
         return f"{self.kind}-{self.level}"
+
+    @property
+    def damages(self) -> tuple[str, ...]:
+        """The parts of a speaker's frame that become others."""
+        return DAMAGES[self.kind]
 
     def on(self, dialogue: Dialogue) -> Damage:
         """The damage of one dialogue, from its beginning: the same for every model and every seed of a run."""

@@ -56,11 +56,14 @@ def speaker_frames(
 
 
 def _known(dialogue: Dialogue, speaker: Track, transcript: Transcript, begin: int) -> dict[int, tuple[Word, ...]]:
-    """The words of a recording that begins at frame ``begin``, by the frame in which they become known; and those that
-    the speaker had said by then, which a transcript with a delay tells later.
+    """The words of a recording that begins at frame ``begin``, by the frame in which they become known, in seconds of
+    the dialogue; and those that the speaker had said by then, which a transcript with a delay tells later.
     """
-    fps = dialogue.fps
-    known = {begin + frame: words for frame, words in transcript.schedule(speaker.words, fps).items()}
+    fps, late = dialogue.fps, float(begin / dialogue.fps)
+    known = {
+        begin + frame: tuple(Word(word.text, word.start + late, word.end + late) for word in words)
+        for frame, words in transcript.schedule(speaker.words, fps).items()
+    }
     said = [word for word in dialogue.speaker.words if begin and Transcript().frame_of(word, fps) < begin]
     for frame, words in transcript.schedule(said, fps).items():
         known[frame] = (*words, *known.get(frame, ()))

@@ -125,8 +125,9 @@ class Lateness(Record):
 
 class JournalLine(Record):
     """How one dialogue ended. ``inserted`` is the frame from which on the speaker did what the data set inserts once
-    the listener was heard; ``files`` maps each file, relative to the run's folder, to its sha256; ``account`` holds
-    what the attempt cost, where the model says.
+    the listener was heard; ``damaged`` counts the frames in which a condition changed what the model reads; ``files``
+    maps each file, relative to the run's folder, to its sha256; ``account`` holds what the attempt cost, where the
+    model says.
     """
 
     id: str
@@ -135,6 +136,7 @@ class JournalLine(Record):
     reason: Told = ""
     frames: Count = 0
     inserted: Maybe[Count] = None
+    damaged: Maybe[Count] = None
     files: dict[str, str] = Field(default_factory=dict)
     late: Lateness = Lateness()
     seconds: Seconds = 0.0
@@ -142,9 +144,9 @@ class JournalLine(Record):
     account: dict[str, float] = Field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
-        """All fields, without a traceback, an account or an insertion where there is none."""
+        """All fields, without a traceback, an account, an insertion or a damage where there is none."""
         found = self.model_dump()
-        left_out: dict[str, Any] = {"traceback": "", "account": {}, "inserted": None}
+        left_out: dict[str, Any] = {"traceback": "", "account": {}, "inserted": None, "damaged": None}
         return {name: value for name, value in found.items() if name not in left_out or value != left_out[name]}
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.conditions.base import Damage
+from omnibench.conditions.base import Damage, differ
 from omnibench.datasets.transcript import Transcript
 from omnibench.errors import InputError
 from omnibench.files.records import Lateness
@@ -91,6 +91,8 @@ class Player:
         self._images: HeldQueue[Image] = HeldQueue(None)
         self._audio = AudioQueue()
         self._damage = damage
+        self.damaged = None if damage is None else 0
+        """Frames so far in which the damage changed what the model reads; None without one."""
         self._last_word = (0.0, 0.0)
         self._word_delay = 0
         self._show(0, silent=True)
@@ -120,7 +122,11 @@ class Player:
             InputError: the recording cannot be read.
         """
         frame = self._speaker.next()
-        return frame if frame is None or self._damage is None else self._damage(frame, self._heard)
+        if frame is None or self._damage is None or self.damaged is None:
+            return frame
+        got = self._damage(frame, self._heard)
+        self.damaged += differ(frame, got, self._card.inputs)
+        return got
 
     def answer(self, index: int, answer: object, seconds: float, processor: float) -> None:
         """Play what a model answered to frame ``index`` after ``seconds``, ``processor`` of them at work.

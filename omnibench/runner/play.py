@@ -255,7 +255,7 @@ class Stage:
             seconds = round(time.perf_counter() - one.begin, 3)
             entry = JournalLine(id=one.id, status="ok", frames=player.frames, late=player.lateness, seconds=seconds)
             account = guarded("account", lambda: account_of(run.session))
-            told = {"account": account, "inserted": player.inserted}
+            told = {"account": account, "inserted": player.inserted, "damaged": player.damaged}
             played[one.id] = Played(entry.model_copy(update=told), files)
         except (OmnibenchError, OSError) as error:
             one.recorder.abandon()

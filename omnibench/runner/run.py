@@ -23,6 +23,7 @@ from omnibench.files.records import (
 from omnibench.predictions.folder import Predictions
 from omnibench.predictions.timings import summary
 from omnibench.responder import ModelCard, ModelEntry
+from omnibench.runner.effect import check_effect, without_effect
 from omnibench.runner.executors import Listener, run_here, run_spawned
 from omnibench.runner.folder import RunFolder, disk_fault
 from omnibench.runner.play import Played
@@ -37,13 +38,14 @@ from omnibench.system.provenance import git_state, hardware, packages
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """How a run ended: the journal's entries of the dialogues that were asked for, how many dialogues the folder was
-    asked for in all, and how many the split has.
+    asked for in all, and how many the split has; ``remark`` is what to say of a condition that changed nothing.
     """
 
     out: Path
     entries: tuple[JournalLine, ...]
     asked: int
     split_size: int
+    remark: str = ""
 
     def raise_for_coverage(self) -> None:
         """Raise for anything but an answer to every dialogue that was asked for.
@@ -81,6 +83,8 @@ def run_split(request: RunRequest) -> RunSummary:
     if model.checkpoint is None:
         check_transfer(entry.card, play.dataset.name, play.allow_transfer)
     wanted = request.wanted()
+    if play.condition is not None:
+        check_effect(play.condition, play.dataset, play.split, wanted)
     folder = RunFolder(request.out)
     identity = request.identity(entry)
     with folder.open(identity, request.fresh):
@@ -119,7 +123,9 @@ def _run(
     folder.check_journal()
     entries = folder.journal.entries()
     ended = tuple(entries[dialogue] for dialogue in wanted)
-    return RunSummary(request.out, ended, len(asked), len(dataset.ids(split)))
+    condition = request.play.condition
+    remark = "" if condition is None else without_effect(condition, entry.card, ended)
+    return RunSummary(request.out, ended, len(asked), len(dataset.ids(split)), remark)
 
 
 def _asked(folder: RunFolder, dataset: DataSet, split: str, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from data_factory import write_dataset
@@ -90,3 +91,58 @@ def test_help_lists_the_names_and_a_wrong_one_is_told_the_near_one(capsys: pytes
     assert all(f"-{level}" in said for level in LEVELS)
     assert main(["run", "--model", "parrot", "--condition", "codec-los-high"]) == 2
     assert 'Did you mean "codec-loss-high"?' in capsys.readouterr().err
+
+
+def test_a_condition_that_finds_nothing_to_damage_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_dataset(Path("seen"), ids=("a",), seconds=1, modalities=("video", "vector"))
+    for condition, lacking in (("echo-high", "no sound of a speaker"), ("mute-low", "no sound and no words")):
+        assert main(["run", "--model", ECHO, "--data", "seen", *HERE, "--condition", condition]) == 2
+        assert f"--condition {condition}: seen-test has {lacking}" in capsys.readouterr().err
+    assert not Path("runs").exists()
+    assert main(["run", "--model", ECHO, "--data", "seen", *HERE, "--no-score", "--condition", "frames-late"]) == 0
+
+
+def test_what_changes_nothing_that_a_model_reads_is_said(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(place)
+    assert _line(FOLDER)["damaged"] == _line(FOLDER)["frames"] == 25
+    assert "damaged" not in _line(CLEAN)
+    given = ["run", "--data", "said", *HERE, "--no-score", "--condition"]
+    for model, condition, reason in (
+        ("mirror", "noise-high", "it damages sound, the model reads faces"),
+        ("metronome", "freeze-high", "the model reads nothing of the speaker"),
+        (ECHO, "mute-low", "they are too short for it"),
+    ):
+        for _ in range(2):  # a run that is there is spoken of as well
+            assert main([*given, condition, "--model", model, "--out", f"none-{condition}"]) == 0
+            err = capsys.readouterr().err
+            assert f"{condition} changed nothing that" in err
+            assert "in 1 of 1 dialogues" in err
+            assert reason in err
+        assert _line(Path(f"none-{condition}"))["damaged"] == 0
+
+
+def _line(run: Path) -> dict[str, Any]:
+    return dict(json.loads((run / "journal.jsonl").read_text().splitlines()[-1]))
+
+
+@pytest.mark.parametrize("condition", ["echo-high", "codec-loss-high", "frames-dropped-mid"])
+def test_lock_step_and_a_resumed_run_get_the_same_damage(
+    condition: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_dataset(Path("said"), ids=("a", "b", "c"), seconds=1)
+    choir = str(Path(__file__).parents[1] / "support" / "listeners.py:Choir")
+    given = ["run", "--model", choir, "--data", "said", *HERE[:-2], "--no-score", "--condition", condition, "--out"]
+    assert main([*given, "alone", "--limit", "1"]) == 0
+    assert main([*given, "alone"]) == 0
+    assert main([*given, "together", "--batch", "3"]) == 0
+    for part in ("audio", "vector", "text"):
+        alone, together = (sorted(Path(run, part).iterdir()) for run in ("alone", "together"))
+        assert [path.name for path in alone] == [path.name for path in together]
+        assert [path.read_bytes() for path in alone] == [path.read_bytes() for path in together]
+    assert len(alone) == 3

@@ -92,6 +92,9 @@ def test_an_insertion_brings_its_own_words_and_a_late_transcript_keeps_those_tha
         assert known == ({} if delay == 0 else {"so": Transcript(delay).frame_of(said, FPS)}) | {
             "wait": 22 + Transcript(delay).frame_of(Word("wait", 0.0, 0.3), FPS)
         }
+        begin = float(22 / FPS)
+        assert frames[-1].index == 89
+        assert [w for f in frames for w in f.words if w.text == "wait"] == [Word("wait", begin, begin + 0.3)]
 
 
 @pytest.fixture(scope="module")
