@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +28,7 @@ from omnibench.studio.timeline import perform
 from omnibench.studio.voice import Utterance
 from omnibench.studio.workshop import workshop
 from omnibench.studio.writing import VIDEO_SIZE, entry_of, face_of, write_part, write_video
+from omnibench.system.progress import ticked
 
 VOICE_SAMPLE: Final = "The north wind and the sun were talking about which of them was the stronger."
 """What a listener is heard with where nothing of the split's own may be given out."""
@@ -91,8 +91,6 @@ def build(
         omnibench.errors.InputError: a script that does not parse or cannot be pronounced.
         omnibench.errors.MissingError: the extra ``[studio]`` is not installed.
     """
-    from tqdm import tqdm
-
     speech = cache or out.with_name(f"{out.name}.speech")
     every = _tasks(recipe, out, speech, video, secret)
     tasks = {split: [task for task in every if task.script.split == split][:limit] for split in splits or recipe.splits}
@@ -100,7 +98,7 @@ def build(
     with workshop(workers) as pool:
         for split, chosen in tasks.items():
             done = pool.map(build_dialogue, chosen)
-            built[split] = list(tqdm(done, split, total=len(chosen), unit="dialogue", file=sys.stderr))
+            built[split] = list(ticked(done, f"build {recipe.name} {split}", len(chosen), "dialogue"))
     manifest = out / "manifest.json"
     before = json.loads(manifest.read_text(encoding="utf-8"))["splits"] if manifest.exists() else {}
     kept = before | built

@@ -6,11 +6,13 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any, Final, TextIO
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, TextIO, TypeVar
 
 QUIET_SECONDS: Final = 60.0
 """Off a terminal: the time before the first line and between two, so that a short job says nothing."""
+
+Item = TypeVar("Item")
 
 REFRESH_SECONDS: Final = 1.0
 """On a terminal: how often the clock of a bar goes on while nothing is finished."""
@@ -112,6 +114,14 @@ def _width(stream: TextIO) -> int:
         return os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
         return 0
+
+
+def ticked(items: Iterable[Item], label: str, total: int, unit: str) -> Iterator[Item]:
+    """The items, of which there are ``total``, each counted by a `Ticker` as it comes."""
+    with Ticker(label, total, unit, leave=True) as ticker:
+        for item in items:
+            yield item
+            ticker.advance()
 
 
 def progress_line(label: str, count: int, total: int, unit: str, seconds: float, first: int = 0) -> str:

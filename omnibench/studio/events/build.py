@@ -7,7 +7,6 @@ their voice is what they say as speakers of other situations.
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,6 +30,7 @@ from omnibench.studio.performance import SAMPLE_RATE
 from omnibench.studio.speech.planned import say
 from omnibench.studio.workshop import workshop
 from omnibench.studio.writing import compact, hashes_of, write_audio, write_vector, write_words
+from omnibench.system.progress import ticked
 
 NAME: Final = "events"
 VERSION: Final = "events-v1"
@@ -93,12 +93,10 @@ def build_events(out: Path, workers: int = 2, cache: Path | None = None, each: i
     Raises:
         omnibench.errors.MissingError: the extra ``[studio]`` is not installed.
     """
-    from tqdm import tqdm
-
     todo = tasks(out, cache or out.with_name(f"{out.name}.speech"), each=each)
     with workshop(workers) as pool:
         done = pool.map(build_situation, todo)
-        built = list(tqdm(done, NAME, total=len(todo), unit="situation", file=sys.stderr))
+        built = list(ticked(done, f"build {NAME}", len(todo), "situation"))
     content = {
         "name": NAME,
         "version": VERSION,

@@ -17,7 +17,7 @@ from omnibench.responder import find_model
 from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.play import PlaySpec, Stage
 from omnibench.system import progress
-from omnibench.system.progress import Progress, Ticker, progress_line
+from omnibench.system.progress import Progress, Ticker, progress_line, ticked
 
 
 class Terminal(io.StringIO):
@@ -32,6 +32,11 @@ def test_a_short_job_says_nothing_off_a_terminal() -> None:
     with Ticker("score", 3, "dialogue", stream) as ticker:
         ticker.advance(3)
     assert stream.getvalue() == ""
+
+
+def test_what_is_made_one_by_one_draws_no_bar_into_a_log(capfd: pytest.CaptureFixture[str]) -> None:
+    assert list(ticked(iter("abc"), "build events", 3, "situation")) == ["a", "b", "c"]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_long_job_says_where_it_is_though_nothing_ends(monkeypatch: pytest.MonkeyPatch) -> None:
