@@ -55,6 +55,7 @@ FAMILIES: Final[Mapping[str, str]] = {
     "face": "How the face moves",
     "video": "How the video looks",
     "turns": "When it is said",
+    "coupling": "Whether it answers this speaker",
     "pace": "Keeping up with time",
     "other": "Other",
 }

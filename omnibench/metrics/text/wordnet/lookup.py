@@ -56,6 +56,10 @@ class PartOfSpeech:
                 continue
             yield from self.others[form].split()
 
+    def knows(self, word: str) -> bool:
+        """Whether ``word`` or one of its base forms is a lemma."""
+        return any(form in self.others or NOT_A_MEMBER + form in self.others for form in (word, *self._bases(word)))
+
     def _bases(self, word: str) -> tuple[str, ...]:
         """Base forms, in the table or not: of an irregular word only those that its list gives."""
         if word in self.irregular:
@@ -82,6 +86,17 @@ def synonyms(word: str) -> frozenset[str]:
     """
     lemma = word.lower()
     return frozenset(member for part in _parts() for member in part.members(lemma)) | {word}
+
+
+@lru_cache(maxsize=1 << 16)
+def known(word: str) -> bool:
+    """Whether WordNet has a lower-case word, or a base form of it.
+
+    Example:
+        >>> known("autos"), known("autoss")
+        (True, False)
+    """
+    return any(part.knows(word) for part in _parts())
 
 
 @cache

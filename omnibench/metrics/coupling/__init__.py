@@ -1,0 +1,1 @@
+"""Metrics of whether an answer is one to this speaker."""

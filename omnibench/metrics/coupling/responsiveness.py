@@ -1,0 +1,121 @@
+"""Responsiveness: do the answers follow this speaker's turns in time, rather than anybody's?
+
+The share of the speaker's turns that are answered in time (``answered_2s``: a unit that begins between ``lead`` seconds
+before and ``within`` seconds after the turn's end and lasts past it), less the share of the turns of other people that
+the same answers would have answered, had they been given there: a permutation within the split, of which all pairs are
+taken in place of draws. Of two dialogues of unequal length what lies behind the end of the shorter one is left out on
+both sides. 0 is chance, 1 the most; who talks all the time, in a beat, or at the same moment of every dialogue answers
+other people's turns as often as this speaker's, and gets 0. A reflex to the speaker's silences gets more than 0, and
+justly: it waits for this speaker. What it says is another metric's (``relevance``).
+
+Turns are those that the human listener answers, of this dialogue and of the others, so that both sides of a comparison
+are alike; the human listener's own value is the ceiling, since turns of other people end in time for a true answer by
+chance as well.
+
+Source: the surrogate test of interpersonal coordination, with other dialogues' partners (Bernieri & Rosenthal 1991,
+"pseudo-interactions"; Moulder et al. 2018, participant shuffling); as an additive difference instead of a p value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from omnibench.errors import InputError
+from omnibench.features.turns import Unit, units_of
+from omnibench.metrics.base import Metric, Pairs, Parameters, PredictionSample, Ratio, Statistics, may, notice
+from omnibench.metrics.turns.answered import answers_to
+from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
+from omnibench.types import Dialogue
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where the answered turns of a dialogue end (s), how long it lasts (s), and who speaks."""
+
+    dialogue: str
+    speaker: str
+    seconds: float
+    ends: tuple[float, ...]
+
+
+def ends_of(reference: Dialogue, parameters: Parameters) -> Ends:
+    """Of the turns that the human listener answers."""
+    transfers = listener_floor(reference, reference.listener.words, parameters).transfers
+    speaker = reference.identities.get("speaker") or f"\0{reference.id}"
+    return Ends(reference.id, speaker, reference.duration, tuple(t.before.end for t in transfers))
+
+
+def advantage(own: Ends, other: Ends, answers: Sequence[Unit], lead: float, within: float) -> float | None:
+    """The share of own turns that the answers answer in time less that of the other's, over the time that both
+    dialogues have; None where one has no turn in it.
+
+    Example:
+        >>> mine, theirs = Ends("a", "x", 9.0, (2.0, 6.0)), Ends("b", "y", 9.0, (4.0, 8.9))
+        >>> advantage(mine, theirs, [Unit(2.2, 3.0, 4), Unit(6.1, 7.0, 4)], lead=1.0, within=2.0)
+        1.0
+    """
+    until = min(own.seconds, other.seconds)
+    shares = []
+    for ends in (own.ends, other.ends):
+        inside = [end for end in ends if end + within <= until]
+        if not inside:
+            return None
+        found = answers_to(inside, answers, lead, within)
+        shares.append(1 - found.count(None) / len(inside))
+    return shares[0] - shares[1]
+
+
+def prepared(pairs: Pairs, parameters: Parameters) -> tuple[Ends, ...]:
+    """The turns' ends of all dialogues; those of a damaged file are left out, and listed where it is sampled."""
+    found = []
+    for _, reference in pairs:
+        try:
+            found.append(ends_of(reference, parameters))
+        except InputError:
+            continue
+    return tuple(found)
+
+
+def followed(prediction: PredictionSample, reference: Dialogue, parameters: Parameters) -> Statistics:
+    """``turns`` that are compared with those of enough other people, and the sum of their ``gain``: the mean advantage
+    over all others, for each of them.
+    """
+    own = ends_of(reference, parameters)
+    answers = units_of(own_words(prediction, parameters), parameters["pause"])
+    others = [other for other in parameters.plan if other.speaker != own.speaker]
+    found = [advantage(own, other, answers, parameters["lead"], parameters["within"]) for other in others]
+    gains = [gain for gain in found if gain is not None]
+    if len(gains) < parameters["others"]:
+        return {"turns": 0.0, "gain": 0.0}
+    return {"turns": float(len(own.ends)), "gain": len(own.ends) * sum(gains) / len(gains)}
+
+
+responsiveness = Metric(
+    TurnSpec(
+        name="responsiveness",
+        title="Responsiveness",
+        direction="higher",
+        onsets=True,
+        summary="how much oftener this speaker's turns are answered in time than other people's would be",
+        minimum=-1.0,
+        maximum=1.0,
+        family="coupling",
+        decimals=3,
+        definition="Share of the speaker's turns that are answered within 2 s, less the share of other people's turns "
+        "that the same answers would have met in time. 0 is chance.",
+        pitfalls="Timing alone: saying anything at each silence of the speaker is responsive. Turns of other people "
+        "end in time for a true answer by chance too, so the human listener's own value, far below 1, is the ceiling.",
+        order=620,
+    ),
+    followed,
+    Ratio("gain", "turns", "too few dialogues of other people to compare an answer's times with"),
+    prepared,
+    parameters={**RULES, "lead": 1.0, "within": 2.0, "others": 10},
+    protocols=("strict",),
+    audit=(
+        may("word_drop", why="lost words shorten units and split them, which meets other turns as well"),
+        notice("late_words", why="an answer that comes late follows this speaker's turns no more than others'"),
+        notice("other_answer", why="another dialogue's answers follow another speaker's turns"),
+    ),
+)
