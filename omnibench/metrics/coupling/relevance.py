@@ -192,7 +192,7 @@ relevance = Metric(
         pitfalls="Being on the topic in other words, no more: neither true nor polite nor well said. Naming what goes "
         "with the topic is enough. Read the human listener's own value as the ceiling; how many turns lie at chance "
         "for want of an answer is in samples.jsonl.",
-        order=610,
+        order=900,
     ),
     compared,
     Ratio("areas", "turns", "too few turns of other people to compare an answer with"),

@@ -70,7 +70,7 @@ def said_with(text: str) -> frozenset[str]:
 
 def said_by(speech: Iterable[Token]) -> frozenset[str]:
     """All that counts as said once these words are."""
-    return frozenset().union(*(said_with(token.text) for token in speech))
+    return frozenset(form for token in speech for form in said_with(token.text))
 
 
 def added(answer: Iterable[Token], speech: Iterable[Token], margin: float) -> list[Token]:

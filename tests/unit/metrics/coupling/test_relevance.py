@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import pytest
@@ -81,8 +81,6 @@ def dialogues() -> list[tuple[Dialogue, str, str]]:
 def value(answers: Callable[[str, str], str], count: int = len(TOPICS)) -> float:
     parameters = load_protocol("strict").metrics["relevance"]
     pairs = [(Answer(said(answers(heard, reply), 3.0)), d) for d, heard, reply in dialogues()[:count]]
-    from dataclasses import replace
-
     planned = replace(parameters, plan=relevance.plan(pairs, parameters))  # type: ignore[misc, arg-type]
     return relevance.aggregate([relevance.sample(*pair, planned) for pair in pairs], planned)  # type: ignore[arg-type]
 
