@@ -4,17 +4,18 @@ The share of the speaker's turns that are answered in time (``answered_2s``: a u
 before and ``within`` seconds after the turn's end and lasts past it), less the share of the turns of other people that
 the same answers would have answered, had they been given there: a permutation within the split, of which all pairs are
 taken in place of draws. Of two dialogues of unequal length what lies behind the end of the shorter one is left out on
-both sides. An answer begins after ``rest`` seconds of the listener's silence. 0 is chance, 1 the most; who talks all the time, in a beat, or at the same moment of every dialogue answers
-other people's turns as often as this speaker's, and gets 0. A reflex to the speaker's silences gets more than 0, and
-justly: it waits for this speaker. What it says is another metric's (``relevance``).
+both sides. An answer begins after ``rest`` seconds of the listener's silence.
+
+0 is chance, 1 the most; who talks all the time, in a beat, or at the same moment of every dialogue answers other
+people's turns as often as this speaker's, and gets 0. A reflex to the speaker's silences gets more than 0, and justly:
+it waits for this speaker. What it says is another metric's (``relevance``).
 
 Chosen on studio's val split: with a ``rest`` of 1.5 s people have .34, a metronome 0 and a reflex .24, with ``pause``
 people .38 and the reflex .41. Controls that wait for a stop of 0.6 s have .48: they follow this speaker more strictly
 than people, who overlap, so this metric alone tells no listener from a pause detector.
 
 Turns are those that the human listener answers, of this dialogue and of the others, so that both sides of a comparison
-are alike; the human listener's own value is the ceiling, since turns of other people end in time for a true answer by
-chance as well.
+are alike. Turns of other people end in time for a true answer by chance as well: nobody comes near 1.
 
 Source: the surrogate test of interpersonal coordination, with other dialogues' partners (Bernieri & Rosenthal 1991,
 "pseudo-interactions"; Moulder et al. 2018, participant shuffling); as an additive difference instead of a p value.
@@ -108,9 +109,9 @@ responsiveness = Metric(
         decimals=3,
         definition="Share of the speaker's turns that are answered within 2 s, less the share of other people's turns "
         "that the same answers would have met in time. 0 is chance.",
-        pitfalls="Timing alone: saying anything at each silence of the speaker is responsive, and more so than people, who "
-        "overlap: it does not measure understanding. Turns of other people "
-        "end in time for a true answer by chance too, so the human listener's own value, far below 1, is the ceiling.",
+        pitfalls="Timing alone: saying anything at each stop of the speaker is responsive, more so than people, who "
+        "overlap: it does not measure understanding. Other people's turns end in time for a true answer by chance too, "
+        "so that even a perfect listener stays far below 1.",
         order=910,
     ),
     followed,
