@@ -47,10 +47,11 @@ from omnibench.metrics.base import (
     may,
     notice,
 )
+from omnibench.metrics.coupling.answered_ends import answered_ends, speaker_of
 from omnibench.metrics.coupling.encoding import Array, Encoded, encoded
 from omnibench.metrics.coupling.said import Token, added, base, said_by, tokens
 from omnibench.metrics.text.bertscore import network_folder
-from omnibench.metrics.turns.floor import RULES, listener_floor
+from omnibench.metrics.turns.floor import RULES
 from omnibench.types import Dialogue
 
 Text = tuple[str, ...]
@@ -85,12 +86,11 @@ class Split:
 def turns_of(reference: Dialogue, parameters: Parameters) -> tuple[Turn, ...]:
     """The turns of the speaker that the human listener answers; one before which no word counts is left out."""
     speech, found = tokens(reference.speaker.words), []
-    name = reference.identities.get("speaker") or f"\0{reference.id}"
-    for transfer in listener_floor(reference, reference.listener.words, parameters).transfers:
-        before = [token for token in speech if token.start < transfer.before.end]
+    for end in answered_ends(reference, parameters):
+        before = [token for token in speech if token.start < end]
         if before:
             heard = tuple(token.text for token in before[-parameters["window"] :])
-            found.append(Turn(reference.id, name, transfer.before.end, heard, said_by(before)))
+            found.append(Turn(reference.id, speaker_of(reference), end, heard, said_by(before)))
     return tuple(found)
 
 

@@ -29,8 +29,9 @@ from dataclasses import dataclass
 from omnibench.errors import InputError
 from omnibench.features.turns import Unit, units_of
 from omnibench.metrics.base import Metric, Pairs, Parameters, PredictionSample, Ratio, Statistics, may, notice
+from omnibench.metrics.coupling.answered_ends import answered_ends, speaker_of
 from omnibench.metrics.turns.answered import answers_to
-from omnibench.metrics.turns.floor import RULES, TurnSpec, listener_floor, own_words
+from omnibench.metrics.turns.floor import RULES, TurnSpec
 from omnibench.types import Dialogue
 
 
@@ -46,9 +47,7 @@ class Ends:
 
 def ends_of(reference: Dialogue, parameters: Parameters) -> Ends:
     """Of the turns that the human listener answers."""
-    transfers = listener_floor(reference, reference.listener.words, parameters).transfers
-    speaker = reference.identities.get("speaker") or f"\0{reference.id}"
-    return Ends(reference.id, speaker, reference.duration, tuple(t.before.end for t in transfers))
+    return Ends(reference.id, speaker_of(reference), reference.duration, answered_ends(reference, parameters))
 
 
 def advantage(own: Ends, other: Ends, answers: Sequence[Unit], lead: float, within: float) -> float | None:
@@ -87,7 +86,7 @@ def followed(prediction: PredictionSample, reference: Dialogue, parameters: Para
     over all others, for each of them.
     """
     own = ends_of(reference, parameters)
-    answers = units_of(own_words(prediction, parameters), parameters["rest"])
+    answers = units_of(prediction.timed_words(parameters["pause"]) or (), parameters["rest"])
     others = [other for other in parameters.plan if other.speaker != own.speaker]
     found = [advantage(own, other, answers, parameters["lead"], parameters["within"]) for other in others]
     gains = [gain for gain in found if gain is not None]
