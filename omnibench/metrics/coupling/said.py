@@ -3,10 +3,9 @@
 An answer that gives the speaker's words back is near to what was said without any understanding, however the words are
 dressed. So two texts are compared by what one adds to the other:
 
-* words are what is written in the letters a to z, parted at everything else, so that neither a hyphen, spelled-out
-  letters nor another alphabet's look-alikes hide one;
-* only words that WordNet knows or that are function words count: one that is glued to another or misspelled, or that
-  nobody knows, adds nothing;
+* words are runs of letters, parted at everything else, so that neither a hyphen nor spelled-out letters hide one;
+* only words that WordNet knows or that are function words count: one that is glued to another, misspelled or written
+  with another alphabet's look-alikes, or that nobody knows, adds nothing;
 * inflected forms are one word (Porter 1980), and a content word's synonyms are said with it (WordNet 3.0, the tables of
   METEOR).
 """
@@ -23,7 +22,7 @@ from omnibench.metrics.text.meteor import stem
 from omnibench.metrics.text.wordnet.lookup import known, synonyms
 from omnibench.types import Word
 
-_LETTERS: Final = re.compile(r"[a-z]+(?:'[a-z]+)*")
+_LETTERS: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 
 
 class Token(NamedTuple):

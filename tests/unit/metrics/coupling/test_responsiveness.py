@@ -43,7 +43,7 @@ def value(answers: list[Answer], partners: list[tuple[str, str]] = PARTNERS) -> 
 def test_who_answers_this_speaker_is_responsive_and_who_never_listens_is_not() -> None:
     assert value([Answer(words(listener)) for _, listener in PARTNERS]) > 0.3
     beat = tuple(Word("yeah", at, at + 0.3) for at in np.arange(1.0, LENGTH * STEP))
-    assert value([Answer(beat) for _ in PARTNERS]) == 0.0
+    assert value([Answer(beat) for _ in PARTNERS]) == pytest.approx(0.0, abs=0.02)
     assert value([Answer(()) for _ in PARTNERS]) == 0.0
     shuffled = [Answer(words(listener)) for _, listener in PARTNERS[5:] + PARTNERS[:5]]
     assert value(shuffled) < 0.15
