@@ -18,7 +18,7 @@ Turns are those that the human listener answers, of this dialogue and of the oth
 are alike. Turns of other people end in time for a true answer by chance as well: nobody comes near 1.
 
 Source: the surrogate test of interpersonal coordination, with other dialogues' partners (Bernieri & Rosenthal 1991,
-"pseudo-interactions"; Moulder et al. 2018, shuffling who is paired with whom); as an additive difference instead of a p value.
+"pseudo-interactions"; Moulder et al. 2018, other pairings of the same people); a difference instead of a p value.
 """
 
 from __future__ import annotations
