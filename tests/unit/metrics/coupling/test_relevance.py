@@ -96,7 +96,7 @@ def test_who_names_what_goes_with_it_is_near_and_who_repeats_is_at_chance() -> N
 
 def test_too_few_others_are_no_number() -> None:
     with pytest.raises(MetricError, match="too few turns of other people"):
-        value(lambda heard, reply: reply, count=20)
+        value(lambda heard, reply: reply, count=15)
 
 
 @pytest.mark.parametrize(
