@@ -244,6 +244,8 @@ def _contradictions(
         yield Problem(RUN, f'field "ids": {found} dialogues; expected all {whole} of the split and no other')
     if run is not None and (run.condition or run.identity.condition):
         yield Problem(RUN, 'field "condition": the board ranks answers to the data as it is, under no condition')
+    if run is not None and run.paced is not None:
+        yield Problem(RUN, 'field "paced": what was paced on one machine ranks beside no others')
     if metadata is None:
         return
     if run is not None and run.model != metadata.model:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from omnibench.api.scored import ScoreResult, score_answers
+from omnibench.api.scored import Pace, ScoreResult, check_pace, paced_answers, score_answers
 from omnibench.conditions.catalogue import CLEAN, parse_condition
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.opening import open_dataset
@@ -107,6 +107,7 @@ def run(
     video: bool = True,
     score: bool = True,
     allow_transfer: bool = False,
+    pace: Pace = "virtual",
 ) -> RunResult:
     """Play a data set to a model, keep its answers, score them, as ``omnibench run`` does; go on where an earlier run
     of the same arguments stopped.
@@ -124,7 +125,8 @@ def run(
         checkpoint: weights instead of those that come with the model.
         limit: play only the first ones.
         ids: play only these dialogues.
-        workers: processes, two by default; they do not change the answers. 0: in this process.
+        workers: processes, two by default, one at the ``real`` pace; they do not change the answers. 0: in this
+            process.
         threads: of each process's numeric libraries; part of what defines the answers.
         memory: the most that each process may take, in 10^9 bytes.
         batch: dialogues stepped in lock-step, for models that can.
@@ -140,6 +142,8 @@ def run(
         video: draw the faces.
         score: measure the answers.
         allow_transfer: use a checkpoint on data that it was not trained for.
+        pace: ``real``: the clock waits until each frame is complete, and lateness costs in the scores, which go to
+            ``paced/`` in the folder; the answers are the same as at the ``virtual`` one.
 
     Raises:
         UsageError: names, ids or options that do not fit, or a folder that holds other answers.
@@ -154,6 +158,7 @@ def run(
         ['ok']
     """
     check_device(device)
+    real = check_pace(pace) == "real"
     under = parse_condition(condition)
     own = None if isinstance(model, str) else own_entry(model)
     name = model if isinstance(model, str) else ""
@@ -172,10 +177,11 @@ def run(
         raise MissingError(f"{name or entry.card.name} lacks what it runs with. Get it with: {line}")
     with open_for_run(data, split, protocol, score) as (dataset, rules):
         renderer = DEFAULT_RENDERER if video else ""
-        play = PlaySpec(spec, dataset, split, seed, parse_transcript(transcript), renderer, allow_transfer, own, under)
+        words = parse_transcript(transcript)
+        play = PlaySpec(spec, dataset, split, seed, words, renderer, allow_transfer, own, under, waits=real)
         place = f"{dataset.name}-{split}{f'-{under}' if under else ''}"
         folder = Path("runs") / entry.card.name / place if out is None else Path(out)
-        count = (DEFAULT_WORKERS if own is None else 0) if workers is None else workers
+        count = ((1 if real else DEFAULT_WORKERS) if own is None else 0) if workers is None else workers
         summary = run_split(RunRequest(play, folder, tuple(ids), limit, count, batch, fresh, rules))
         if summary.remark:
             print(f"omnibench: {summary.remark}", file=sys.stderr)
@@ -188,7 +194,8 @@ def run(
         if not score or reason:
             return RunResult(summary, None)
         answers = Predictions(folder)
-        return RunResult(summary, score_answers(answers, open_origin(answers, dataset, split, rules)))
+        origin = open_origin(answers, dataset, split, rules)
+        return RunResult(summary, score_answers(paced_answers(answers, origin, pace), origin))
 
 
 @contextmanager

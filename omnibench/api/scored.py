@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from omnibench.datasets.base import DataSet
-from omnibench.errors import InputError, closest
+from omnibench.errors import InputError, UsageError, closest
 from omnibench.files.score_records import Number, Sample, Scores
 from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import broken
 from omnibench.predictions.folder import Predictions
 from omnibench.predictions.origin import Origin, asked_for, check_matched, open_origin
+from omnibench.predictions.shifts import described_shifts
+from omnibench.runner.pacing import pace_answers
 from omnibench.scoring.measuring import Measured, measure_predictions, require_coverage
 from omnibench.scoring.reasons import footnotes
 from omnibench.system.progress import Ticker
@@ -26,6 +28,7 @@ from omnibench.tables.run_table import format_scores
 if TYPE_CHECKING:
     import pandas as pd
 
+Pace = Literal["virtual", "real"]
 UNWRITABLE: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
 COLUMNS: Final = ("value", "low", "high", "method", "direction", "n_scored", "n_expected", "signature", "status",
                   "reason")  # fmt: skip
@@ -74,6 +77,12 @@ class ScoreResult:
         return {name: entry for name, entry in self.scores.metrics.items() if isinstance(entry, Number)}
 
     @property
+    def _shifts(self) -> list[str]:
+        if not self.scores.pace:
+            return []
+        return described_shifts(Predictions(self.folder), [line.id for line in self.samples])
+
+    @property
     def samples(self) -> Sequence[Sample]:
         """One entry per dialogue, as in ``samples.jsonl``: id, status, reason, and what it has under each metric."""
         return self.measured.samples.lines
@@ -94,7 +103,8 @@ class ScoreResult:
 
     def __str__(self) -> str:
         shown = format_scores(self.scores, run_mark(self.folder))
-        return "\n".join([shown, *footnotes(self.scores, self.folder)])
+        shifts = [f"  {line}" for line in self._shifts]
+        return "\n".join([shown, *shifts, *footnotes(self.scores, self.folder)])
 
     __repr__ = __str__
 
@@ -137,6 +147,7 @@ def score(
     metrics: Sequence[str] | None = None,
     workers: int = 1,
     write: bool = True,
+    pace: Pace = "virtual",
 ) -> ScoreResult:
     """Score a folder with any of ``text/``, ``audio/``, ``vector/``, ``video/``, whoever made it, as the command
     ``omnibench score`` does.
@@ -150,9 +161,11 @@ def score(
         metrics: only these; their values join those that the folder has.
         workers: processes for what networks see and hear; no score depends on it.
         write: keep the scores in the folder, as the command does. Where that cannot be done, a line on stderr says why.
+        pace: ``real``: as the answers would have been heard and seen on the machine that gave them, lateness and all;
+            they and their scores go to ``paced/`` in the folder.
 
     Raises:
-        UsageError: an unknown data set, split, protocol or metric.
+        UsageError: an unknown data set, split, protocol, metric or pace, or answers that are paced already.
         MissingError: a metric that was named needs something that is not installed.
         InputError: no such folder, it answers none of these dialogues, or the data cannot be read.
 
@@ -174,7 +187,26 @@ def score(
         )
     origin = open_origin(answers, str(data) if isinstance(data, Path) else data, split, protocol)
     with nullcontext() if origin.dataset is data else closing(origin.dataset):
-        return score_answers(answers, origin, metrics, workers, write)
+        return score_answers(paced_answers(answers, origin, pace), origin, metrics, workers, write)
+
+
+def check_pace(pace: str) -> str:
+    """The pace. Raises UsageError for a word that is none."""
+    if pace not in get_args(Pace):
+        raise UsageError(f'--pace "{pace}": expected {" or ".join(get_args(Pace))}.')
+    return pace
+
+
+def paced_answers(answers: Predictions, origin: Origin, pace: Pace) -> Predictions:
+    """The answers as they are, or at the ``real`` pace. Raises as `omnibench.runner.pacing.pace_answers`, and
+    UsageError for another word.
+    """
+    if check_pace(pace) == "virtual":
+        return answers
+    check_matched(answers, origin.dataset, origin.split)
+    ids = asked_for(answers, origin.dataset, origin.split)
+    with Ticker(f"pace {answers.model() or answers.root.resolve().name}", len(ids)) as ticker:
+        return Predictions(pace_answers(answers, origin.dataset, origin.split, ticker.advance))
 
 
 def no_metric(name: str, known: Iterable[str]) -> KeyError:

@@ -25,6 +25,7 @@ from omnibench.runner.fence import Incident
 from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.recorder import Recorder
 from omnibench.runner.remote import ModelBug, ProcessEnded, RemoteModel
+from omnibench.system.process_tree import Spent
 from omnibench.system.spawning import spawn, threads_of_processes
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
@@ -160,7 +161,7 @@ def _converse(
                     checked = checked_answer(answer, model.card, frame.index)
                     heard[name].inputs.append(digest_of_input(frame))
                     heard[name].answers.append(tuple(_digest(getattr(checked, part)) for part in PARTS))
-                    player.answer(frame.index, answer, 0.0, 0.0)
+                    player.answer(frame.index, answer, 0.0, Spent(0.0, 0.0))
         for name, (player, recorder) in group.items():
             heard[name].inserted = player.inserted
             if stops[name] == player.frames - 1:

@@ -37,7 +37,7 @@ DEFAULT_WORKERS = min(2, usable_cores())
 @click.option(
     "--ids", multiple=True, help="Play only these dialogues, A,B,C; may be repeated, as for an id with a comma."
 )
-@click.option("--workers", type=click.IntRange(min=0), default=DEFAULT_WORKERS, show_default=True,
+@click.option("--workers", type=click.IntRange(min=0), show_default=f"{DEFAULT_WORKERS}, 1 with --pace real",
               help="Processes; they do not change the answers. 0: in this process.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True,
               help="Threads of each process's numeric libraries; part of what defines the answers.")  # fmt: skip
@@ -56,6 +56,8 @@ DEFAULT_WORKERS = min(2, usable_cores())
 @click.option("--condition", default=CLEAN, show_default=True, metavar="NAME",
               help=f"What the speaker's side goes through on its way to the model: {', '.join(KINDS)}, each with "
               f"-{', -'.join(LEVELS)} behind it.")  # fmt: skip
+@click.option("--pace", type=click.Choice(("virtual", "real")), default="virtual", show_default=True,
+              help="real: the clock waits for each frame, and lateness costs in the scores (in paced/).")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--fresh", is_flag=True, help="Start over instead of going on.")
 @click.option("--no-video", is_flag=True, help="Do not render the faces.")
@@ -135,7 +137,8 @@ def _run_one(model: str, options: dict[str, Any], settings: Sequence[str] | Mapp
     from omnibench.api.running import run as run_model
 
     same = ("data", "split", "protocol", "out", "checkpoint", "limit", "ids", "workers", "threads", "memory", "batch",
-            "device", "config", "base_url", "transcript", "condition", "seed", "fresh", "allow_transfer")  # fmt: skip
+            "device", "config", "base_url", "transcript", "condition", "pace", "seed", "fresh",
+            "allow_transfer")  # fmt: skip
     given = {name: options[name] for name in same}
     video, score = not options["no_video"], not options["no_score"]
     ended = run_model(model, settings=settings, video=video, score=score, **given)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from omnibench.api.scored import Pace
 
 
 @click.command()
@@ -24,6 +28,8 @@ import click
     show_default=True,
     help="Processes for what networks see and hear; no score depends on it.",
 )
+@click.option("--pace", type=click.Choice(("virtual", "real")), default="virtual", show_default=True,
+              help="real: lateness costs; what came late is moved, in paced/ below PREDICTIONS.")  # fmt: skip
 @click.option("--allow-partial", is_flag=True, help="Exit 0 although some expected dialogues are not scored.")
 def score(
     predictions: Path,
@@ -33,6 +39,7 @@ def score(
     metrics: str | None,
     json_file: str | None,
     workers: int,
+    pace: Pace,
     allow_partial: bool,
 ) -> None:
     """Score PREDICTIONS, a folder with any of text/, audio/, vector/, video/, against the human listeners of a data
@@ -44,7 +51,7 @@ def score(
     from omnibench.files.atomic import write_text
 
     names = [name.strip() for name in metrics.split(",") if name.strip()] if metrics is not None else None
-    found = score_folder(predictions, data, split, protocol, metrics=names, workers=workers, write=False)
+    found = score_folder(predictions, data, split, protocol, metrics=names, workers=workers, write=False, pace=pace)
     click.echo(str(found), err=json_file == "-")
     if json_file == "-":
         click.echo(found.scores.to_json(), nl=False)

@@ -123,11 +123,25 @@ class Lateness(Record):
     """The most frames that passed between a word's end and the step that reported it."""
 
 
+class Shift(Record):
+    """What pacing did to a dialogue: ``delay``, seconds by which the latest item of it that still plays is late, and
+    what no longer fits into the clip: ``words`` of ``words_said``, seconds of ``audio``, frames of ``face`` and
+    ``image``.
+    """
+
+    delay: Seconds = 0.0
+    words: Count = 0
+    words_said: Count = 0
+    audio: Seconds = 0.0
+    face: Count = 0
+    image: Count = 0
+
+
 class JournalLine(Record):
     """How one dialogue ended. ``inserted`` is the frame from which on the speaker did what the data set inserts once
     the listener was heard; ``damaged`` counts the frames in which a condition changed what the model reads; ``files``
     maps each file, relative to the run's folder, to its sha256; ``account`` holds what the attempt cost, where the
-    model says.
+    model says; ``shift`` is there where the answers are paced.
     """
 
     id: str
@@ -142,11 +156,12 @@ class JournalLine(Record):
     seconds: Seconds = 0.0
     traceback: Told = ""
     account: dict[str, float] = Field(default_factory=dict)
+    shift: Maybe[Shift] = None
 
     def document(self) -> dict[str, Any]:
-        """All fields, without a traceback, an account, an insertion or a damage where there is none."""
+        """All fields, without a traceback, an account, an insertion, a damage or a shift where there is none."""
         found = self.model_dump()
-        left_out: dict[str, Any] = {"traceback": "", "account": {}, "inserted": None, "damaged": None}
+        left_out: dict[str, Any] = {"traceback": "", "account": {}, **dict.fromkeys(("inserted", "damaged", "shift"))}
         return {name: value for name, value in found.items() if name not in left_out or value != left_out[name]}
 
 
@@ -216,6 +231,7 @@ class Hardware(Open):
     memory_bytes: Count = 0
     system: str = ""
     byte_order: str = ""
+    accelerator: str = ""
 
 
 class Git(Open):
@@ -237,9 +253,27 @@ class Timings(Open):
     load: Maybe[Seconds] = None
 
 
+class Paced(Open):
+    """What makes answers paced: ``pace`` is ``"real"``, ``buffer`` frames of play-out, the ``machine`` whose times they
+    are, by its number, and ``source``, the digest of the answers and times that they were made of. Where they cannot
+    be paced, ``reason`` says why.
+    """
+
+    pace: str = ""
+    buffer: Count = 0
+    machine: str = ""
+    source: str = ""
+    reason: Told = ""
+
+    def conditions(self) -> dict[str, str]:
+        """What of it defines a measurement: numbers of several machines do not compare."""
+        return {"pace": self.pace, "buffer": str(self.buffer), "machine": self.machine}
+
+
 class RunRecord(Open):
     """``run.json``: what ran, on what, and how. ``renderer`` is ``""`` where no video was asked for, ``condition`` what
-    the speaker's side went through on its way to the model, ``""`` where nothing.
+    the speaker's side went through on its way to the model, ``""`` where nothing. ``pace``: ``"real"`` where the clock
+    waited for each frame; ``paced`` is there in a folder of paced answers.
     """
 
     schema_version: Count = RUN_SCHEMA_VERSION
@@ -249,6 +283,8 @@ class RunRecord(Open):
     protocol: str = ""
     transcript: Maybe[str] = None
     condition: str = ""
+    pace: str = ""
+    paced: Maybe[Paced] = None
     seed: Maybe[int] = None
     settings: dict[str, Any] = Field(default_factory=dict)
     renderer: Maybe[str] = None

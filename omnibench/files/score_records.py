@@ -71,7 +71,7 @@ class Number(Record):
 class NoNumber(Record):
     """A metric without a value: the status says of what kind, the reason why."""
 
-    status: Literal["not_applicable", "unavailable", "withheld", "not_scored"]
+    status: Literal["not_applicable", "unavailable", "withheld", "not_scored", "not_paced"]
     reason: Told
     direction: Direction = "none"
     n_scored: Count = 0
@@ -130,7 +130,8 @@ class Scores(Record):
     """``scores.json``: all metrics of one run under one protocol.
 
     ``model`` is its card's name, or ``""``; ``condition`` what the speaker's side went through, ``""`` where nothing.
-    ``answers`` is a sha256 over what was scored.
+    ``answers`` is a sha256 over what was scored. ``pace`` is ``real`` where lateness costs, on the ``machine`` of that
+    name.
     """
 
     protocol: str
@@ -139,6 +140,8 @@ class Scores(Record):
     metrics: dict[str, MetricEntry]
     answers: str = ""
     condition: str = ""
+    pace: str = ""
+    machine: Told = ""
     schema_version: Literal[1] = SCHEMA_VERSION
 
     @property
@@ -148,9 +151,12 @@ class Scores(Record):
 
     @property
     def played(self) -> str:
-        """What was played, as it is called where numbers are shown: data set and split, and the condition."""
+        """What was played, as it is called where numbers are shown: data set and split, the condition, and on which
+        machine where lateness costs.
+        """
         under = f" under {self.condition}" if self.condition else ""
-        return f"{self.data.label} {self.data.split}{under}"
+        paced = f", paced on {self.machine}" if self.pace and self.machine else ", paced" if self.pace else ""
+        return f"{self.data.label} {self.data.split}{under}{paced}"
 
     @property
     def incomplete(self) -> tuple[str, ...]:

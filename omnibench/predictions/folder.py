@@ -233,8 +233,10 @@ class Predictions:
     def conditions(self) -> dict[str, str]:
         """What of the run defines the task it was given, for comparison keys; empty without run.json."""
         run = self.manifest
-        under = {"cond": run.condition} if run is not None and run.condition else {}
-        return {} if run is None else {"transcript": run.transcript or "unknown", **under}
+        if run is None:
+            return {}
+        under = {"cond": run.condition} if run.condition else {}
+        return {"transcript": run.transcript or "unknown", **under, **(run.paced.conditions() if run.paced else {})}
 
     @property
     def stopwatch(self) -> str:

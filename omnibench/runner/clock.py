@@ -1,6 +1,8 @@
 """The clock: hands a model one speaker frame at a time and plays its answers one frame later.
 
-Time is virtual: a slow model gets the same answers as a fast one, its seconds are measured beside them. Frame 0 of
+Time is virtual: a slow model gets the same answers as a fast one, its seconds are measured beside them, and what they
+would cost is worked out of the files (`omnibench.runner.pacing`); a clock that waits, for each frame until it is
+complete, gives no other answers either. Frame 0 of
 the answer is the listener's initial face (or a neutral one) in silence; the answer to frame ``i`` plays from frame
 ``i + 1`` on; the answer to the last frame would play after the clip and is not kept. Where a recording has an
 insertion, the speaker turns to it once the listener was heard (`omnibench.runner.insertion`).
@@ -24,6 +26,8 @@ from omnibench.responder import ModelCard
 from omnibench.runner.answers import check_words, checked_answer, model_error
 from omnibench.runner.insertion import SpeakerSide
 from omnibench.runner.queues import AudioQueue, HeldQueue
+from omnibench.runner.stopwatch import Stopwatch
+from omnibench.system.process_tree import Spent, own_spent
 from omnibench.types import (
     Audio,
     Dialogue,
@@ -61,8 +65,10 @@ class Player:
         transcript: when the speaker's words become known.
         play: receives frames ``0 … frames - 1`` of the answer, in order; ``words`` gathers what was said, and
             ``word_steps`` the step that handed each word over.
-        processor: the processor time that the model has taken so far.
+        spent: the processor time that the model has taken so far, and how long it waited for one.
         damage: what becomes of the speaker's frames on their way to the model; nothing where None.
+        waits: whether each frame is handed over no earlier than it is complete by the wall clock, the first one when
+            the dialogue is opened.
 
     Raises:
         InputError: a dialogue without frames.
@@ -75,11 +81,12 @@ class Player:
         card: ModelCard,
         transcript: Transcript,
         play: Callable[[PlayedFrame], None],
-        processor: Callable[[], float] = time.process_time,
+        spent: Callable[[], Spent] = own_spent,
         damage: Damage | None = None,
+        waits: bool = False,
     ) -> None:
-        self.frames, self._processor = dialogue.frames, processor
-        self.step_seconds, self.processor_seconds = np.zeros(dialogue.frames), np.zeros(dialogue.frames)
+        self.frames, self._spent = dialogue.frames, spent
+        self._stopwatch = Stopwatch(dialogue.frames, dialogue.fps, waits)
         if not self.frames:
             raise InputError(f"Dialogue {dialogue.id}: no frames in it; expected one at least.")
         self.words: list[Word] = []
@@ -93,6 +100,7 @@ class Player:
         self._damage = damage
         self.damaged = None if damage is None else 0
         """Frames so far in which the damage changed what the model reads; None without one."""
+        self._handed = {part: np.zeros(self.frames, np.int64) for part in ("face", "audio", "image")}
         self._last_word = (0.0, 0.0)
         self._word_delay = 0
         self._show(0, silent=True)
@@ -107,13 +115,24 @@ class Player:
         frame = self.listen()
         if frame is None:
             return False
-        begin, begin_processor = time.perf_counter(), self._processor()
+        self._stopwatch.wait(frame.index)
+        before, begin = self._spent(), time.perf_counter()
+        self._stopwatch.begun(frame.index, begin, before.processor)
         try:
             answer: object = step(frame)
         except (Exception, SystemExit) as error:
             raise model_error(f"step {frame.index}", error) from error
-        self.answer(frame.index, answer, time.perf_counter() - begin, self._processor() - begin_processor)
+        end, after = time.perf_counter(), self._spent()
+        self._stopwatch.ended(frame.index, end, after.processor)
+        spent = Spent(after.processor - before.processor, after.waited - before.waited)
+        self.answer(frame.index, answer, end - begin, spent)
         return True
+
+    def opened(self, begin: float, end: float, before: Spent) -> None:
+        """Note that the model opened this dialogue, and no other, from ``begin`` to ``end`` on ``time.perf_counter``,
+        and what it had spent ``before``.
+        """
+        self._stopwatch.opened(begin, end, before, self._spent())
 
     def listen(self) -> SpeakerFrame | None:
         """The next speaker frame, which ``answer`` has to follow; None when there is none.
@@ -128,13 +147,13 @@ class Player:
         self.damaged += differ(frame, got, self._card.inputs)
         return got
 
-    def answer(self, index: int, answer: object, seconds: float, processor: float) -> None:
-        """Play what a model answered to frame ``index`` after ``seconds``, ``processor`` of them at work.
+    def answer(self, index: int, answer: object, seconds: float, spent: Spent) -> None:
+        """Play what a model answered to frame ``index`` after ``seconds``, of which ``spent`` says what they were.
 
         Raises:
             ModelFailure: the answer is not valid.
         """
-        self.step_seconds[index], self.processor_seconds[index] = seconds, processor
+        self._stopwatch.took(index, seconds, spent)
         self._accept(checked_answer(answer, self._card, index), index)
         if index + 1 < self.frames:
             self._show(index + 1)
@@ -142,15 +161,16 @@ class Player:
     def timing(self, open_seconds: float, load: tuple[float, float]) -> Mapping[str, NDArray[np.generic]]:
         """What the run keeps of the dialogue's times.
 
-        ``step_seconds`` and ``processor_seconds`` ``(T,)``, ``open_seconds``, ``word_steps`` ``(W,)``: the step in
-        which each word was received; ``load`` ``(2,)``: the machine's, before and after. What a system does not count
-        is left out.
+        What a `Stopwatch` holds, ``open_seconds``, ``word_steps`` ``(W,)``: the step in which each word was received;
+        ``handed_<part>`` ``(T,)``: the items of a part that came with each answer; ``load`` ``(2,)``: the machine's,
+        before and after. What a system does not count is left out.
         """
+        handed = {f"handed_{part}": counts for part, counts in self._handed.items() if part in self._card.outputs}
         kept = {
-            "step_seconds": self.step_seconds,
-            "processor_seconds": self.processor_seconds,
+            **self._stopwatch.times(),
             "open_seconds": np.array(open_seconds),
             "word_steps": np.array(self.word_steps, np.int64),
+            **handed,
             "load": np.array(load, np.float64),
         }
         return {name: values for name, values in kept.items() if np.isfinite(values).all()}
@@ -182,6 +202,9 @@ class Player:
             self._word_delay = max(self._word_delay, step - Transcript().frame_of(word, fps))
         self.words.extend(answer.words)
         self.word_steps.extend([step] * len(answer.words))
+        for part, counts in self._handed.items():
+            items = getattr(answer, part)
+            counts[step] = 0 if items is None else len(items)
         if step + 1 == self.frames:
             return
         if answer.face is not None:

@@ -20,6 +20,8 @@ from omnibench.system.refusals import WHOLE_DISK, system_fault
 
 STAGING = ".staging"
 LOCK = ".lock"
+PACED = "paced"
+"""What pacing makes of the answers (`omnibench.runner.pacing`)."""
 RESULT_FILES = ("journal.jsonl", "run.json", "samples.jsonl", "statistics.npz", "scores.json")
 
 
@@ -140,7 +142,7 @@ class RunFolder:
         """Remove a run's answers and scores, nothing else; whether there was a run."""
         if not (self.root / "run.json").is_file():
             return False
-        for part in SUFFIXES:
+        for part in (*SUFFIXES, PACED):
             shutil.rmtree(self.root / part, ignore_errors=True)
         for name in (*RESULT_FILES, *(p.name for p in self.root.glob("scores.*.json"))):
             (self.root / name).unlink(missing_ok=True)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from omnibench.conditions.catalogue import Condition
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.transcript import Transcript
@@ -27,6 +29,8 @@ from omnibench.runner.oracle import SplitOracle
 from omnibench.runner.recorder import Kept, Recorder
 from omnibench.runner.remote import RemoteModel
 from omnibench.runner.transfer import check_transfer
+from omnibench.system.process_tree import Spent, own_spent
+from omnibench.system.provenance import hardware, machine_number
 from omnibench.types import DialogueContext, SpeakerFrame
 
 
@@ -35,7 +39,8 @@ class PlaySpec:
     """A model and what it is played: all that a process needs to play dialogues of one run, which gets it as it is.
 
     ``entry`` is a model of this process alone, where ``model`` names none that another could find. ``renderer`` ``""``
-    writes no video.
+    writes no video. ``waits``: the clock is the wall's, and no frame is handed over before it is complete. ``workers``:
+    how many such processes play at a time.
     """
 
     model: ModelSpec
@@ -47,6 +52,8 @@ class PlaySpec:
     allow_transfer: bool = False
     entry: ModelEntry | None = None
     condition: Condition | None = None
+    waits: bool = False
+    workers: int = 1
 
 
 class Host(Protocol):
@@ -58,8 +65,8 @@ class Host(Protocol):
     def open(self, contexts: Sequence[DialogueContext]) -> Sequence[Session]:
         """Open dialogues. Raises ModelFailure where the model raised anything."""
 
-    def processor_seconds(self) -> float:
-        """Processor time of the model's process so far."""
+    def spent(self) -> Spent:
+        """Processor time of the model so far, and how long it waited for one."""
 
     def close(self) -> None:
         """Let go of the model."""
@@ -79,9 +86,9 @@ class LocalModel:
         """Open dialogues. Raises ModelFailure where the model raised anything."""
         return open_sessions(self._model, contexts, self._oracle)
 
-    def processor_seconds(self) -> float:
-        """Processor time of this process."""
-        return time.process_time()
+    def spent(self) -> Spent:
+        """Of this process."""
+        return own_spent()
 
     def close(self) -> None:
         """Nothing to do."""
@@ -138,6 +145,8 @@ class Stage:
         self._host: Host = RemoteModel(replace(spec.model, oracle=oracle)) if apart else LocalModel(spec)
         self.card: ModelCard = self._host.card
         check_transfer(self.card, self._dataset.name, spec.allow_transfer)
+        # Where each dialogue was measured goes with it: a run may be gone on with elsewhere, and otherwise.
+        self._measured = {"workers": np.array(spec.workers), "machine": np.array(machine_number(hardware()))}
 
     def close(self) -> None:
         """Let go of the model."""
@@ -171,7 +180,14 @@ class Stage:
         recorder = Recorder(folder, context, self.card, self._spec.renderer, on_frames)
         damage = None if self._spec.condition is None else self._spec.condition.on(dialogue)
         player = Player(
-            dialogue, context, self.card, self._spec.transcript, recorder.play, self._host.processor_seconds, damage
+            dialogue,
+            context,
+            self.card,
+            self._spec.transcript,
+            recorder.play,
+            self._host.spent,
+            damage,
+            self._spec.waits,
         )
         return _Prepared(dialogue_id, recorder, player, begin, _load())
 
@@ -182,7 +198,7 @@ class Stage:
         waiting = [list(prepared)] if together else [[one] for one in prepared]
         while waiting:
             group = waiting.pop(0)
-            begin = time.perf_counter()
+            before, begin = self._host.spent(), time.perf_counter()
             try:
                 sessions = self._host.open([one.player.context for one in group])
             except ModelFailure as error:
@@ -193,7 +209,10 @@ class Stage:
                     one.recorder.abandon()
                     played[one.id] = _failed(one.id, error, one.begin)
                 continue
-            seconds = (time.perf_counter() - begin) / len(group)
+            end = time.perf_counter()
+            seconds = (end - begin) / len(group)
+            if len(prepared) == 1:
+                prepared[0].player.opened(begin, end, before)
             running += [_Running(one, session, seconds) for one, session in zip(group, sessions, strict=True)]
             if len(group) > 1 and isinstance(sessions, LockStep):
                 return _Opened(running, sessions)
@@ -224,21 +243,22 @@ class Stage:
         frames = [heard.get(run.prepared.id) for run in opened]
         answers: Sequence[object] = ()
         failure: Exception | None = None
-        begin, begin_processor = time.perf_counter(), self._host.processor_seconds()
+        before, begin = self._host.spent(), time.perf_counter()
         try:
             answers = together.step_batch(frames)
             if len(answers) != len(frames):
                 raise ValueError(f"{len(answers)} answers to {len(frames)} dialogues")
         except Exception as error:
             failure = error
-        seconds, processor = time.perf_counter() - begin, self._host.processor_seconds() - begin_processor
+        seconds, after = time.perf_counter() - begin, self._host.spent()
+        spent = Spent(after.processor - before.processor, after.waited - before.waited)
         places = {run.prepared.id: place for place, run in enumerate(opened)}
 
         def answer(run: _Running) -> bool:
             index = heard[run.prepared.id].index
             if failure is not None:
                 raise model_error(f"step {index}, in lock-step with {len(going) - 1} others,", failure) from failure
-            run.prepared.player.answer(index, answers[places[run.prepared.id]], seconds, processor)
+            run.prepared.player.answer(index, answers[places[run.prepared.id]], seconds, spent)
             return True
 
         return [run for run in going if self._kept(run, played, lambda: answer(run))]  # noqa: B023
@@ -250,7 +270,8 @@ class Stage:
             if play():
                 return True
             load = (one.load, _load())
-            files = one.recorder.finish(player.words, player.timing(run.open_seconds, load))
+            timing = {**player.timing(run.open_seconds, load), **self._measured}
+            files = one.recorder.finish(player.words, timing)
             guarded("close", lambda: run.session.close())
             seconds = round(time.perf_counter() - one.begin, 3)
             entry = JournalLine(id=one.id, status="ok", frames=player.frames, late=player.lateness, seconds=seconds)

@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -40,14 +39,13 @@ from omnibench.runner.wire import (
     unpack_answers,
     unpack_raised,
 )
+from omnibench.system.process_tree import Spent, adopt_orphans, own_children, tree_spent, waited_seconds
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
 _START: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); "
     "from omnibench.runner.model_process import main; main(int(sys.argv[1]), int(sys.argv[2]))"
 )
-_CPU_CLOCK_OF_PROCESS: Final = 2
-"""Linux: the clock of process ``pid`` is ``(~pid << 3) | 2``, as ``clock_getcpuclockid`` makes it."""
 
 
 class ProcessEnded(BaseException):
@@ -90,9 +88,9 @@ class RemoteModel:
         sessions = [_RemoteSession(self._line, opened.first + n) for n in range(opened.count)]
         return _RemoteGroup(self._line, opened.first, sessions) if opened.together else sessions
 
-    def processor_seconds(self) -> float:
-        """Processor time that the model's process has taken, as the system counts it; NaN where it does not say."""
-        return self._line.processor_seconds()
+    def spent(self) -> Spent:
+        """Processor time that the model's process has taken, with its threads and whatever it started."""
+        return self._line.spent()
 
     def incidents(self) -> list[Incident]:
         """What the process's fence refused so far."""
@@ -142,6 +140,8 @@ class _Line:
     def __init__(self, spec: ModelSpec | str) -> None:
         self._socket, there = Pipe()
         lifeline, self._alive = os.pipe()
+        adopt_orphans()
+        self._beside, self._sending = own_children(), 0.0
         command = [sys.executable, "-P", "-c", _START, str(there.fileno()), str(lifeline), json.dumps(sys.path)]
         self._process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.DEVNULL, pass_fds=(there.fileno(), lifeline)
@@ -175,13 +175,9 @@ class _Line:
         _raise_for(header)
         return header
 
-    def processor_seconds(self) -> float:
-        if sys.platform != "linux":
-            return float("nan")
-        try:
-            return time.clock_gettime((~self._process.pid << 3) | _CPU_CLOCK_OF_PROCESS)
-        except OSError:
-            return float("nan")
+    def spent(self) -> Spent:
+        found = tree_spent(self._process.pid, self._beside)
+        return found._replace(waited=found.waited - self._sending)
 
     def close(self) -> None:
         self._socket.close()
@@ -190,10 +186,13 @@ class _Line:
         self._process.wait()
 
     def _send(self, what: str, arguments: Sequence[object]) -> None:
+        # While this side waits for a processor with its message sent, the other one is at work: no time lost.
+        before = waited_seconds(os.getpid())
         try:
             self._socket.send((what, arguments))
         except (BrokenPipeError, ConnectionResetError):
             raise ProcessEnded(self._process.wait()) from None
+        self._sending += waited_seconds(os.getpid()) - before
 
     def _bytes(self) -> bytes:
         try:

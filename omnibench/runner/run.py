@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,8 @@ def run_split(request: RunRequest) -> RunSummary:
     entry = play.entry or model_entry(model.name)
     if model.memory is not None and request.workers == 0:
         raise UsageError("--memory limits worker processes; it goes with --workers 1 or more.")
+    if play.waits and (request.workers, request.batch) != (1, 1):
+        raise UsageError("--pace real plays one dialogue at a time, outside the harness: --workers 1 and --batch 1.")
     check_split(play.dataset, play.split)
     if model.checkpoint is None:
         check_transfer(entry.card, play.dataset.name, play.allow_transfer)
@@ -153,10 +155,11 @@ def _play(request: RunRequest, folder: RunFolder, todo: Sequence[str], progress:
     size = max(1, request.batch)
     groups = [tuple(todo[i : i + size]) for i in range(0, len(todo), size)]
     listener = Listener(cards.append, progress.frames, on_played)
+    play = replace(request.play, workers=min(request.workers, len(groups)))
     if request.workers == 0:
-        run_here(request.play, groups, folder.staging, listener)
+        run_here(play, groups, folder.staging, listener)
     else:
-        run_spawned(request.play, groups, folder.staging, request.workers, listener)
+        run_spawned(play, groups, folder.staging, request.workers, listener)
     return cards
 
 
@@ -179,12 +182,14 @@ def _frames(dataset: DataSet, split: str, ids: Sequence[str]) -> int:
 def _manifest(request: RunRequest, card: ModelCard, identity: Identity, asked: Sequence[str]) -> RunRecord:
     play = request.play
     transferred = play.dataset.name not in card.trained_on and not card.transfers
+    waited: dict[str, Any] = {"pace": "real"} if play.waits else {}
     return RunRecord(
         schema_version=RUN_SCHEMA_VERSION,
         model=Card(**asdict(card), transferred=transferred),
         **_origin(request, identity, asked),
         transcript=str(play.transcript),
         **request.under,
+        **waited,
         seed=play.seed,
         settings=dict(play.model.settings),
         renderer=play.renderer,

@@ -30,6 +30,7 @@ from omnibench.scoring.keeping import keep_scores
 from omnibench.scoring.reasons import listed
 from omnibench.scoring.scores import SampleFiles, sample_files
 from omnibench.scoring.stage import planned_stage
+from omnibench.system.provenance import machine_name
 
 
 def score_predictions(
@@ -126,7 +127,10 @@ def measure_predictions(
 
         stage.entries[name] = metric_entry(metric, parameters, stage.outcomes[name], rules.absent, signed)
     part: dict[str, Any] = {"asked": len(stage.ids), "part": True} if stage.part else {}
-    under: dict[str, Any] = {"condition": stage.answers.ran.condition} if stage.answers.ran.condition else {}
+    run = stage.answers.ran
+    under: dict[str, Any] = {"condition": run.condition} if run.condition else {}
+    if run.paced is not None:
+        under |= {"pace": run.paced.pace, "machine": machine_name(run.hardware.document())}
     scores = Scores(
         protocol=rules.name,
         data=ScoredData(

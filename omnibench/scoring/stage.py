@@ -85,6 +85,10 @@ class Stage:
 
     def plan(self, name: str, metric: Metric, parameters: Parameters) -> None:
         """Put a metric among the planned ones, or make its entry where it cannot be measured here."""
+        paced = self.answers.ran.paced
+        if paced is not None and paced.reason:
+            self.entries[name] = NoNumber(status="not_paced", reason=paced.reason)
+            return
         absent = inapplicable(metric.spec, self.answers, self.dataset, self.split, self.ids)
         if absent:
             self.entries[name] = NoNumber(status="not_applicable", reason=absent)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -53,19 +56,47 @@ def git_state() -> dict[str, str | bool]:
 
 
 def hardware() -> dict[str, str | int]:
-    """Processor, cores, memory and operating system."""
+    """Processor, cores, memory and operating system; ``accelerator`` where there is one."""
+    found = _accelerators()
     return {
         "processor": _processor(),
         "cores": os.cpu_count() or 0,
         "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0,
         "system": f"{platform.system()} {platform.machine()}",
         "byte_order": sys.byteorder,
+        **({"accelerator": found} if found else {}),
     }
+
+
+def machine_number(machine: Mapping[str, str | int]) -> int:
+    """A number of 32 bits that tells machines apart by what `hardware` says of them."""
+    told = json.dumps({name: value for name, value in machine.items() if value}, sort_keys=True)
+    return int(hashlib.sha256(told.encode()).hexdigest()[:8], 16)
+
+
+def machine_name(machine: Mapping[str, str | int]) -> str:
+    """A machine for people.
+
+    >>> machine_name({"processor": "AMD EPYC 7B13", "cores": 2})
+    'AMD EPYC 7B13, 2 cores'
+    """
+    cores = int(machine.get("cores") or 0)
+    parts = [machine.get("processor") or "unknown processor", f"{cores or '?'} core{'' if cores == 1 else 's'}"]
+    return ", ".join(map(str, [*parts, *filter(None, [machine.get("accelerator")])]))
 
 
 def _git(git: str, folder: Path, *arguments: str) -> str:
     done = subprocess.run([git, "-C", str(folder), *arguments], capture_output=True, text=True, check=False)  # noqa: S603
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _accelerators() -> str:
+    """NVIDIA's, as its driver names them."""
+    names: list[str] = []
+    for told in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
+        lines = told.read_text(encoding="utf-8", errors="replace").splitlines()
+        names += [line.partition(":")[2].strip() for line in lines if line.startswith("Model")]
+    return " + ".join(names)
 
 
 def _processor() -> str:

@@ -46,8 +46,9 @@ def format_scores(scores: Scores, mark: str = "") -> str:
     rows: list[tuple[str, ...]] = []
     for name in names:
         entry = scores.metrics[name]
-        if isinstance(entry, NoNumber) and entry.status == "not_applicable":
-            absent.setdefault(entry.reason, []).append(name)
+        if isinstance(entry, NoNumber) and entry.status in ("not_applicable", "not_paced"):
+            reason = f"not paced: {entry.reason}" if entry.status == "not_paced" else entry.reason
+            absent.setdefault(reason, []).append(name)
         else:
             rows.append(_row(name, entry, scores))
     lines += _columns(rows)

@@ -20,17 +20,25 @@ from leaderboard.archive.zip_structure import ZipFault, read_members
 from leaderboard.entry.limits import Limits
 from omnibench.predictions.soundness import LONGEST_STEP
 
+_EACH_STEP: Final = ("processor_seconds", "waited_seconds", "between_seconds", "gap_seconds", "ready_seconds")
+_HANDED: Final = ("handed_face", "handed_audio", "handed_image")
 # Dimensions and kind of each array. Steps and words are counted; the others have one length.
 ARRAYS: Final[Mapping[str, tuple[int, str]]] = {
     "step_seconds": (1, "f"),
     "open_seconds": (0, "f"),
-    "processor_seconds": (1, "f"),
+    "open_processor": (0, "f"),
+    "open_waited": (0, "f"),
+    **dict.fromkeys(_EACH_STEP, (1, "f")),
+    **dict.fromkeys(_HANDED, (1, "i")),
     "word_steps": (1, "i"),
     "load": (1, "f"),
+    "workers": (0, "i"),
+    "machine": (0, "i"),
 }
 _REQUIRED: Final = "step_seconds"
 _HEADER_BYTES: Final = 10_000
 _HIGHEST_LOAD: Final = 1e6
+_MOST_ITEMS: Final = 2**32
 _MOST_MEMBERS: Final = 100
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _EXPECTED: Final = (
@@ -76,8 +84,12 @@ def _value_faults(name: str, arrays: Mapping[str, NDArray[Any]], frames: int | N
     array, steps = arrays[name], len(arrays[_REQUIRED])
     if name == _REQUIRED:
         return step_faults(array, frames)
-    if name == "processor_seconds":
-        return step_faults(array, frames) or ([f"{len(array)} steps, {_REQUIRED} has {steps}"] * (len(array) != steps))
+    if name in (*_EACH_STEP, *_HANDED) and len(array) != steps:
+        return [f"{len(array)} steps, {_REQUIRED} has {steps}"]
+    if name in _EACH_STEP:
+        return step_faults(array, frames)
+    if name in ("workers", "machine", *_HANDED):
+        return [] if ((array >= 0) & (array <= _MOST_ITEMS)).all() else [f"expected numbers from 0 to {_MOST_ITEMS}"]
     if name == "word_steps":
         if len(array) > limits.words:
             return [f"{len(array)} words, expected at most {limits.words}"]

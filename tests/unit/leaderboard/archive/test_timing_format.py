@@ -20,9 +20,20 @@ FRAMES = 50
 WHOLE: dict[str, Any] = {
     "step_seconds": np.full(FRAMES, 0.01),
     "open_seconds": np.float64(0.5),
+    "open_processor": np.float64(0.4),
+    "open_waited": np.float64(0.1),
     "processor_seconds": np.full(FRAMES, 0.02),
+    "waited_seconds": np.zeros(FRAMES),
+    "between_seconds": np.zeros(FRAMES),
+    "gap_seconds": np.full(FRAMES, 0.001),
+    "ready_seconds": np.arange(FRAMES) / 25,
+    "handed_face": np.ones(FRAMES, np.int64),
+    "handed_audio": np.full(FRAMES, 640),
+    "handed_image": np.zeros(FRAMES, np.int64),
     "word_steps": np.array([3, 3, 50]),
     "load": np.array([0.5, 7.0]),
+    "workers": np.int64(1),
+    "machine": np.int64(2**32 - 1),
 }
 
 
@@ -56,6 +67,10 @@ def test_what_a_run_writes_is_accepted(tmp_path: Path) -> None:
         ({"step_seconds": np.full(FRAMES, 1)}, "type int64, expected floats"),
         ({"processor_seconds": np.full(FRAMES + 1, 0.02)}, "51 steps, step_seconds has 50"),
         ({"processor_seconds": np.full(FRAMES, np.inf)}, "finite"),
+        ({"waited_seconds": np.full(FRAMES, -1.0)}, "from 0 to 3600"),
+        ({"handed_face": np.ones(FRAMES + 1, np.int64)}, "51 steps, step_seconds has 50"),
+        ({"handed_audio": np.full(FRAMES, -1)}, "expected numbers from 0"),
+        ({"workers": np.int64(-1)}, "expected numbers from 0"),
         ({"open_seconds": np.zeros(2)}, "expected 0 dimensions"),
         ({"open_seconds": np.float64(-1)}, "from 0 to 3600"),
         ({"word_steps": np.array([0.5])}, "type float64, expected whole numbers"),

@@ -1,0 +1,129 @@
+"""Processor time of a process with all its threads and everything that it ever started, seen from outside.
+
+A thread's time is in its process's. A child's is its own while it runs, and its parent's once that has waited for it;
+one whose parent has ended goes to the nearest ancestor that adopts orphans, which `adopt_orphans` makes this process,
+so that a daemon does not get away. One that its parent lets vanish unseen (SIGCHLD ignored) leaves no time behind:
+then nobody can say, and the answer is NaN. Linux alone tells all of this.
+
+Linux also tells how long a thread was ready to run while others had the processor: what a busy machine adds to the wall
+time of a step, which is no time that the step took.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final, NamedTuple
+
+_CPU_CLOCK_OF_PROCESS: Final = 2
+"""The clock of process ``pid`` is ``(~pid << 3) | 2``, as ``clock_getcpuclockid`` makes it."""
+_PR_SET_CHILD_SUBREAPER: Final = 36
+_WAITED_FOR: Final = slice(13, 15)
+"""cutime and cstime among the fields of ``/proc/<pid>/stat`` behind the command's name, in ticks."""
+_CHILD_ENDED: Final = 1 << (signal.SIGCHLD - 1) if hasattr(signal, "SIGCHLD") else 0
+
+
+class Spent(NamedTuple):
+    """Seconds so far, NaN where the system does not say: ``processor`` time of a model, and how long it and its harness
+    ``waited`` for a processor.
+    """
+
+    processor: float
+    waited: float
+
+
+def own_spent() -> Spent:
+    """Of this process, which plays and answers."""
+    return Spent(time.process_time(), waited_seconds(os.getpid()))
+
+
+def tree_spent(pid: int, beside: Collection[int]) -> Spent:
+    """Of a model in process ``pid``, asked by the first thread of this one; ``beside`` as of `tree_seconds`."""
+    return Spent(tree_seconds(pid, beside), waited_seconds(pid) + waited_seconds(os.getpid()))
+
+
+def waited_seconds(pid: int) -> float:
+    """How long the first thread of a process has been ready to run and did not; NaN where the system does not say."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return float("nan")
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of whatever its descendants leave behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def children(pid: int) -> list[int]:
+    """The children of a process, of whichever of its threads; none of one that is gone.
+
+    Raises:
+        OSError: the system does not list them.
+    """
+    found: list[int] = []
+    for task in _tasks(pid):
+        try:
+            found += map(int, (task / "children").read_text().split())
+        except (FileNotFoundError, ProcessLookupError):
+            if task.exists():
+                raise OSError(f"{task}: no list of children") from None
+    return found
+
+
+def own_children() -> frozenset[int]:
+    """The children of this process; none where the system does not list them."""
+    try:
+        return frozenset(children(os.getpid()))
+    except OSError:
+        return frozenset()
+
+
+def tree_seconds(pid: int, beside: Collection[int] = ()) -> float:
+    """Processor seconds so far of process ``pid`` and all that it started; NaN where that cannot be said.
+
+    Args:
+        pid: a child of this process.
+        beside: the children of this process that are somebody else's; all others are orphans of ``pid``'s.
+    """
+    if sys.platform != "linux":
+        return float("nan")
+    try:
+        waiting = [pid, *(other for other in children(os.getpid()) if other != pid and other not in beside)]
+        seconds = 0.0
+        while waiting:
+            one = waiting.pop()
+            try:
+                seconds += _seconds(one)
+                waiting += children(one)
+            except (FileNotFoundError, ProcessLookupError):
+                if one == pid:
+                    return float("nan")
+        return seconds
+    except OSError:
+        return float("nan")
+
+
+def _seconds(pid: int) -> float:
+    """Own time of a process and that of the children it waited for. Raises OSError where it is gone."""
+    folder = Path(f"/proc/{pid}")
+    status = (folder / "status").read_text()
+    ignored = int(status.partition("SigIgn:")[2].split(None, 1)[0], 16)
+    if ignored & _CHILD_ENDED:
+        return float("nan")
+    fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    waited_for = sum(map(int, fields[_WAITED_FOR])) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime((~pid << 3) | _CPU_CLOCK_OF_PROCESS) + waited_for
+
+
+def _tasks(pid: int) -> list[Path]:
+    try:
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):
+        return []
