@@ -9,6 +9,7 @@ misaki's ``en.py``.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -21,12 +22,15 @@ from typing import Final, Literal, TypeAlias
 from omnibench.errors import InputError
 
 Accent = Literal["us", "gb"]
+ACCENTS: Final[tuple[Accent, ...]] = ("us", "gb")
 Entry: TypeAlias = str | dict[str, str]
 DATA: Final = Path(__file__).with_name("lexicon.json")
 
 SECONDARY: Final = "ˌ"
 PRIMARY: Final = "ˈ"
 VOWELS: Final = frozenset("AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻɐ")
+_TWO_SOUNDS: Final = frozenset("AIOQWYʤʧ")
+_VOWEL_LETTERS: Final = frozenset("aeiou")
 _FLAPPING: Final = frozenset("AIOWYiuæɑəɛɪɹʊʌ")
 
 # Hummed answers, spelt so that the synthesiser hums them in every voice: two nasals with a breath between.
@@ -77,14 +81,29 @@ class Lexicon:
         for suffix, phonemes in _CLITICS:
             if lower.endswith(suffix) and (stem := self.look_up(word[: -len(suffix)])) is not None:
                 return _default(stem) + (_voiced_d(_default(stem)) if suffix == "'d" else phonemes)
-        return self._inflected(lower)
+        return self._inflected(lower) or self._compound(word.split("-"))
+
+    def _compound(self, parts: list[str]) -> str | None:
+        """Words of two letters and more, joined by hyphens; as in misaki the lighter ones lose their main stress."""
+        if len(parts) < 2:
+            return None
+        found = [self.look_up(part) if len(part) > 1 or part.lower() == "a" else None for part in parts]
+        said = [_default(entry) for entry in found if entry is not None]
+        if len(said) < len(parts):
+            return None
+        if sum(PRIMARY in one for one in said) > (len(said) + 1) // 2:
+            lightest = sorted(range(len(said)), key=lambda i: (PRIMARY in said[i], _weight(said[i])))
+            for i in lightest[: len(said) // 2]:
+                said[i] = said[i].replace(PRIMARY, SECONDARY)
+        return "".join(said)
 
     def _inflected(self, word: str) -> str | None:
         for suffix, stems, ending in (
             ("s", (word[:-1], word[:-2], word[:-3] + "y"), self._plural),
             ("d", (word[:-1], word[:-2], word[:-3] + "y", word[:-3]), self._past),
-            ("ing", (word[:-3], word[:-3] + "e", word[:-4]), self._progressive),
-            ("est", (word[:-3], word[:-2], word[:-4]), lambda stem: stem + self._weak_i + "st"),
+            ("ing", (word[:-3], word[:-3] + "e", word[:-4], word[:-4] + "ie"), self._progressive),
+            ("er", (word[:-1], word[:-2], word[:-3], word[:-3] + "y"), self._comparative),
+            ("est", (word[:-3], word[:-2], word[:-4], word[:-4] + "y"), self._superlative),
         ):
             if word.endswith(suffix) and not word.endswith(("ss", "dd")):
                 for stem in stems:
@@ -107,10 +126,19 @@ class Lexicon:
         return stem + (self._weak_i + "d" if stem[-1] in "td" else "d")
 
     def _progressive(self, stem: str) -> str:
+        return self._before_vowel(stem) + "ɪŋ"
+
+    def _comparative(self, stem: str) -> str:
+        return self._before_vowel(stem) + ("əɹ" if self.accent == "us" else "ə")
+
+    def _superlative(self, stem: str) -> str:
+        return self._before_vowel(stem) + self._weak_i + "st"
+
+    def _before_vowel(self, stem: str) -> str:
         if stem[-1] == "t" and self.accent == "us" and stem[-2] in _FLAPPING:
-            return stem[:-1] + "ɾɪŋ"
+            return stem[:-1] + "ɾ"
         linking_r = "ɹ" if self.accent == "gb" and stem[-1] in "əː" and not stem.endswith(("iː", "uː")) else ""
-        return stem + linking_r + "ɪŋ"
+        return stem + linking_r
 
     @property
     def _weak_i(self) -> str:
@@ -154,6 +182,16 @@ def misaki_entries(accent: Accent) -> dict[str, Entry]:
     return merged
 
 
+@cache
+def dictionaries_sha256() -> str:
+    """Of misaki's dictionaries as they are here: equal ones pronounce equally."""
+    digest = hashlib.sha256()
+    for accent in ACCENTS:
+        for quality in ("silver", "gold"):
+            digest.update(_dictionary(accent, quality).encode())
+    return digest.hexdigest()
+
+
 def _dictionary(accent: Accent, quality: str) -> str:
     """One of misaki's files as JSON, an empty object where neither package is installed."""
     packed, plain = (_folder(package) for package in ("hibari", "misaki"))
@@ -177,11 +215,20 @@ def _voiced_d(stem: str) -> str:
     return "ᵻd" if stem[-1] in "td" else "d"
 
 
+def _weight(phonemes: str) -> int:
+    """How heavy a word is: a symbol that is two sounds counts twice."""
+    return sum(2 if symbol in _TWO_SOUNDS else 1 for symbol in phonemes)
+
+
 def _spells(stem: str, word: str) -> bool:
-    """Whether ``word`` is a regular spelling of an inflected ``stem``: carries, stopped, making, wanted."""
+    """Whether ``word`` is a regular spelling of an inflected ``stem``: carries, enjoyed, stopped, making, happier."""
     if stem.endswith("e"):
-        return word in (stem + "s", stem + "d", stem[:-1] + "ing", stem + "st")
+        before_i = (
+            (stem[:-2] + "y",) if stem.endswith("ie") else (stem[:-1], stem) if stem[-2] in "eoy" else (stem[:-1],)
+        )
+        return word in (stem + "s", stem + "d", stem + "r", stem + "st", *(form + "ing" for form in before_i))
     doubled = stem + stem[-1]
-    changed = stem[:-1] + "i" if stem.endswith("y") else stem
-    regular = (stem + "s", stem + "'s", stem + "ing", doubled + "ing", doubled + "ed", doubled + "est")
-    return word in (*regular, changed + "es", changed + "ed", changed + "est")
+    changed = stem[:-1] + "i" if stem.endswith("y") and stem[-2:-1] not in _VOWEL_LETTERS else stem
+    progressive = (stem + "ing", doubled + "ing")
+    endings = (form + ending for form in (changed, doubled) for ending in ("ed", "er", "est"))
+    return word in (stem + "s", stem + "'s", changed + "es", *progressive, *endings)
