@@ -46,8 +46,13 @@ def spawn(work: Callable[..., None], *arguments: object) -> tuple[BaseProcess, C
 
 def _run(connection: Connection, work: Callable[..., None], arguments: tuple[object, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    end_with_parent()
     work(connection, *arguments)
+
+
+def end_with_parent() -> None:
+    """Let this process, which another one spawned, end when that one does, however it is killed."""
+    threading.Thread(target=_die_with_parent, daemon=True).start()
 
 
 def _die_with_parent() -> None:
