@@ -113,6 +113,12 @@ def chat(out: Path, hours: float, seed: int, workers: int, targets_only: bool) -
         if isinstance(rules, dict):
             click.echo(f"{table}: " + ", ".join(f"{rule} {count:,}" for rule, count in rules.items()))
     click.echo(f"{out}: {built.dialogues} dialogues, {built.seconds / 3600:.2f} hours of chat")
+    if built.added:
+        click.echo(
+            f"made now: {built.added / 3600:.2f} hours of dialogue in {built.wall:,.0f} s by {workers} workers "
+            f"({built.processor:,.0f} CPU seconds): {built.added / built.wall:.2f} times real time, "
+            f"{built.processor / built.added:.2f} CPU seconds a second"
+        )
 
 
 @build.command("events", short_help="Situations with known answers.")

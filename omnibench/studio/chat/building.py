@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,9 +27,12 @@ from omnibench.studio.chat.order import Dialogue, dialogues
 from omnibench.studio.chat.people import leaks
 from omnibench.studio.performance import SAMPLE_RATE
 from omnibench.studio.script import ROLES
+from omnibench.studio.workshop import workshop
 
 NAME: Final = "chat"
-RECIPE: Final = "chat-v1"
+RECIPE: Final = "chat-v2"
+KEPT: Final = "b858fb64cc40db063253e498396a2c051b9f4d09d11bde534147a4e80a42b86c"
+"""sha256 of all text that is kept, as `python -m omnibench.studio.chat` computes it. Other text needs another name."""
 SPLITS: Final = ("train", "val")
 FILTERS_NAME: Final = "filters.json"
 Refused = dict[str, dict[str, int]]
@@ -36,10 +40,16 @@ Refused = dict[str, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a folder holds: dialogues and their seconds."""
+    """What a folder holds: dialogues and their seconds; and what a build cost.
+
+    ``added``: seconds of dialogue that this build made, in ``wall`` seconds and ``processor`` seconds of all processes.
+    """
 
     dialogues: int
     seconds: float
+    added: float = 0.0
+    wall: float = 0.0
+    processor: float = 0.0
 
 
 def build_chat(out: Path, hours: float, seed: int, workers: int = 2, targets_only: bool = False) -> Built:
@@ -69,9 +79,12 @@ def build_chat(out: Path, hours: float, seed: int, workers: int = 2, targets_onl
         return Built(len(entries), seconds)
     rest = islice(_counted(dialogues(seed, held_out_grams(), counts := Counts()), counts), len(entries), None)
     staging = out.with_name(f".{out.name}.building")
-    begun, before = time.monotonic(), seconds
-    with tqdm(total=math.ceil(wanted), initial=round(seconds), unit="s", file=sys.stderr) as bar:
-        for entry, refused in _made(rest, partial(make, staging=staging, targets_only=targets_only), workers):
+    begun, spent, before = time.monotonic(), _processor_seconds(), seconds
+    with (
+        tqdm(total=math.ceil(wanted), initial=round(seconds), unit="s", file=sys.stderr) as bar,
+        closing(_made(rest, partial(make, staging=staging, targets_only=targets_only), workers)) as made,
+    ):
+        for entry, refused in made:
             for name in entry["sha256"]:
                 target = out / split_of(entry["id"]) / name
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +98,13 @@ def build_chat(out: Path, hours: float, seed: int, workers: int = 2, targets_onl
             if seconds >= wanted:
                 break
     shutil.rmtree(staging, ignore_errors=True)
-    return Built(len(entries), seconds)
+    wall, processor = time.monotonic() - begun, _processor_seconds() - spent
+    return Built(len(entries), seconds, seconds - before, wall, processor)
+
+
+def _processor_seconds() -> float:
+    """Of this process and of those that it has waited for."""
+    return sum(os.times()[:4])
 
 
 def split_of(dialogue: str) -> str:
@@ -128,32 +147,34 @@ def make(dialogue: Dialogue, staging: Path, targets_only: bool) -> dict[str, Any
 
 def _made(
     rest: Iterator[tuple[Dialogue, Refused]], job: Callable[[Dialogue], dict[str, Any]], workers: int
-) -> Iterator[tuple[dict[str, Any], Refused]]:
+) -> Generator[tuple[dict[str, Any], Refused], None, None]:
     """Entries in the order of the dialogues, made by ``workers`` processes."""
     pending: deque[tuple[Future[dict[str, Any]], Refused]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        try:
-            while True:
-                while len(pending) <= workers:  # one waits for whoever is ready first
-                    dialogue, refused = next(rest)
-                    pending.append((pool.submit(job, dialogue), refused))
-                future, refused = pending.popleft()
-                yield future.result(), refused
-        finally:  # also when enough is there: what is waiting must not be made
-            pool.shutdown(wait=True, cancel_futures=True)
+    with workshop(workers) as pool:  # closed when enough is there, which cancels what is waiting
+        while True:
+            while len(pending) <= workers:  # one waits for whoever is ready first
+                dialogue, refused = next(rest)
+                pending.append((pool.submit(job, dialogue), refused))
+            future, refused = pending.popleft()
+            yield future.result(), refused
 
 
 def _entries(out: Path, version: str) -> list[dict[str, Any]]:
     """What was built before. Raises UsageError for a folder that holds anything else."""
     manifest = out / MANIFEST_NAME
     if not manifest.is_file():
-        if out.exists() and (not out.is_dir() or any(path.name not in SPLITS for path in out.iterdir())):
+        if out.exists() and (not out.is_dir() or any(not _own(path.name) for path in out.iterdir())):
             raise UsageError(f"{out}: holds something else than chat; choose a new folder with --out.")
         return []
     content = json.loads(manifest.read_text(encoding="utf-8"))
     if content.get("version") != version:
         raise UsageError(f"{out}: holds {content.get('version')}, expected {version}; choose a new folder with --out.")
     return sorted((entry for split in content["splits"].values() for entry in split), key=lambda entry: entry["id"])
+
+
+def _own(name: str) -> bool:
+    """Whether a build that was stopped before its first dialogue was listed may have left something of this name."""
+    return name in (*SPLITS, FILTERS_NAME) or name.startswith((f".{FILTERS_NAME}", f".{MANIFEST_NAME}"))
 
 
 def _write(out: Path, version: str, entries: list[dict[str, Any]], refused: Refused) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -15,15 +16,21 @@ from typing import Final
 from omnibench.errors import MissingError
 
 SHA256: Final = "d2a5d0bf6acf354fef51f3af39cbece2220d3b8f6086b658c3d335105798312a"
+FASTEST: Final = 10
+"""Characters that hardly anybody types in a second; most people type four (Dhakal et al. 2018)."""
 _INSTALL: Final = "pip install 'omnibench[studio]'"
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one person wrote before the other answered: messages as typed."""
+    """What one person wrote before the other answered: messages as typed.
+
+    ``crossed``: it was on its way before the other's last message could be read, so it answers what stands before that.
+    """
 
     person: int
     messages: tuple[str, ...]
+    crossed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +64,14 @@ def conversations() -> tuple[Conversation, ...]:
 def _conversation(name: str, groups: list[list[dict[str, str]]]) -> Conversation:
     """Messages of one person in a row are one turn, however the file groups them."""
     numbers: dict[str, int] = {}
-    turns: list[tuple[int, list[str]]] = []
+    turns: list[tuple[int, list[str], bool]] = []
+    before = 0.0
     for message in (message for group in groups for message in group):
         person = numbers.setdefault(message["sender"], len(numbers))
+        sent = datetime.fromisoformat(message["timestamp"].replace("Z", "+00:00")).timestamp()
         if not turns or turns[-1][0] != person:
-            turns.append((person, []))
+            longest = (sent - before + 1) * FASTEST  # times are in whole seconds
+            turns.append((person, [], bool(turns) and longest < len(message["text"])))
         turns[-1][1].append(message["text"])
-    return Conversation(name, len(numbers), tuple(Said(person, tuple(messages)) for person, messages in turns))
+        before = sent
+    return Conversation(name, len(numbers), tuple(Said(person, tuple(m), crossed) for person, m, crossed in turns))

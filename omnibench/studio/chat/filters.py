@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from omnibench.assets.lexicon import load_lexicon
+from omnibench.assets.lexicon import ACCENTS, PRIMARY, SECONDARY, Lexicon, dictionaries_sha256, load_lexicon
 from omnibench.datasets.wording import ngrams
+from omnibench.errors import InputError, MissingError
 from omnibench.studio.chat.corpus import Conversation, Said
 from omnibench.studio.chat.rules import FOREIGN, RUDE, TURN_RULES
 from omnibench.studio.chat.spellings import UNFINISHED
 from omnibench.studio.chat.wording import joined, spoken
+from omnibench.studio.g2p import phonemize
+from omnibench.studio.kokoro import vocabulary
+from omnibench.studio.visemes import SYMBOLS
 
 FEWEST_TURNS: Final = 6
 SHORTEST_STRETCH: Final = 4
@@ -29,7 +33,9 @@ NOISY: Final = 0.3
 GRAM: Final = 5
 LEAK: Final = "a run of 5 words of a val or test script"
 _PLAIN: Final = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*'?(?:[.,!?;:]|\.\.\.|--)*")
-_MARKS: Final = ".,!?;:-"
+DICTIONARIES: Final = "c5f0652c4dcfc250ededc403813b7f4985bb195db859404ffd57c89c6ca21e05"
+"""sha256 of misaki's dictionaries: others would keep other turns."""
+_STRESS_AND_LENGTH: Final = {PRIMARY, SECONDARY, "ː"}
 
 Gram = tuple[str, ...]
 
@@ -72,8 +78,28 @@ class Counts:
 
 @cache
 def known(word: str) -> bool:
-    """Whether both accents can pronounce a word."""
-    return all(load_lexicon(accent).look_up(word) is not None for accent in ("us", "gb"))
+    """Whether both accents can pronounce a word. Raises MissingError where other dictionaries are installed."""
+    return all(lexicon.look_up(word) is not None for lexicon in _lexica())
+
+
+def sayable(text: str) -> bool:
+    """Whether a line can be said in both accents: a sound for each word, that the synthesiser and the lips know."""
+    try:
+        words = [word.phonemes for lexicon in _lexica() for word in phonemize(text, lexicon)]
+    except InputError:
+        return False
+    sounds = {symbol for phonemes in words for symbol in phonemes} - _STRESS_AND_LENGTH
+    return all(words) and sounds <= vocabulary().keys() & SYMBOLS.keys()
+
+
+@cache
+def _lexica() -> tuple[Lexicon, ...]:
+    if dictionaries_sha256() != DICTIONARIES:
+        raise MissingError(
+            "The chat needs the pronouncing dictionaries of hibari-tts 0.2.1, and other ones are installed. Install "
+            "them: pip install 'omnibench[studio]'"
+        )
+    return tuple(load_lexicon(accent) for accent in ACCENTS)
 
 
 def kept_of(conversation: Conversation, leaks: Set[Gram], counts: Counts) -> Kept | None:
@@ -128,10 +154,12 @@ def _judged(turn: Said, leaks: Set[Gram]) -> Spoken | str:
         return "no English"
     if UNFINISHED.search(text):
         return "unfinished sentences"
-    if not all(_PLAIN.fullmatch(word) and known(word.rstrip(_MARKS)) for word in words):
+    if not (all(map(_PLAIN.fullmatch, words)) and sayable(text)):
         return "words without a pronunciation"
     if len(words) > MOST_WORDS:
         return "more than 45 words"
+    if turn.crossed:
+        return "sent before the other's turn was read"
     return LEAK if _leaks(text, leaks) else Spoken(turn.person, text, typed)
 
 

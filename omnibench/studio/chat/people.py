@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cache
 from itertools import combinations
 from typing import Final
@@ -10,7 +11,8 @@ from typing import Final
 from omnibench.media.mesh.people import appearance
 from omnibench.studio.people import FRAME_RATES, PEOPLE, STUDIO_PEOPLE, Casting, Person, draw
 
-Voice = tuple[frozenset[str], int]
+Voice = tuple[frozenset[str], tuple[object, ...]]
+_SAME_VOICE: Final = ("id", "voice", "speed")
 _SPEEDS: Final = (0.89, 0.98)
 
 
@@ -59,11 +61,12 @@ def held_out_voices() -> frozenset[Voice]:
 
 
 def voice_of(person: Person) -> Voice:
-    """What tells a voice from another: the tables that it is mixed from, and the rate at which it is played."""
-    return frozenset(person.voice.split("+")), person.rate
+    """What tells a voice from another: the tables that it is mixed from, and how it is played, its pace apart."""
+    played = (getattr(person, field.name) for field in fields(person) if field.name not in _SAME_VOICE)
+    return frozenset(person.voice.split("+")), tuple(played)
 
 
 def leaks(person: Person) -> bool:
     """Whether somebody's voice, or one that it is mixed from, is that of a person who is scored."""
-    tables, rate = voice_of(person)
-    return not held_out_voices().isdisjoint([(tables, rate), *((frozenset({table}), rate) for table in tables)])
+    tables, played = voice_of(person)
+    return not held_out_voices().isdisjoint([(tables, played), *((frozenset({table}), played) for table in tables)])

@@ -53,6 +53,7 @@ SHORT: Final = _pairs(
 AT_START: Final = _pairs("were=we're hell=he'll shell=she'll")
 """Of a sentence, and nowhere else."""
 IN_PLACE: Final = (
+    (re.compile(r"\br ?(?:&|n|and) ?b\b", re.IGNORECASE), "rhythm and blues"),
     (
         re.compile(
             r"(?<!feel )(?<!am )(?<!was )(?<!be )(?<!get )(?<!so )(?<!got )(?<!fell )\bill\b(?! of)", re.IGNORECASE
@@ -100,6 +101,10 @@ EMOTICON: Final = re.compile(
 )
 
 UNFINISHED: Final = re.compile(
-    r"\b(?:the|a|an|my|your|our|their|his|of|than|i|and|if|because|i'm|very) *[.!?](?!\.)", re.IGNORECASE
+    r"\b(?:the|a|an|my|your|our|their|his|of|than|i|and|if|because|very|every|into|whose|just"
+    r"|if they|cause|\w+'(?:m|re|ve|ll)|(?:that|it|there|he|she|who|what|here)'s) *[.!?](?!\.)"
+    r"|(?:^|[.!?] )(?:for|to|with|at|in|on|from|by|as|is|are|was|were|do|does|be|about|into|than|there|my|or|but)"
+    r" *[.!?](?!\.)",
+    re.IGNORECASE,
 )
-"""What no sentence ends in."""
+"""What no sentence ends in, and words that are none by themselves: a message that was sent in pieces."""

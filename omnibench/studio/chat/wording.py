@@ -39,6 +39,9 @@ _ASKS: Final = re.compile(
 _TELLS: Final = re.compile(
     r"(?:when|do not|don't (?!you)|have a|have fun|will do|which is|what an?\b|how (?:cool|funny|nice|sad|fun)\b)", re.I
 )
+_SHORTEST_RESENT: Final = 12
+_RESENT: Final = 85.0
+"""Percent of a message that is the one before it, sent again with a slip mended."""
 _LONGEST_NUMBER: Final = 10**6
 
 
@@ -75,18 +78,20 @@ def spoken(message: str, known: Known) -> str:
 
 
 def joined(messages: Sequence[str]) -> list[str]:
-    """The messages of a turn, corrected: a later message that only mends a word of the one before does so, and one
-    that goes on in the middle of a sentence is joined to it.
+    """The messages of a turn, corrected: a later message that only mends a word of the one before does so, one that
+    goes on in the middle of a sentence is joined to it, and one that is sent again, mended or not, is there once.
 
     Example:
         >>> joined(["Yes why note", "not*", "I like the", "sea"])
         ['Yes why not', 'I like the sea']
     """
     whole: list[str] = []
-    for message in map(str.strip, messages):
+    for message in dict.fromkeys(map(str.strip, messages)):
         mended = _mended(whole[-1], message) if whole else None
         if mended is not None:
             whole[-1] = mended
+        elif whole and len(message) > _SHORTEST_RESENT and ratio(whole[-1].lower(), message.lower()) > _RESENT:
+            whole[-1] = message
         elif whole and message and whole[-1][-1:].isalnum() and _goes_on(whole[-1], message):
             whole[-1] += " " + message
         else:
@@ -134,7 +139,7 @@ def _sentence(sentence: str, known: Known) -> str:
     body, end = re.fullmatch(r"(.*?)\s*([.!?]*)\s*", sentence, re.DOTALL).groups()  # type: ignore[union-attr]
     pieces = [_piece(piece, known) for piece in body.split()]
     pieces[1:] = [piece.lower() if piece.lower().rstrip(",") in FUNCTION_WORDS else piece for piece in pieces[1:]]
-    said = re.sub(r"\s*,[\s,]*", ", ", " ".join(filter(None, pieces))).strip(" ,")
+    said = re.sub(r"\s*,[\s,]*", ", ", " ".join(filter(None, pieces))).strip(" ,:;")
     if not said:
         return ""
     first, _, rest = said.partition(" ")

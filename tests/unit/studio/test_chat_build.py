@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from itertools import islice
 from pathlib import Path
@@ -12,15 +13,16 @@ import pytest
 from omnibench.errors import UsageError
 from omnibench.studio.chat.building import build_chat, make, split_of
 from omnibench.studio.chat.filters import Counts
-from omnibench.studio.chat.leaks import held_out_grams, leaks_of
+from omnibench.studio.chat.leaks import held_out_grams, leaks_of, main
 from omnibench.studio.chat.order import Dialogue, dialogues
-from omnibench.studio.chat.people import cast, leaks, people
+from omnibench.studio.chat.people import cast, held_out_voices, leaks, people, voice_of
+from omnibench.studio.events.lines import all_lines
 from omnibench.studio.people import PEOPLE, STUDIO_PEOPLE, Person
-from omnibench.studio.script import Line, Script
+from omnibench.studio.script import SCRIPTS, Line, Script, read_scripts
 
 pytestmark = pytest.mark.needs("studio")
 
-VERSION = "chat-v1-seed-3"
+VERSION = "chat-v2-seed-3"
 
 
 def test_nobody_who_is_scored_is_heard() -> None:
@@ -29,17 +31,23 @@ def test_nobody_who_is_scored_is_heard() -> None:
     assert leaks(Person("x", "af_bella+bf_emma", 1.0)), "a parent is scored"
     assert leaks(Person("x", "af_nicole+am_eric", 1.0)), "the same mixture the other way round"
     assert not any(map(leaks, people()))
+    assert not held_out_voices() & set(map(voice_of, people()))
+    assert voice_of(Person("x", "af_bella+af_sky", 0.9)) == voice_of(Person("y", "af_sky+af_bella", 1.1))
     assert len({person.id for person in people()}) == len(people()) > 50
 
 
 def test_dialogues_depend_on_the_seed_and_on_nothing_else() -> None:
     counts = Counts()
-    first = list(islice(dialogues(7, held_out_grams(), counts), 4))
-    assert [dialogue.id for dialogue in first] == [f"chat-{number:06d}" for number in (1, 2, 3, 4)]
+    first = list(islice(dialogues(7, held_out_grams(), counts), 12))
+    assert [dialogue.id for dialogue in first] == [f"chat-{number:06d}" for number in range(1, 13)]
     assert first[0].script.slug == "7-0-eco-wages-07-0", "frozen: who builds further must get the same"
     assert first[1].script.slug == "7-0-6e0e8778-ea5-0"
     assert counts.conversations["seen"] >= 2
     assert cast("7", "0", "a") == cast("7", "0", "a") != cast("7", "1", "a")
+    text = "\n".join(line.text for dialogue in first for line in dialogue.script.lines)
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "e145fb00c79198ee", (
+        "other text needs another RECIPE (and KEPT)"
+    )
 
 
 def _folder(out: Path, text: str, speaker: str = "p01") -> Path:
@@ -59,12 +67,32 @@ def _folder(out: Path, text: str, speaker: str = "p01") -> Path:
     return out
 
 
-def test_leaks_of_words_and_voices_are_found(tmp_path: Path) -> None:
-    gram = " ".join(sorted(held_out_grams())[0])
-    assert leaks_of(_folder(tmp_path / "clean", "Nothing here was ever written by them.")) == []
-    words, voice = leaks_of(_folder(tmp_path / "leaky", f"Well, {gram}.", speaker="p13"))
-    assert gram in words
-    assert "p13" in voice
+SCORED = {
+    "mini's val": read_scripts(splits=("val",))[0].lines[0].text,
+    "mini's test": read_scripts(splits=("test",))[-1].lines[0].text,
+    "studio's val": read_scripts(SCRIPTS / "studio", ("val",))[0].lines[0].text,
+    "studio's test": read_scripts(SCRIPTS / "studio", ("test",))[-1].lines[0].text,
+    "another answer of studio's test": "And what do they say back? Mine would only complain about the watering.",
+    "a situation": max(all_lines()["answer_question"], key=len),
+}
+
+
+@pytest.mark.parametrize("where", SCORED)
+def test_words_that_are_scored_are_found(tmp_path: Path, where: str) -> None:
+    (first, *_) = leaks_of(_folder(tmp_path, f"Well, {SCORED[where]}"))
+    assert "is in a held-out script" in first
+
+
+def test_the_guard_says_what_was_planted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clean = _folder(tmp_path / "clean", "Nothing here was ever written by them.")
+    leaky = _folder(tmp_path / "leaky", "Nothing here was ever written by them.", speaker="p13")
+    monkeypatch.setattr("sys.argv", ["leaks", str(clean)])
+    assert main() == 0
+    monkeypatch.setattr("sys.argv", ["leaks", str(leaky)])
+    assert main() == 6
+    assert "chat-000001 speaker: p13 speaks with no voice of chat" in capsys.readouterr().out
 
 
 def test_a_folder_that_holds_enough_is_left_and_what_is_not_listed_goes(tmp_path: Path) -> None:
@@ -75,7 +103,7 @@ def test_a_folder_that_holds_enough_is_left_and_what_is_not_listed_goes(tmp_path
     assert build_chat(out, hours=1.0, seed=3).dialogues == 1
     assert not stray.exists()
     assert (out / "train" / "text" / "speaker" / "chat-000001.json").exists()
-    with pytest.raises(UsageError, match="chat-v1-seed-3, expected chat-v1-seed-4"):
+    with pytest.raises(UsageError, match="chat-v2-seed-3, expected chat-v2-seed-4"):
         build_chat(out, hours=1.0, seed=4)
     with pytest.raises(UsageError, match="something else"):
         build_chat(tmp_path, hours=1.0, seed=3)

@@ -6,7 +6,7 @@ import pytest
 
 from omnibench.studio.chat.acting import SHORTEST, act, pieces, seconds_of
 from omnibench.studio.chat.corpus import Conversation, Said
-from omnibench.studio.chat.filters import Counts, kept_of
+from omnibench.studio.chat.filters import Counts, kept_of, sayable
 from omnibench.studio.chat.laws import laws, slots
 from omnibench.studio.chat.wording import joined, spoken
 from omnibench.studio.script import parse_scripts
@@ -42,6 +42,8 @@ def _conversation(*texts: str, people: int = 2) -> Conversation:
         ("id say the cat hurt its tail", "I'd say the cat hurt its tail."),
         ("hahaha :D", ""),
         ("the 21st, 50% off", "The twenty first, fifty percent off."),
+        ("hi there:)", "Hi there."),
+        ("some r&b", "Some rhythm and blues."),
     ],
 )  # fmt: skip
 def test_a_message_is_written_out_as_it_would_be_said(typed: str, said: str) -> None:
@@ -49,7 +51,13 @@ def test_a_message_is_written_out_as_it_would_be_said(typed: str, said: str) -> 
 
 
 def test_messages_that_mend_and_go_on_are_joined() -> None:
-    assert joined(["why note", "not*", "I like the", "sea", "Bye"]) == ["why not", "I like the sea", "Bye"]
+    assert joined(["why note", "not*", "I like the", "sea", "Bye", "Bye"]) == ["why not", "I like the sea", "Bye"]
+    assert joined(["Did you liek it there?", "Did you like it there?"]) == ["Did you like it there?"]
+
+
+def test_what_is_kept_can_be_said_in_both_accents() -> None:
+    assert sayable("They enjoyed a well-known movie, didn't they?")
+    assert not any(map(sayable, ("My xqzt is good.", "Well ... yes.", "I 8 it.")))
 
 
 def test_a_clean_conversation_is_kept_whole_and_laughter_is_not_said() -> None:
@@ -70,9 +78,17 @@ def test_a_clean_conversation_is_kept_whole_and_laughter_is_not_said() -> None:
         ("i met kevin there", "a person's given name", 1),
         ("it is near provo", "the writers' school, church and place", 1),
         ("i was born there", "birth and age", 1),
+        ("i'm only 21 you know", "birth and age", 1),
+        ("i think nobody else is on", "the experiment and its medium", 1),
+        ("we had seminary this morning", "the writers' school, church and place", 1),
+        ("he is a minority there", "health, death and descent", 1),
+        ("i am pretty conservative", "politics", 1),
+        ("we should go on a date", "courtship", 1),
         ("my xqzt is good", "words without a pronunciation", 0),
         ("word " * 46, "more than 45 words", 0),
         ("and then i saw the.", "unfinished sentences", 0),
+        ("that's. so nice of you", "unfinished sentences", 0),
+        ("i like that one. for", "unfinished sentences", 0),
         ("you went to the market again", "a run of 5 words of a val or test script", 0),
     ],
 )
@@ -84,12 +100,33 @@ def test_a_turn_is_taken_out_with_the_answer_to_what_it_says(text: str, rule: st
     assert (counts.turns[rule], counts.turns["answers to what is taken out"]) == (1, answers)
 
 
+def test_what_was_sent_before_the_other_turn_was_read_is_taken_out_alone() -> None:
+    conversation = _conversation(*TALK[:4], "oh i meant the other one", *TALK[3:7])
+    turns = list(conversation.turns)
+    turns[4] = Said(turns[4].person, turns[4].messages, crossed=True)
+    counts = Counts()
+    kept = kept_of(Conversation("0123456789ab-test", 2, tuple(turns)), LEAKS, counts)
+    assert kept is not None
+    assert [len(stretch) for stretch in kept.stretches] == [4, 4]
+    assert counts.turns["sent before the other's turn was read"] == 1
+
+
+def test_what_crossed_is_told_by_the_time_that_typing_takes() -> None:
+    from omnibench.studio.chat.corpus import conversations
+
+    chat = next(chat for chat in conversations() if chat.id.startswith("053c85bb"))
+    crossed = [turn.messages[0] for turn in chat.turns if turn.crossed]
+    assert "But I guess you could steal one since everyone is gone now" in crossed, "58 characters in a second"
+    assert "Exactly." not in crossed, "8 characters in a second"
+
+
 @pytest.mark.parametrize(
     ("conversation", "rule"),
     [
         (_conversation(*TALK, people=1), "not two people"),
         (_conversation(*TALK[:5]), "fewer than 6 turns"),
         (_conversation(*TALK, "oh shit"), "rudeness"),
+        (_conversation(*TALK, "people suck"), "rudeness"),
         (_conversation(*["qzx xqz"] * 9), "more than 30 % of turns cannot be read aloud"),
     ],
 )
