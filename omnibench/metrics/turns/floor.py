@@ -158,7 +158,7 @@ def said_and_heard(
         parameters: of both; the heard one has those of hearing too.
         audit: of the one that is said; another dialogue's answer does the same to both.
         shifted: what a voice that comes up to 0.6 s late does to the heard one.
-        recognised: whether the measure asks for the model's units, and so for the words in them.
+        recognised: whether it asks for the model's units, and so for the words in them.
     """
 
     def sampled(talk: Callable[[PredictionSample, Dialogue, Parameters], Talk]) -> Any:

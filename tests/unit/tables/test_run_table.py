@@ -23,6 +23,9 @@ SHIPPED: dict[str, dict[str, float]] = json.loads(
     files("omnibench.datasets.mini").joinpath("controls.offline.json").read_text(encoding="utf-8")
 )["values"]
 
+SEVERAL_ANSWERS = ("meteor_multi", "bertscore_minilm_multi")
+"""What mini, with one answer to each turn, has no number of."""
+
 
 def key_of(title: str) -> str:
     return next(key for key in SHIPPED if key.startswith(f"{title}|"))
@@ -43,7 +46,7 @@ def test_the_shipped_numbers_are_of_todays_data_and_protocol() -> None:
     expected: dict[str, set[str]] = {}
     for name, parameters in sections.items():
         spec = METRICS.get(name).spec
-        if spec.direction != "none" and "timing" not in spec.needs:
+        if spec.direction != "none" and "timing" not in spec.needs and name not in SEVERAL_ANSWERS:
             made = comparison_key(signature(spec.title, "offline", parameters.values, data, {}, ""))
             expected[spec.title] = set(made.split("|"))
     found = {key.split("|")[0]: set(key.split("|")) for key in SHIPPED}
