@@ -67,12 +67,12 @@ def test_nothing_runs_but_the_files_beside_the_pages(site: Path) -> None:
         assert not [tag for tag, _, _ in page.blocks if tag == "style"]
 
 
-def test_eight_runs_with_all_metrics_and_the_paper_stay_below_300_kb(tmp_path: Path) -> None:
+def test_eight_runs_with_all_metrics_and_the_paper_stay_below_400_kb(tmp_path: Path) -> None:
     entries = {name: number(name, 1.2345678, 0.1234567) for name in load_protocol("offline").metrics}
     for run in range(8):
         write_run(tmp_path / "runs", f"a_model_with_a_name_{run}", entries, dialogues=24)
     written = build_site([*local_rows(tmp_path / "runs"), *reported_rows()], tmp_path / "site")
-    assert sum(path.stat().st_size for path in written) < 300_000
+    assert sum(path.stat().st_size for path in written) < 400_000
 
 
 def test_what_all_signatures_end_with_is_said_once(tmp_path: Path) -> None:

@@ -44,7 +44,6 @@ from omnibench.metrics.base import (
     PredictionSample,
     Ratio,
     Statistics,
-    blind,
     may,
     notice,
 )
@@ -203,7 +202,6 @@ relevance = Metric(
     audit=(
         notice("other_answer", why="another dialogue's answer is about what somebody else said"),
         notice("word_drop", why="fewer words tell less of what an answer is about, and none tells nothing"),
-        blind("word_shuffle", within=0.1, why="the sum of a text's pieces hardly depends on their order"),
         may("late_words", why="an answer so far keeps its words when they come late, as long as the dialogue lasts"),
     ),
 )

@@ -10,6 +10,7 @@ import pytest
 
 from omnibench.assets.finding import ASSETS, Url
 from omnibench.errors import InputError
+from omnibench.features.recogniser import FILES as RECOGNISER
 from omnibench.metrics.base import METRICS, Mean, Metric, MetricSpec
 from omnibench.metrics.protocol import PROTOCOLS, STAND_INS, load_protocol
 from omnibench.metrics.protocol_file import merged, parse_protocol
@@ -90,7 +91,7 @@ def strings(value: Any) -> Iterator[str]:
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_the_hash_of_every_network_in_a_signature_is_the_pinned_one(name: str) -> None:
     # roberta-large is named by the commit in its addresses, which holds six files.
-    pinned = [asset.sha256 for asset in ASSETS.values() if asset.sha256]
+    pinned = [*(asset.sha256 for asset in ASSETS.values() if asset.sha256), *RECOGNISER.values()]
     addresses = [source.url for asset in ASSETS.values() for source in asset.sources if isinstance(source, Url)]
     pinned += [part for address in addresses for part in address.split("/")]
     for metric, parameters in load_protocol(name).metrics.items():
