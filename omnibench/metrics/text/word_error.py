@@ -52,6 +52,7 @@ SOUNDS: Final = frozenset(
 UNITS: Final = "zero one two three four five six seven eight nine".split()  # noqa: SIM905
 TEENS: Final = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905
 TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+_TENS_AND_UNIT: Final = re.compile(rf"\b({'|'.join(TENS)})-(?=(?:{'|'.join(UNITS)})\b)")
 
 
 class WordErrors(NamedTuple):
@@ -87,7 +88,8 @@ def normalise(text: str) -> list[str]:
 
 
 def _with_sounds(text: str) -> list[str]:
-    plain = text.lower().replace("’", "'").replace("-", "").replace("%", " percent").replace("per cent", "percent")
+    plain = _TENS_AND_UNIT.sub(r"\1 ", text.lower().replace("’", "'"))
+    plain = plain.replace("-", "").replace("%", " percent").replace("per cent", "percent")
     plain = re.sub(r"(?<=\d),(?=\d{3}\b)", "", plain)
     words = (word.strip("'") for word in re.findall(r"[^\W_]+(?:'[^\W_]+)*'?", plain))
     return [part for word in words for part in _spelled(word)]

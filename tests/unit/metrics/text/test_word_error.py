@@ -33,6 +33,7 @@ def test_case_punctuation_and_spelling_are_no_errors() -> None:
     assert normalise("Okay -- “Well,” she DIDN’T.") == ["okay", "well", "she", "didn't"]
     assert pooled([("Okay. All right, we did!", "ok alright we did")]).errors == 0
     assert pooled([("Seventy per cent, my neighbour said.", "70% my neighbor said")]).errors == 0
+    assert normalise("Thirty-nine, at twenty-one.") == ["thirty", "nine", "at", "twenty", "one"]
     assert normalise(" ...?! ") == []
 
 
