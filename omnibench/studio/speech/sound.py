@@ -28,21 +28,29 @@ _ENERGY: Final = "/encoder/Reshape_1_output_0"
 
 
 def sound(
-    prosody: Prosody, row: NDArray[np.float32], phonemes: str, speed: float, cache: Path | None = None
+    prosody: Prosody,
+    row: NDArray[np.float32],
+    phonemes: str,
+    speed: float,
+    pitch: float = 1.0,
+    cache: Path | None = None,
 ) -> NDArray[np.int16]:
     """The sound of a line, ``(600 * F,)`` at 24 kHz.
 
     Args:
         prosody: the plan.
         row: ``(256,)``, the voice's style that it was planned with.
-        phonemes: the line's symbols, and
-        speed: its pace: they and ``row`` name the file in the cache.
+        phonemes: the line's symbols,
+        speed: its pace, and
+        pitch: over what was planned first: they and ``row`` name the file in the cache.
         cache: a folder that keeps sounds; None keeps nothing.
 
     Raises:
         MissingError: a package of the extra ``[studio]`` is not installed.
     """
-    key = hashlib.sha256(f"{SHA256}|{VERSION}|{phonemes}|{speed:.4f}|".encode() + row.tobytes()).hexdigest()
+    key = hashlib.sha256(
+        f"{SHA256}|{VERSION}|{phonemes}|{speed:.4f}|{_raised(pitch)}".encode() + row.tobytes()
+    ).hexdigest()
     kept = cache / f"{key[:32]}.npy" if cache else None
     if kept is not None and kept.exists():
         spoken: NDArray[np.int16] = np.load(kept, allow_pickle=False)
@@ -53,6 +61,10 @@ def sound(
         with atomic_path(kept) as draft, draft.open("wb") as handle:
             np.save(handle, audio)
     return audio
+
+
+def _raised(pitch: float) -> str:
+    return "" if pitch == 1 else f"{pitch:.4f}|"
 
 
 def _decode(prosody: Prosody, row: NDArray[np.float32]) -> NDArray[np.int16]:

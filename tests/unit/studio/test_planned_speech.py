@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from omnibench.studio.cues import loudness, loudness_of
 from omnibench.studio.g2p import phonemize
 from omnibench.studio.people import PEOPLE
 from omnibench.studio.speech.planned import _joined, _parts, plan_line, say
+from omnibench.studio.speech.prosody import PITCH_STEP
 from omnibench.studio.voice import POWER_RATE, Phone, Utterance
 from omnibench.types import Word
 
@@ -64,6 +66,16 @@ def test_sound_has_the_planned_times_and_loudness() -> None:
     n = min(len(heard), len(planned))
     assert np.corrcoef(heard[:n], planned[:n])[0, 1] > 0.94
     assert np.abs(heard[:n] - planned[:n]).mean() < 0.1
+
+
+@pytest.mark.needs("studio")
+def test_pitch_changes_nothing_but_the_pitch() -> None:
+    person = PEOPLE["train"][0]
+    spoken = phonemize("Well, I told him so.", load_lexicon(person.accent))
+    plain, raised = plan_line(spoken, person), plan_line(spoken, replace(person, pitch=1.2))
+    np.testing.assert_array_equal(raised.prosody.frames, plain.prosody.frames)
+    np.testing.assert_array_equal(raised.prosody.energy, plain.prosody.energy)
+    np.testing.assert_allclose(raised.prosody.pitch, 1.2 * plain.prosody.pitch, atol=PITCH_STEP)
 
 
 @pytest.mark.needs("studio")

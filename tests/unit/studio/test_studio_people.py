@@ -10,7 +10,7 @@ import pytest
 from omnibench.media.mesh.people import PEOPLE as FACES
 from omnibench.media.mesh.people import appearance
 from omnibench.studio.kokoro import VOICES, voice_table
-from omnibench.studio.people import PEOPLE, STUDIO_PEOPLE, Person, cast, draw
+from omnibench.studio.people import PEOPLE, STUDIO_PEOPLE, Person, cast, draw, tables_of
 from omnibench.studio.script import Script, parse_scripts, read_scripts
 
 
@@ -22,16 +22,14 @@ def test_no_person_and_no_voice_is_in_two_splits() -> None:
 
 
 def test_the_people_of_studio_are_48_others() -> None:
-    """q01 to q48, women odd; the same table at another rate is another person, never one of the other split's."""
+    """q01 to q48, women odd; the same tables at another rate and pitch are another person: what a listener tells apart."""
     ids = [person.id for split in ("test", "val") for person in STUDIO_PEOPLE[split]]
     assert ids == [f"q{number:02d}" for number in range(1, 49)]
     assert [len(STUDIO_PEOPLE[split]) for split in ("test", "val")] == [32, 16]
     everyone = [person for people in (*PEOPLE.values(), *STUDIO_PEOPLE.values()) for person in people]
-    assert len({(frozenset(person.voice.split("+")), person.rate) for person in everyone}) == len(everyone)
-    test, val = ({person.voice for person in STUDIO_PEOPLE[split]} for split in ("test", "val"))
-    assert not test & val
+    assert len({(person.voice, person.rate, person.pitch) for person in everyone}) == len(everyone)
     for person in everyone:
-        assert 20_000 <= person.rate <= 28_500
+        assert 20_000 <= person.rate <= 28_600
         assert person.gender == ("female" if int(person.id[1:]) % 2 else "male")
 
 
@@ -39,6 +37,15 @@ def test_a_mixture_speaks_british_english_only_if_both_do() -> None:
     assert Person("x", "bf_emma+bm_lewis", 1.0).accent == "gb"
     assert Person("x", "bf_emma+af_sky", 1.0).accent == Person("x", "zf_xiaoni", 1.0).accent == "us"
     assert Person("x", "bm_lewis+if_sara", 1.0).gender == "male"
+
+
+def test_a_joined_voice_has_the_timbre_of_one_and_the_pitch_of_another() -> None:
+    joined = voice_table("am_onyx/af_heart")
+    assert np.array_equal(joined[:, :128], voice_table("am_onyx")[:, :128])
+    assert np.array_equal(joined[:, 128:], voice_table("af_heart")[:, 128:])
+    assert Person("x", "am_onyx/af_heart", 1.0).gender == "female"
+    assert Person("x", "am_onyx/bf_emma", 1.0).accent == "us"
+    assert tables_of("hm_psi+zf_xiaoni/af_alloy") == ["hm_psi", "zf_xiaoni", "af_alloy"]
 
 
 def test_faces_and_voices_have_the_same_gender() -> None:
@@ -51,7 +58,7 @@ def test_faces_and_voices_have_the_same_gender() -> None:
 def test_every_voice_has_a_table() -> None:
     everyone = [person for people in (*PEOPLE.values(), *STUDIO_PEOPLE.values()) for person in people]
     with np.load(VOICES, allow_pickle=False) as tables:
-        assert set(tables.files) == {part for person in everyone for part in person.voice.split("+")}
+        assert set(tables.files) >= {part for person in everyone for part in tables_of(person.voice)}
     for person in everyone:
         table = voice_table(person.voice)
         assert table.shape == (200, 256)
