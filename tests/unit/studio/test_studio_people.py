@@ -22,7 +22,7 @@ def test_no_person_and_no_voice_is_in_two_splits() -> None:
 
 
 def test_the_people_of_studio_are_48_others() -> None:
-    """q01 to q48, women odd; the same tables at another rate and pitch are another person: what a listener tells apart."""
+    """q01 to q48, women odd; the same tables at another rate or pitch are another person, as a listener hears it."""
     ids = [person.id for split in ("test", "val") for person in STUDIO_PEOPLE[split]]
     assert ids == [f"q{number:02d}" for number in range(1, 49)]
     assert [len(STUDIO_PEOPLE[split]) for split in ("test", "val")] == [32, 16]
