@@ -54,7 +54,7 @@ _FULL_SCALE: Final = 32767
 
 @dataclass(frozen=True, slots=True)
 class PlannedLine:
-    """A line before it is sounded: its words' symbols, the voice's style row ``(256,)``, its manner, its prosody.
+    """A line before it is sounded: its words' symbols, the voice's style row ``(256,)``, pace and rate, its prosody.
 
     The sound is played at ``rate`` samples a second, so pitch and energy come ``rate / 300`` times a second: value
     ``i`` is of the sound around ``i * 300 / rate`` seconds.
@@ -64,7 +64,6 @@ class PlannedLine:
     row: NDArray[np.float32]
     pace: float
     rate: int
-    pitch: float
     prosody: Prosody
 
     @property
@@ -121,7 +120,7 @@ def plan_line(spoken: tuple[SpokenWord, ...], person: Person, mood: str = "neutr
     pace = person.speed * MOOD_PACE[mood]
     prosody = plan(phonemes, row, pace)
     raised = np.asarray(np.round(prosody.pitch * person.pitch / PITCH_STEP) * PITCH_STEP, np.float32)
-    return PlannedLine(spoken, row, pace, person.rate, person.pitch, replace(prosody, pitch=raised))
+    return PlannedLine(spoken, row, pace, person.rate, replace(prosody, pitch=raised))
 
 
 def _said(line: PlannedLine, cache: Path | None, sound: bool) -> Utterance:
@@ -135,7 +134,7 @@ def _said(line: PlannedLine, cache: Path | None, sound: bool) -> Utterance:
     start, end = speech_span(words, cut_off, line.samples)
     audio = np.zeros(end - start, np.float32)
     if sound:
-        raw = sound_of(line.prosody, line.row, line.phonemes, line.pace, line.pitch, cache)
+        raw = sound_of(line.prosody, line.row, line.phonemes, cache)
         trimmed = resample_poly(raw.astype(np.float64) / 32768, SAMPLE_RATE, line.rate)[start:end]
         audio = faded(levelled(trimmed), CUT_FADE if cut_off else EDGE_FADE)
     words_and_phones = shifted(words, phones, start / SAMPLE_RATE, (end - start) / SAMPLE_RATE)

@@ -27,30 +27,20 @@ _PITCH: Final = "/encoder/Reshape_output_0"
 _ENERGY: Final = "/encoder/Reshape_1_output_0"
 
 
-def sound(
-    prosody: Prosody,
-    row: NDArray[np.float32],
-    phonemes: str,
-    speed: float,
-    pitch: float = 1.0,
-    cache: Path | None = None,
-) -> NDArray[np.int16]:
+def sound(prosody: Prosody, row: NDArray[np.float32], phonemes: str, cache: Path | None = None) -> NDArray[np.int16]:
     """The sound of a line, ``(600 * F,)`` at 24 kHz.
 
     Args:
         prosody: the plan.
         row: ``(256,)``, the voice's style that it was planned with.
-        phonemes: the line's symbols,
-        speed: its pace, and
-        pitch: over what was planned first: they and ``row`` name the file in the cache.
+        phonemes: the line's symbols: they, ``row`` and the plan name the file in the cache.
         cache: a folder that keeps sounds; None keeps nothing.
 
     Raises:
         MissingError: a package of the extra ``[studio]`` is not installed.
     """
-    key = hashlib.sha256(
-        f"{SHA256}|{VERSION}|{phonemes}|{speed:.4f}|{_raised(pitch)}".encode() + row.tobytes()
-    ).hexdigest()
+    planned = b"".join(array.tobytes() for array in (row, prosody.frames, prosody.pitch, prosody.energy))
+    key = hashlib.sha256(f"{SHA256}|{VERSION}|{phonemes}|".encode() + planned).hexdigest()
     kept = cache / f"{key[:32]}.npy" if cache else None
     if kept is not None and kept.exists():
         spoken: NDArray[np.int16] = np.load(kept, allow_pickle=False)
@@ -61,10 +51,6 @@ def sound(
         with atomic_path(kept) as draft, draft.open("wb") as handle:
             np.save(handle, audio)
     return audio
-
-
-def _raised(pitch: float) -> str:
-    return "" if pitch == 1 else f"{pitch:.4f}|"
 
 
 def _decode(prosody: Prosody, row: NDArray[np.float32]) -> NDArray[np.int16]:
