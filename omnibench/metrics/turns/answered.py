@@ -34,9 +34,14 @@ def answers_to(ends: Sequence[float], given: Sequence[Unit], lead: float, within
     return found
 
 
+def turn_ends(talk: Talk, parameters: Parameters) -> list[float]:
+    """Where the speaker's turns end that the human answers: seconds, ascending."""
+    return [transfer.before.end for transfer in floor(talk, "human", parameters).transfers]
+
+
 def answered(talk: Talk, parameters: Parameters) -> Statistics:
     """``turns`` that the human answers and how many of them the model has ``answered``."""
-    ends = [transfer.before.end for transfer in floor(talk, "human", parameters).transfers]
+    ends = turn_ends(talk, parameters)
     found = answers_to(ends, answers(talk), parameters["lead"], parameters["within"])
     return {"turns": float(len(ends)), "answered": float(len(found) - found.count(None))}
 

@@ -17,7 +17,8 @@ import numpy as np
 
 from omnibench.errors import MetricError
 from omnibench.features.activity import speech_spans
-from omnibench.features.turns import Unit, units_of
+from omnibench.features.heard import spoken_units
+from omnibench.features.turns import Unit
 from omnibench.metrics.base import (
     Median,
     Metric,
@@ -27,18 +28,16 @@ from omnibench.metrics.base import (
     ignore,
     may,
 )
-from omnibench.metrics.turns.answered import answers_to
-from omnibench.metrics.turns.floor import RULES, Said, TurnSpec, answers, floor
+from omnibench.metrics.turns.answered import answers_to, turn_ends
+from omnibench.metrics.turns.floor import RULES, Said, TurnSpec, answers
+from omnibench.metrics.turns.response_delay import LIMIT
 from omnibench.metrics.turns.turn_rates import EVEN
-from omnibench.types import Dialogue, Word
-
-LIMIT: Final = 5.0
-"""Seconds after a turn in which an answer still belongs to it."""
+from omnibench.types import Dialogue
 
 
 def _answered(talk: Said, given: Sequence[Unit]) -> list[tuple[float, Unit]]:
     """The end of each turn that is answered, and its answer."""
-    ends = [transfer.before.end for transfer in floor(talk, "human", talk.parameters).transfers]
+    ends = turn_ends(talk, talk.parameters)
     found = answers_to(ends, given, talk.parameters["lead"], LIMIT)
     return [(end, answer) for end, answer in zip(ends, found, strict=True) if answer is not None]
 
@@ -47,7 +46,7 @@ def first_sounds(prediction: PredictionSample, reference: Dialogue, parameters: 
     """``latencies``: seconds, one for each answered turn. Raises MetricError where there is no sound."""
     if prediction.audio is None:
         raise MetricError("no audio")
-    sound = units_of((Word("", start, end) for start, end in speech_spans(*prediction.audio)), parameters["pause"])
+    sound = spoken_units(speech_spans(*prediction.audio), parameters["pause"])
     found = _answered(Said(prediction, reference, parameters), sound)
     return {"latencies": np.array([answer.start - end for end, answer in found], np.float64)}
 

@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from omnibench.metrics.base import Median, Parameters, Statistics, may, notice, strongest
-from omnibench.metrics.turns.answered import answers_to
-from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, answers, floor, said_and_heard
+from omnibench.metrics.turns.answered import answers_to, turn_ends
+from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, answers, said_and_heard
 from omnibench.metrics.turns.turn_rates import EVEN, NO_WAITING
 
 LIMIT: Final = 5.0
@@ -25,7 +25,7 @@ LIMIT: Final = 5.0
 
 def delays(talk: Talk, parameters: Parameters) -> Statistics:
     """``delays``: seconds, one for each turn that the human answers."""
-    ends = [transfer.before.end for transfer in floor(talk, "human", parameters).transfers]
+    ends = turn_ends(talk, parameters)
     found = answers_to(ends, answers(talk), parameters["lead"], LIMIT)
     waited = [LIMIT if a is None else a.start - end for end, a in zip(ends, found, strict=True)]
     return {"delays": np.array(waited, dtype=np.float64)}
