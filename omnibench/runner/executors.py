@@ -21,6 +21,7 @@ from omnibench.responder import ModelCard
 from omnibench.runner.play import Played, PlaySpec, Stage
 from omnibench.runner.remote import ModelBug, ProcessEnded
 from omnibench.system.memory import MORE_MEMORY, kernel_kills
+from omnibench.system.process_tree import adopt_orphans
 from omnibench.system.refusals import machine_fault
 from omnibench.system.spawning import spawn, threads_of_processes
 
@@ -145,6 +146,7 @@ class _Worker:
 
 def _work(connection: Connection, spec: PlaySpec, staging: Path) -> None:
     """What a worker process does: build, then play groups until the parent has no more."""
+    adopt_orphans()
     try:
         stage = Stage(spec, apart=True)
         connection.send(("ready", stage.card))

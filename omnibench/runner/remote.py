@@ -39,7 +39,7 @@ from omnibench.runner.wire import (
     unpack_answers,
     unpack_raised,
 )
-from omnibench.system.process_tree import Spent, adopt_orphans, own_children, tree_spent, waited_seconds
+from omnibench.system.process_tree import Spent, own_children, tree_spent, waited_seconds
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
 _START: Final = (
@@ -63,7 +63,8 @@ class ModelBug(Exception):
 
 
 class RemoteModel:
-    """A model in a process of its own.
+    """A model in a process of its own. The time of a daemon that it leaves behind is counted where this process is one
+    that adopts orphans.
 
     Raises:
         OmnibenchError: the model cannot be built.
@@ -140,7 +141,6 @@ class _Line:
     def __init__(self, spec: ModelSpec | str) -> None:
         self._socket, there = Pipe()
         lifeline, self._alive = os.pipe()
-        adopt_orphans()
         self._beside, self._sending = own_children(), 0.0
         command = [sys.executable, "-P", "-c", _START, str(there.fileno()), str(lifeline), json.dumps(sys.path)]
         self._process = subprocess.Popen(  # noqa: S603

@@ -56,7 +56,9 @@ def waited_seconds(pid: int) -> float:
 
 
 def adopt_orphans() -> None:
-    """Make this process the parent of whatever its descendants leave behind."""
+    """Make this process the parent of whatever its descendants leave behind. For a process that we started and that
+    ends with its work: nobody here waits for those children, so in a user's own process they would pile up.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from fractions import Fraction
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,7 +23,8 @@ from omnibench.runner.clock import Player
 from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.paceable import charged, charges
 from omnibench.runner.remote import RemoteModel
-from omnibench.system.process_tree import Spent
+from omnibench.system.process_tree import Spent, adopt_orphans, own_children
+from omnibench.system.spawning import spawn
 from omnibench.types import Dialogue, DialogueContext, SpeakerFrame
 
 SLOWED = Path(__file__).parents[2] / "support" / "slowed.py"
@@ -118,21 +122,46 @@ def until(done, seconds: float = 120.0) -> bool:
 @pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="Linux alone tells of children and of waiting")
 def test_work_in_a_thread_a_child_or_a_daemon_is_counted_and_children_without_a_trace_are_refused() -> None:
     """Each answers at once and works .1 s where it is not asked."""
-    cost = 2.5
-    model = RemoteModel(ModelSpec(f"{SLOWED}:Hiding", settings={"cost": cost}))
+    process, connection = spawn(_hidden)
+    try:
+        assert connection.recv() == dict.fromkeys(("thread", "child", "daemon", "traceless"), True)
+    finally:
+        process.kill()
+        process.join()
+
+
+def _hidden(connection: Connection) -> None:
+    """As a worker does, which alone adopts what a daemon's parent leaves."""
+    adopt_orphans()
+    model = RemoteModel(ModelSpec(f"{SLOWED}:Hiding", settings={"cost": 2.5}))
     frame = SpeakerFrame(0, np.zeros(64, np.float32), np.zeros(320, np.float32), ())
+    found = {}
     try:
         for way in ("thread", "child", "daemon"):
             (session,) = model.open([CONTEXT])
             session.step(frame)
             before = model.spent().processor
-            assert until(lambda: model.spent().processor - before > 0.05), way  # noqa: B023
-            assert until(lambda: _rests(model)), way
+            counted = until(lambda: model.spent().processor - before > 0.05)  # noqa: B023
+            found[way] = counted and until(lambda: _rests(model))
         (session,) = model.open([CONTEXT])
         session.step(frame)
-        assert until(lambda: np.isnan(model.spent().processor))
+        found["traceless"] = until(lambda: np.isnan(model.spent().processor))
+        connection.send(found)
     finally:
         model.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="Linux alone tells of children and of waiting")
+def test_a_users_own_process_adopts_nobody() -> None:
+    """A process that another one leaves behind goes to the system, which waits for it, not to this one, which does not.
+    Incident: workers of a run that had been killed stayed as zombies of whatever process had once played a model.
+    """
+    model = RemoteModel(ModelSpec(f"{SLOWED}:Counting"))
+    model.close()
+    before = own_children()
+    leaving = "import os, time; os.fork() or (time.sleep(1), os._exit(0)); os._exit(0)"
+    subprocess.run([sys.executable, "-c", leaving], check=True)
+    assert own_children() == before
 
 
 def _rests(model: RemoteModel) -> bool:
