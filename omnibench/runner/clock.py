@@ -124,7 +124,7 @@ class Player:
             raise model_error(f"step {frame.index}", error) from error
         end, after = time.perf_counter(), self._spent()
         self._stopwatch.ended(frame.index, end, after.processor)
-        spent = Spent(after.processor - before.processor, after.waited - before.waited)
+        spent = after.since(before)
         self.answer(frame.index, answer, end - begin, spent)
         return True
 

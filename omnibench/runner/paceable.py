@@ -101,8 +101,8 @@ def charges(times: Mapping[str, NDArray[Any]], elsewhere: bool) -> Charges:
 
 
 def charged(wall: NDArray[Any], processor: NDArray[Any], waited: NDArray[Any]) -> NDArray[np.float64]:
-    """Wall time, less what a thread was ready to run and others had the processor. What the model itself worked stays:
-    its own threads may have been the others.
+    """Wall time, less what the first thread was ready to run and others had the processor (`Spent.since`: the model's
+    own threads and children are no others), but no less than what the model itself worked.
 
     Example:
         >>> charged(np.array([0.5, 0.5]), np.array([0.02, 0.3]), np.array([0.4, 0.4])).round(3).tolist()

@@ -251,7 +251,7 @@ class Stage:
         except Exception as error:
             failure = error
         seconds, after = time.perf_counter() - begin, self._host.spent()
-        spent = Spent(after.processor - before.processor, after.waited - before.waited)
+        spent = after.since(before)
         places = {run.prepared.id: place for place, run in enumerate(opened)}
 
         def answer(run: _Running) -> bool:

@@ -35,7 +35,7 @@ class Stopwatch:
         ``before``.
         """
         self._start, self._idle_from = begin - 1 / self._fps, (end, after.processor)
-        self._opening = Spent(*(float(np.maximum(0.0, b - a)) for a, b in zip(before, after, strict=True)))
+        self._opening = after.since(before)
 
     def wait(self, index: int) -> None:
         """Until frame ``index`` is complete, where this waits."""
@@ -52,14 +52,14 @@ class Stopwatch:
         self._ready[index], self._idle_from = now - self._start, (now, processor)
 
     def took(self, index: int, seconds: float, spent: Spent) -> None:
-        """What step ``index`` took by the wall clock, and of the processor."""
+        """What step ``index`` took by the wall clock, and what was ``spent`` in it (`Spent.since`)."""
         self._step[index] = seconds
-        self._processor[index], self._waited[index] = np.maximum(0.0, spent)
+        self._processor[index], self._waited[index] = spent.processor, spent.waited
 
     def times(self) -> Mapping[str, NDArray[np.float64]]:
         """By name, ``(T,)`` seconds, NaN where nobody measured or the system does not say.
 
-        ``step_seconds``, ``processor_seconds`` and ``waited_seconds``, for a processor: of each step;
+        ``step_seconds``, ``processor_seconds`` and ``waited_seconds``, for a processor that others had: of each step;
         ``between_seconds``, processor time, and ``gap_seconds``, wall time: since the answer before, or since opening;
         ``ready_seconds``, of a clock that waits: from the dialogue's beginning to the answer. ``open_processor`` and
         ``open_waited`` are of opening.

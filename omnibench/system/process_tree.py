@@ -6,7 +6,8 @@ so that a daemon does not get away. One that its parent lets vanish unseen (SIGC
 then nobody can say, and the answer is NaN. Linux alone tells all of this.
 
 Linux also tells how long a thread was ready to run while others had the processor: what a busy machine adds to the wall
-time of a step, which is no time that the step took.
+time of a step, which is no time that the step took. Only of the first thread, and it does not tell who the others were:
+they may have been the model's own threads and children, so `Spent.since` counts these as if all of them had been.
 """
 
 from __future__ import annotations
@@ -29,12 +30,25 @@ _CHILD_ENDED: Final = 1 << (signal.SIGCHLD - 1) if hasattr(signal, "SIGCHLD") el
 
 
 class Spent(NamedTuple):
-    """Seconds so far, NaN where the system does not say: ``processor`` time of a model, and how long it and its harness
-    ``waited`` for a processor.
+    """Seconds so far, NaN where the system does not say: ``processor`` time of a model, how long its first thread and
+    its harness ``waited`` for a processor, and what of the processor time was ``beside`` that first thread.
     """
 
     processor: float
     waited: float
+    beside: float = 0.0
+
+    def since(self, before: Spent) -> Spent:
+        """What was spent since ``before``, ``waited`` being what others kept it waiting: less what the model's own
+        other threads and children worked meanwhile, on whichever processor.
+
+        Example:
+            >>> Spent(2.0, 0.75, 0.5).since(Spent(1.0, 0.0, 0.0))
+            Spent(processor=1.0, waited=0.25, beside=0.5)
+        """
+        # A sum can fall by a part of a tick, which is nothing. In this order NaN stays NaN.
+        processor, waited, beside = (max(b - a, 0.0) for a, b in zip(before, self, strict=True))
+        return Spent(processor, max(waited - beside, 0.0), beside)
 
 
 def own_spent() -> Spent:
@@ -44,15 +58,29 @@ def own_spent() -> Spent:
 
 def tree_spent(pid: int, beside: Collection[int]) -> Spent:
     """Of a model in process ``pid``, asked by the first thread of this one; ``beside`` as of `tree_seconds`."""
-    return Spent(tree_seconds(pid, beside), waited_seconds(pid) + waited_seconds(os.getpid()))
+    processor, (ran, waited) = tree_seconds(pid, beside), first_thread(pid)
+    return Spent(processor, waited + waited_seconds(os.getpid()), processor - ran)
 
 
 def waited_seconds(pid: int) -> float:
     """How long the first thread of a process has been ready to run and did not; NaN where the system does not say."""
+    return first_thread(pid).waited
+
+
+class FirstThread(NamedTuple):
+    """Seconds so far in which the first thread of a process ``ran``, and in which it ``waited``, ready to run."""
+
+    ran: float
+    waited: float
+
+
+def first_thread(pid: int) -> FirstThread:
+    """Of a process; NaN where the system does not say."""
     try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return float("nan")
+        ran, waited, *_ = Path(f"/proc/{pid}/schedstat").read_text().split()
+        return FirstThread(int(ran) / 1e9, int(waited) / 1e9)
+    except (OSError, ValueError):
+        return FirstThread(float("nan"), float("nan"))
 
 
 def adopt_orphans() -> None:

@@ -4,6 +4,7 @@ their work not counted. ``--model tests/support/slowed.py:Slowed --set model=lst
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import threading
@@ -127,3 +128,39 @@ class Hiding(Counting):
     def without_a_trace(self, seconds: float) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         self.in_a_child(seconds)
+
+
+class Crowding(Counting):
+    """Waits for something elsewhere, and for half of that time lets its first thread wait for the one processor that
+    its own child has, or in the next dialogue its own thread, and that it leaves to them: as on a busy machine.
+    """
+
+    def __init__(self, cost: float) -> None:
+        super().__init__(cost)
+        self.ways = [self.behind_a_child, self.behind_a_thread]
+
+    def open(self, context: DialogueContext) -> Counting:
+        self.way = self.ways.pop(0)
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        return super().open(context)
+
+    def spend(self, seconds: float) -> None:
+        time.sleep(seconds / 2)
+        self.way(seconds / 2)
+
+    def behind_a_child(self, seconds: float) -> None:
+        child = os.fork()
+        if not child:
+            work(seconds)
+            os._exit(0)
+        os.setpriority(os.PRIO_PROCESS, 0, 19)
+        while os.waitpid(child, os.WNOHANG) == (0, 0):
+            pass
+
+    def behind_a_thread(self, seconds: float) -> None:
+        """Where its first thread is not kept from running by Python's lock."""
+        zeros = bytes(100_000_000)
+        thread = threading.Thread(target=lambda: hashlib.sha256(zeros))
+        thread.start()
+        while thread.is_alive():
+            hashlib.sha256(memoryview(zeros)[:1_000_000])

@@ -152,6 +152,42 @@ def _hidden(connection: Connection) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="Linux alone tells of children and of waiting")
+def test_who_waits_for_its_own_children_and_threads_is_charged_for_both() -> None:
+    """Each step waits .25 s for something elsewhere, and for a processor that the model itself keeps busy: charged is
+    all of both, whatever other programs do at the time.
+    """
+    process, connection = spawn(_crowding)
+    try:
+        for way, (step, processor, raw) in connection.recv().items():
+            assert step >= 0.25 + 0.95 * processor, way
+            # What it had hoped for.
+            assert raw > 0.02, way
+    finally:
+        process.kill()
+        process.join()
+
+
+def _crowding(connection: Connection) -> None:
+    adopt_orphans()
+    model = RemoteModel(ModelSpec(f"{SLOWED}:Crowding", settings={"cost": 12.5}))
+    frame = SpeakerFrame(0, np.zeros(64, np.float32), np.zeros(320, np.float32), ())
+    found = {}
+    try:
+        for way in ("child", "thread"):
+            (session,) = model.open([CONTEXT])
+            before, begin = model.spent(), time.perf_counter()
+            session.step(frame)
+            wall, after = time.perf_counter() - begin, model.spent()
+            spent = after.since(before)
+            step = charged(*map(np.array, (wall, spent.processor, spent.waited)))
+            hoped = wall - charged(*map(np.array, (wall, spent.processor, after.waited - before.waited)))
+            found[way] = float(step), spent.processor, float(hoped)
+        connection.send(found)
+    finally:
+        model.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="Linux alone tells of children and of waiting")
 def test_a_users_own_process_adopts_nobody() -> None:
     """A process that another one leaves behind goes to the system, which waits for it, not to this one, which does not.
     Incident: workers of a run that had been killed stayed as zombies of whatever process had once played a model.
