@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
@@ -170,6 +171,41 @@ def metrics(
     draw_metrics_report(report, out / "metrics.png")
     click.echo(f"wrote {out / 'metrics.json'} and {out / 'metrics.png'}")
     report.raise_for_breaks()
+
+
+@audit.command()
+@click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--protocol", help="Scores under it only; by default each run's latest.")
+@click.option("--metrics", "names", help="Only these, comma-separated; the correction is then for these only.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--json", "json_file", help="Write the orders there as JSON too; - is stdout, instead of the text.")
+def ranking(runs: tuple[Path, ...], protocol: str | None, names: str | None, seed: int, json_file: str | None) -> None:
+    """The order of people, models and controls under every measure, in scored RUNS (runs, unless named).
+
+    People are the ground truth, which has to be among them. Exits 6 where a measure that claims to measure listening
+    puts a control above people beyond chance.
+    """
+    from textwrap import fill
+
+    from omnibench.audit.ranking_report import LEGEND, WIDTH, raise_for_broken, ranking_document, rankings
+    from omnibench.files.atomic import write_text
+    from omnibench.metrics.protocol import load_protocol
+    from omnibench.tables.paper_tables import find_runs
+
+    name = None if protocol is None else load_protocol(protocol).name
+    found, left_out = rankings(
+        [run for root in runs or (Path("runs"),) for run in find_runs(root, name)], _names(names), seed
+    )
+    for line in left_out:
+        click.echo(line, err=True)
+    if json_file != "-":
+        for one in found:
+            click.echo(f"{one.text()}\n")
+        click.echo(fill(LEGEND, WIDTH))
+    if json_file is not None:
+        text = json.dumps(ranking_document(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        click.echo(text, nl=False) if json_file == "-" else write_text(Path(json_file), text)
+    raise_for_broken(found)
 
 
 def _names(listed: str | None) -> list[str] | None:

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 
 from omnibench.metrics.aggregation import Aggregation, Corpus, Mean, Median, Ratio
+from omnibench.metrics.claim import BY_FAMILY, Claim, listens, no_listening
 from omnibench.metrics.expectation import Rule, blind, ignore, may, notice, strongest
 from omnibench.metrics.inputs import Need, Parameters, PredictionSample, Statistics
 from omnibench.registry import Registry
@@ -25,6 +26,7 @@ __all__ = [
     "METRICS",
     "PROTOCOLS",
     "Aggregation",
+    "Claim",
     "Corpus",
     "Mean",
     "Median",
@@ -39,7 +41,9 @@ __all__ = [
     "Statistics",
     "blind",
     "ignore",
+    "listens",
     "may",
+    "no_listening",
     "notice",
     "strongest",
 ]
@@ -74,6 +78,7 @@ class MetricSpec:
 
     ``definition`` (the summary unless given) and ``pitfalls``, what the number does not say, are column help in reports
     and on the leaderboard; ``order`` is the place among the metrics of a protocol, and of the ``family``.
+    ``claim`` says whether the metric claims to measure listening, and why; its family's unless given.
 
     Raises:
         ValueError: a name or title that could not stand in a file or signature, or an unknown direction, need
@@ -98,6 +103,12 @@ class MetricSpec:
     definition: str = ""
     pitfalls: str = ""
     order: int = 1000
+    claim: Claim | None = None
+
+    @property
+    def claims(self) -> Claim:
+        """Its own claim, else its family's."""
+        return self.claim or BY_FAMILY[self.family]
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):

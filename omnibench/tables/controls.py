@@ -54,6 +54,11 @@ def best_control(entry: MetricEntry, other_than: str = "") -> Control | None:
     return Control(name, values[name])
 
 
+def shipped_controls(key: str) -> list[tuple[str, float]]:
+    """The values of trivial listeners that come with a data set under this comparison key."""
+    return list(_shipped().get(key, {}).items())
+
+
 def reference_document(runs: Iterable[Run]) -> dict[str, Any]:
     """The document of ``controls.<protocol>.json``: by comparison key the value of each trivial listener, in the order
     of `TRIVIAL`.

@@ -44,6 +44,7 @@ from omnibench.metrics.base import (
     PredictionSample,
     Ratio,
     Statistics,
+    listens,
     may,
     notice,
 )
@@ -193,6 +194,10 @@ relevance = Metric(
         "with the topic is enough. Read the human listener's own value as the ceiling; how many turns lie at chance "
         "for want of an answer is in samples.jsonl.",
         order=900,
+        claim=listens(
+            "the speaker's own words are taken out, and it is held against other people's turns: a fixed reply and the "
+            "speaker's words are at chance"
+        ),
     ),
     compared,
     Ratio("areas", "turns", "too few turns of other people to compare an answer with"),

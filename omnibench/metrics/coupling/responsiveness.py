@@ -28,7 +28,17 @@ from dataclasses import dataclass
 
 from omnibench.errors import InputError
 from omnibench.features.turns import Unit, units_of
-from omnibench.metrics.base import Metric, Pairs, Parameters, PredictionSample, Ratio, Statistics, may, notice
+from omnibench.metrics.base import (
+    Metric,
+    Pairs,
+    Parameters,
+    PredictionSample,
+    Ratio,
+    Statistics,
+    may,
+    no_listening,
+    notice,
+)
 from omnibench.metrics.coupling.answered_ends import answered_ends, speaker_of
 from omnibench.metrics.turns.answered import answers_to
 from omnibench.metrics.turns.floor import RULES, TurnSpec
@@ -112,6 +122,7 @@ responsiveness = Metric(
         "overlap: it does not measure understanding. Other people's turns end in time for a true answer by chance too, "
         "so that even a perfect listener stays far below 1.",
         order=910,
+        claim=no_listening("whoever says anything at each stop of the speaker is above people, who overlap"),
     ),
     followed,
     Ratio("gain", "turns", "too few dialogues of other people to compare an answer's times with"),

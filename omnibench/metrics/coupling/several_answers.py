@@ -23,7 +23,16 @@ from typing import Final
 from omnibench.datasets.alternatives import read_alternatives
 from omnibench.errors import InputError
 from omnibench.files.alternative_records import AnsweredTurn
-from omnibench.metrics.base import Mean, Metric, MetricSpec, Pairs, Parameters, PredictionSample, Statistics
+from omnibench.metrics.base import (
+    Mean,
+    Metric,
+    MetricSpec,
+    Pairs,
+    Parameters,
+    PredictionSample,
+    Statistics,
+    no_listening,
+)
 from omnibench.metrics.text.bertscore import Pair, greedy_match, network_folder, rescaled
 from omnibench.metrics.text.meteor import meteor_of
 from omnibench.metrics.text.similarity import SIMILARITY
@@ -144,6 +153,7 @@ _Spec = partial(
     minimum=0.0,
     maximum=1.0,
     family="coupling",
+    claim=no_listening("words in common with people's answers are had by another dialogue's answer on the same topic"),
 )
 
 meteor_multi = Metric(

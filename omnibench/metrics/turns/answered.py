@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from omnibench.features.turns import Unit
-from omnibench.metrics.base import Parameters, Ratio, Statistics, notice, strongest
+from omnibench.metrics.base import Parameters, Ratio, Statistics, listens, notice, strongest
 from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, answers, floor, said_and_heard
 
 
@@ -60,6 +60,10 @@ answered_2s, heard_answered_2s = said_and_heard(
         pitfalls="Blind to what is said. Two seconds is a limit of patience, not the human delay, which is about "
         "0.2 s. Read false speech beside it: one who talks at every pause answers many turns.",
         order=510,
+        claim=listens(
+            "what random answers and answers at each pause would get is taken off: only who hears that a turn is over "
+            "is above 0"
+        ),
     ),
     answered,
     Ratio("answered", "turns", "the human listeners answer no turn in these dialogues"),
