@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.media.mesh.noise import smoothstep
+from omnibench.media.mesh.surface import surface
 
 Floats = NDArray[np.float32]
 Stroke = tuple[tuple[float, float], tuple[float, float], tuple[float, float], float, float]
@@ -44,18 +46,23 @@ def _near(place: Floats, stroke: Stroke) -> Floats:
     return (depth * np.exp(-((best / half) ** 2)) * (place[..., 2] > 0.5)).astype(np.float32)
 
 
-def wrinkle_mask(place: Floats) -> Floats:
-    """Depth of wrinkles at source places (..., 3), 0..1."""
+@cache
+def wrinkle_mask() -> Floats:
+    """Depth of wrinkles on the texture (h, w), 0..1: the same lines for everybody, found once per process since they
+    are most of what a person costs.
+    """
+    place = surface().place
     deepest = np.zeros(place.shape[:-1], np.float32)
     for stroke in STROKES:
         np.maximum(deepest, _near(place, stroke), out=deepest)
     return deepest
 
 
-def weather(skin: Floats, place: Floats, grain: Floats, wrinkles: float, freckles: float) -> None:
+def weather(skin: Floats, grain: Floats, wrinkles: float, freckles: float) -> None:
     """Paint wrinkles and spots onto skin colours (h, w, 3), in place. ``grain`` is a fine field of unit deviation."""
+    place = surface().place
     if wrinkles > 0:
-        lines = wrinkle_mask(place) * (0.85 + 0.15 * np.clip(grain, -2, 2))
+        lines = wrinkle_mask() * (0.85 + 0.15 * np.clip(grain, -2, 2))
         skin *= 1 - wrinkles * lines[..., None] * np.array([0.26, 0.34, 0.36], np.float32)
     if freckles > 0:
         cheeks = np.exp(-(((np.abs(place[..., 0]) - 0.25) / 0.30) ** 2) - ((place[..., 1] - 7.02) / 0.20) ** 2)

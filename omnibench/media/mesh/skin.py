@@ -85,7 +85,7 @@ def paint_skin(person: Appearance) -> NDArray[np.uint8]:
     gloss *= 1 + 0.15 * pores
 
     if person.wrinkles or person.freckles:
-        weather(skin, place, pores, person.wrinkles, person.freckles)
+        weather(skin, pores, person.wrinkles, person.freckles)
     lips = smoothstep(0.25, 0.75, here.lips)
     red = tone * (1 - person.lip * np.array([0.16, 0.52, 0.46])) + person.lip * np.array([0.05, 0.0, 0.02])
     streak = field(9, 1.5)
