@@ -261,15 +261,17 @@ def _key(mark: str, row: Row, boards: Sequence[Board]) -> str:
     """What an entry's page is drawn from: its files, its cells with their ranks, its columns' scales."""
     found = []
     for measured in row.measured:
-        cells, scales = cells_of(row, measured, boards)
-        found.append((cells, {name: scales.get(name) for name in measured.metrics}))
+        cells, scales, sticks = cells_of(row, measured, boards)
+        found.append((cells, {name: (scales.get(name), sticks.get(name)) for name in measured.metrics}))
     return digest([mark, found])
 
 
 def _code_print(reported: bool) -> str:
     """What tells that other pages would be drawn from the same entries: the release, and in a checkout its files."""
     own = [path for room in ("entry", "site") for path in _sources(f"leaderboard.{room}")]
-    theirs = [path for room in ("files", "metrics", "report", "tables") for path in _sources(f"omnibench.{room}")]
+    theirs = [
+        path for room in ("files", "metrics", "report", "scoring", "tables") for path in _sources(f"omnibench.{room}")
+    ]
     help_ = [metric_help(name).as_json() for name in METRICS.names()]
     return digest([__version__, reported, [(path.name, stamp(path)) for path in (*own, *theirs)], help_])
 

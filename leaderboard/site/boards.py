@@ -7,6 +7,7 @@ transcript) keeps its number, carries a mark, and is ranked among its own kind.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,9 +15,11 @@ from typing import Any, Final, Literal, cast
 
 from leaderboard.site.ranking import Candidate, rank_ranges
 from leaderboard.site.rows import Measured, Row, group_order
+from leaderboard.site.yardsticks import RENDERED, Yardstick, yardstick
 from omnibench.metrics.protocol import PROTOCOLS
 from omnibench.metrics.signature import SEPARATOR, comparison_key, differing_parts
 from omnibench.report.metric_help import Help, in_reading_order, main_columns, metric_help
+from omnibench.scoring.headline import MEASURES, Headline, Listener, headline
 
 ABOUT: Final = {
     "paper": "What the official scripts compute, quirks included: for comparing with published numbers.",
@@ -61,6 +64,7 @@ class Board:
         ]
         for name in self.metrics:
             self._rank(metric_help(name, self._an_entry(name)), table)
+            self._measure(name, table)
         return table
 
     @cached_property
@@ -95,6 +99,48 @@ class Board:
 
     def _an_entry(self, metric: str) -> Mapping[str, Any]:
         return next(m.metrics[metric] for _, m in self.rows if metric in m.metrics)
+
+    @cached_property
+    def headline(self) -> Headline:
+        """Of its rows, by name (by page, where several have one name), as far as they are measured alike."""
+        repeated = Counter(row.name for row, _ in self.rows)
+        listeners = []
+        for row, measured in self.rows:
+            if row.badge == "reported" or row.name == RENDERED:
+                continue
+            own = [metric for metric in MEASURES if _is_alike(self, metric, measured)]
+            values = {metric: float(measured.metrics[metric]["value"]) for metric in own}
+            name = row.name if repeated[row.name] == 1 else row.slug
+            without = {metric: measured.without.get(metric, {}) for metric in own}
+            listeners.append(Listener(name, row.badge == "control", values, without))
+        return headline(listeners)
+
+    @cached_property
+    def sticks(self) -> dict[str, dict[str, Any]]:
+        """By metric, among numbers with its commonest comparison key, the ``best`` control and those ``above`` people;
+        none without a control.
+        """
+        found = {name: stick for name, (_, stick) in self._yardsticks.items()}
+        return {name: {"best": stick.best, "above": list(stick.above)} for name, stick in found.items() if stick}
+
+    @cached_property
+    def _yardsticks(self) -> dict[str, tuple[list[int], Yardstick | None]]:
+        """With the places of the rows that it is of."""
+        found = {}
+        for metric in self.metrics:
+            # A number of a part of the dialogues is held against nothing.
+            own = [place for place, (_, measured) in enumerate(self.rows) if _is_alike(self, metric, measured)]
+            direction = metric_help(metric, self._an_entry(metric)).direction
+            found[metric] = own, yardstick(metric, direction, [self.rows[place] for place in own])
+        return found
+
+    def _measure(self, metric: str, table: Sequence[dict[str, Cell]]) -> None:
+        places, found = self._yardsticks[metric]
+        for place, difference in zip(places, found.differences if found else (), strict=False):
+            if difference is not None:
+                interval = difference.interval
+                ends = () if interval is None else (interval.low, interval.high)
+                table[place][metric]["d"] = [shorten(one, 4) for one in (difference.value, *ends)]
 
     def _rank(self, help_: Help, table: Sequence[dict[str, Cell]]) -> None:
         places: dict[str, list[int]] = {}
@@ -151,6 +197,8 @@ def board_json(board: Board) -> dict[str, Any]:
         "metrics": metrics,
         "main": main_columns(metrics),
         "keys": {name: board.keys(name) for name in metrics},
+        "sticks": board.sticks,
+        "headline": board.headline.text(),
         "seals": list(seals),
         "rows": rows,
     }
@@ -172,8 +220,9 @@ def is_part(entry: Mapping[str, Any], dialogues: int | None) -> bool:
 
 def cell(entry: Mapping[str, Any], dialogues: int | None = None) -> Cell:
     """One metric of one row, short: ``v`` value with ``l`` and ``h`` interval, ``n`` of ``of`` dialogues where they
-    differ, ``seal`` the signature's provenance; or ``s`` status and ``r`` reason. A board adds ``rank``, and ``key``,
-    the number of the comparison key where it is not the column's commonest.
+    differ, ``seal`` the signature's provenance; or ``s`` status and ``r`` reason. A board adds ``rank``, ``d``, how
+    far it is above the best control with the ends of that, and ``key``, the number of the comparison key where it is
+    not the column's commonest.
     """
     short: Cell = {}
     if "value" in entry:
@@ -221,6 +270,14 @@ def _in_groups(rows: Sequence[tuple[Row, Measured]]) -> list[tuple[Row, Measured
 
 def _key(entry: Mapping[str, Any]) -> str:
     return comparison_key(str(entry.get("signature") or ""))
+
+
+def _is_alike(board: Board, metric: str, measured: Measured) -> bool:
+    """Whether it has a whole number under the metric's commonest comparison key."""
+    entry = measured.metrics.get(metric, {})
+    alike = bool(board.keys(metric)) if metric in board.metrics else False
+    whole = "value" in entry and _is_whole(cell(entry, measured.data.get("dialogues")))
+    return alike and whole and _key(entry) == board.keys(metric)[0]
 
 
 def _is_whole(short: Cell) -> bool:

@@ -100,13 +100,15 @@ def _unlike(board: Board) -> dict[str, list[str]]:
 
 def cells_of(
     row: Row, measured: Measured, boards: Sequence[Board]
-) -> tuple[Mapping[str, Cell], Mapping[str, tuple[float, float]]]:
-    """The row's cells as on the index, and the ends of each column's scale; none for a row that is on no board."""
+) -> tuple[Mapping[str, Cell], Mapping[str, tuple[float, float]], Mapping[str, Mapping[str, Any]]]:
+    """The row's cells as on the index, the ends of each column's scale, and each column's best control and those above
+    people (`Board.sticks`); none for a row that is on no board.
+    """
     for board in boards:
         place = board.place(row.slug, measured)
         if place is not None:
-            return board.cells[place], board.scales
-    return {}, {}
+            return board.cells[place], board.scales, board.sticks
+    return {}, {}, {}
 
 
 def dialogues_of(row: Row) -> list[Dialogues]:
@@ -118,10 +120,12 @@ def _board_text(
     measured: Measured,
     cells: Mapping[str, Cell],
     scales: Mapping[str, tuple[float, float]],
+    sticks: Mapping[str, Mapping[str, Any]],
     dialogues: Collection[str],
 ) -> dict[str, Any]:
     lines = {
         name: _line(name, measured, cells.get(name, {}), scales.get(name), name in dialogues)
+        | _worth(name, measured, cells.get(name, {}), sticks.get(name, {}))
         for name in in_reading_order(measured.metrics)
     }
     grouped: dict[str, list[dict[str, Any]]] = {}
@@ -176,6 +180,25 @@ def _line(
         "dialogues": has_dialogues,
         "incomplete": part or entry.get("n_scored") != entry.get("n_expected"),
     }
+
+
+def _worth(name: str, measured: Measured, cell: Cell, stick: Mapping[str, Any]) -> dict[str, str]:
+    """How far the number is ``over`` the best control, and what controls ``above`` people say of the metric."""
+    over, digits = "", metric_help(name, measured.metrics[name]).decimals
+    if "d" in cell:
+        value, *ends = (f"{one:+.{digits}f}" for one in cell["d"])
+        over = f"{value}{f' [{ends[0]}, {ends[1]}]' if ends else ''} over {stick['best']}"
+    return {"over": over, "above": wins(stick.get("above", ()))}
+
+
+def wins(above: Sequence[str]) -> str:
+    """What to say of a metric by which these controls are above people; nothing where none is.
+
+    Example:
+        >>> wins(["parrot", "echo"])
+        'parrot, echo: above people here; it does not measure listening.'
+    """
+    return f"{', '.join(above)}: above people here; it does not measure listening." if above else ""
 
 
 def _dialogues(measured: Measured) -> Dialogues:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -23,13 +23,15 @@ ABLATIONS: Final = "Ablations of OmniResponse"
 class Measured:
     """A row's numbers under one protocol on one split.
 
-    ``metrics`` are those of ``scores.json``, ``samples`` the lines of ``samples.jsonl`` or nothing.
+    ``metrics`` are those of ``scores.json``, ``samples`` the lines of ``samples.jsonl`` or nothing, ``without`` by
+    metric the number without each person (`omnibench.scoring.leaving_out`), where that can be told.
     """
 
     protocol: str
     data: Mapping[str, Any]
     metrics: Mapping[str, Mapping[str, Any]]
     samples: Sequence[Mapping[str, Any]] = ()
+    without: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def dataset(self) -> str:

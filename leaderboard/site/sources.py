@@ -14,8 +14,12 @@ from leaderboard.site.bibtex import PAPER, made_up
 from leaderboard.site.rows import ABLATIONS, Badge, Measured, Notice, Row, slug_of, web_address
 from omnibench.errors import InputError
 from omnibench.files.records import Card, RunRecord
-from omnibench.metrics.protocol import PROTOCOLS
-from omnibench.scoring.scores import read_samples, read_scores
+from omnibench.metrics.base import METRICS
+from omnibench.metrics.protocol import PROTOCOLS, load_protocol
+from omnibench.scoring.leaving_out import without_each
+from omnibench.scoring.paired_values import Row as PairedRow
+from omnibench.scoring.paired_values import read_rows
+from omnibench.scoring.scores import STATISTICS, read_samples, read_scores
 from omnibench.tables.paper import SOURCE, TABLE_2, TABLE_3, ReportedRow
 from omnibench.tables.paper_tables import CONTROLS
 
@@ -120,7 +124,26 @@ def submission_row(entry: Entry, samples: Mapping[ProtocolName, Sequence[Sample]
 def _entry_scores(entry: Entry, protocol: ProtocolName, samples: Sequence[Sample]) -> Measured:
     found = entry.scores[protocol]
     metrics = {name: metric.model_dump(mode="json", exclude_none=True) for name, metric in found.metrics.items()}
-    return Measured(protocol, found.data.model_dump(mode="json"), metrics, [_sample(sample) for sample in samples])
+    rows: dict[str, dict[str, PairedRow]] = {}
+    for sample in samples:
+        for name, own in sample.metrics.items():
+            if own.status in ("ok", "model_failed"):
+                counted = dict(own.statistics) if own.status == "ok" else None
+                rows.setdefault(name, {})[sample.id] = PairedRow(sample.person, counted)
+    lines = [_sample(sample) for sample in samples]
+    return Measured(protocol, found.data.model_dump(mode="json"), metrics, lines, _without(protocol, metrics, rows))
+
+
+def _without(
+    protocol: str, metrics: Mapping[str, Mapping[str, Any]], rows: Mapping[str, Mapping[str, PairedRow]]
+) -> dict[str, dict[str, float]]:
+    """By metric a row's numbers without each person, of those that have a number and a better direction."""
+    sections = load_protocol(protocol).metrics
+    found = {}
+    for name, entry in metrics.items():
+        if "value" in entry and entry.get("direction") != "none" and name in sections and name in rows:
+            found[name] = dict(without_each(METRICS.get(name), sections[name], rows[name], entry["value"]))
+    return {name: own for name, own in found.items() if own}
 
 
 def _sample(sample: Sample) -> dict[str, Any]:
@@ -202,9 +225,13 @@ def local_row(folder: Path, label: str, below: str = "") -> Row:
         if not path.is_file() and protocol != latest.protocol:
             continue
         scores = latest if protocol == latest.protocol else read_scores(path)
-        samples = read_samples(folder) if protocol == latest.protocol else []
         metrics = {metric: entry.document() for metric, entry in scores.metrics.items()}
-        measured.append(Measured(protocol, scores.data.document(), metrics, [line.document() for line in samples]))
+        lines: list[dict[str, Any]] = []
+        without: dict[str, dict[str, float]] = {}
+        if protocol == latest.protocol:
+            lines = [line.document() for line in read_samples(folder)]
+            without = _without(protocol, metrics, _rows_of(folder))
+        measured.append(Measured(protocol, scores.data.document(), metrics, lines, without))
     control = card.kind == "control"
     return Row(
         slug=slug_of(f"local-{label}".replace("/", "-")),
@@ -223,6 +250,11 @@ def local_row(folder: Path, label: str, below: str = "") -> Row:
         ),
         folder=folder,
     )
+
+
+def _rows_of(folder: Path) -> Mapping[str, Mapping[str, PairedRow]]:
+    """What is left of scoring a run; nothing where its arrays are gone."""
+    return read_rows(folder) if (folder / STATISTICS).is_file() else {}
 
 
 def _local_group(name: str, own: str) -> str:

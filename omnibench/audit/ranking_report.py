@@ -11,15 +11,16 @@ from typing import Any, Final
 from omnibench.audit.ranking import ALPHA, Entrant, Kind, Order, Place, judged, order_of
 from omnibench.errors import InputError, MismatchError, UsageError
 from omnibench.files.score_records import Number
-from omnibench.metrics.base import FAMILIES, METRICS
+from omnibench.metrics.base import FAMILIES, METRICS, Parameters
 from omnibench.metrics.protocol import load_protocol
 from omnibench.metrics.signature import comparison_key
+from omnibench.scoring.headline import MEASURES, PEOPLE, Headline, Listener, headline
+from omnibench.scoring.leaving_out import without_each
 from omnibench.scoring.paired_values import Row, read_rows
 from omnibench.system.progress import Ticker
 from omnibench.tables.controls import shipped_controls
 from omnibench.tables.paper_tables import ARROWS, Run
 
-PEOPLE: Final = "ground_truth"
 RENDERED: Final = "ground_truth_rendered"
 """People's own answers with another picture: neither a control nor a second people."""
 
@@ -40,6 +41,7 @@ class Ranking:
     protocol: str
     kinds: Mapping[str, Kind]
     orders: tuple[Order, ...]
+    headline: Headline
 
     @property
     def broken(self) -> tuple[Order, ...]:
@@ -59,6 +61,7 @@ class Ranking:
                 lines += ["", "Claim to measure listening" if claimed else "Claim no listening"]
             for order in own:
                 lines += _lines(order)
+        lines += ["", textwrap.fill(self.headline.text(), WIDTH)]
         without = [order.metric for order in self.orders if not order.places]
         if without:
             lines += ["", textwrap.fill(f"No better direction, so no order: {', '.join(without)}", WIDTH)]
@@ -71,6 +74,11 @@ class Ranking:
             "protocol": self.protocol,
             "runs": dict(self.kinds),
             "measures": {order.metric: _entry(order) for order in self.orders},
+            "headline": {
+                "values": dict(self.headline.values),
+                "parts": {name: dict(own) for name, own in self.headline.parts.items()},
+                **({"why": self.headline.why} if self.headline.why else {}),
+            },
         }
 
 
@@ -158,9 +166,31 @@ def _ranking(runs: Sequence[Run], metrics: Sequence[str] | None, seed: int) -> R
                     f"{name} is not what it is made of ({error!r}). Run `omnibench score` on them again."
                 ) from error
             ticker.advance()
-    return Ranking(
-        scores.played, scores.protocol, {name: _kind(run) for name, run in named.items()}, tuple(judged(orders))
+    kinds = {name: _kind(run) for name, run in named.items()}
+    found = _headline(
+        {metric: _entrants(metric, named, rows) for metric in MEASURES if metric in sections}, named, sections
     )
+    return Ranking(scores.played, scores.protocol, kinds, tuple(judged(orders)), found)
+
+
+def _headline(
+    parts: Mapping[str, Sequence[Entrant]], runs: Mapping[str, Run], sections: Mapping[str, Parameters]
+) -> Headline:
+    """Of the runs, without the values that come with the data set: these have nothing by person."""
+    listeners = []
+    for name, run in runs.items():
+        own = {metric: one for metric, found in parts.items() for one in found if one.name == name}
+        without = {
+            metric: without_each(METRICS.get(metric), sections[metric], one.rows, one.value)
+            for metric, one in own.items()
+        }
+        if run.model != RENDERED:
+            kind = _kind(run)
+            named = PEOPLE if kind == "people" else name
+            listeners.append(
+                Listener(named, kind != "model", {metric: one.value for metric, one in own.items()}, without)
+            )
+    return headline(listeners)
 
 
 def _entrants(

@@ -100,3 +100,13 @@ def test_every_measure_says_whether_it_claims_to_listen_and_why() -> None:
     assert not listening & set(eight)
     # Without a better direction there is no order to be held to.
     assert all(METRICS.get(name).spec.direction != "none" for name in listening)
+
+
+def test_without_what_it_needs_there_is_no_headline_and_it_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document(runs(tmp_path / "runs", {"relevance": LEVELS["relevance"]}), tmp_path)
+    assert "No headline on these data: omniresponse, reflex" in capsys.readouterr().out.replace("\n", " ")
+    headline = json.loads((tmp_path / "r.json").read_text())["rankings"][0]["headline"]
+    assert headline["values"] == {}
+    assert "constant_reply" in headline["why"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from omnibench.files.score_records import Number, Sample, SampleEntry, ScoredData, Scores
-from omnibench.metrics.base import METRICS, Parameters, Ratio
+from omnibench.metrics.base import METRICS, Mean, Parameters, Ratio
 from omnibench.scoring.scores import SampleFiles, write_scores
 
 
@@ -46,5 +46,6 @@ def scored_run(
 def _statistics(name: str, value: float) -> dict[str, float]:
     aggregation = METRICS.get(name).aggregation
     if isinstance(aggregation, Ratio):
-        return {aggregation.above: value, aggregation.below: 1.0}
-    return {"value": value, "counted": 1.0}
+        return {aggregation.above: float(value), aggregation.below: 1.0}
+    assert isinstance(aggregation, Mean)
+    return {aggregation.of: float(value), "counted": 1.0}

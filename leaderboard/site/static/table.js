@@ -64,9 +64,10 @@ function makeBoard() {
         "aria-sort": sorted ? (rising ? "ascending" : "descending") : "none" },
         h("span", { class: "head" },
           h("button", { type: "button", class: "sorter", id: `sort-${name}`, onclick: () => sortBy(name) },
-            titled(help.title, arrow(help.direction), sorted ? { best: "\u25be", worst: "\u25b4" }[state.order] : "")),
+            titled(help.title, arrow(help.direction), wins(board, name) ? "\u2021" : "", sorted ? { best: "\u25be", worst: "\u25b4" }[state.order] : "")),
           h("button", { type: "button", class: "asker", "aria-label": `About ${help.title}`,
-            onclick: () => Omni.helpDialog(name, help, keyNote(board, name)) }, "?")));
+            onclick: () => Omni.helpDialog(name, help, [winsNote(board, name), keyNote(board, name)]) }, "?"),
+          wins(board, name) ? h("span", { class: "hidden-text" }, wins(board, name)) : null));
     };
     const metric = state.sort ? ` by ${about(state.sort).title}` : "";
     return h("thead", { role: "rowgroup" }, h("tr", { role: "row" },
@@ -74,6 +75,24 @@ function makeBoard() {
       h("th", { scope: "col", class: "name", role: "columnheader" }, h("span", { class: "head" }, "Model")),
       shown.map(head),
       h("th", { scope: "col", role: "columnheader" }, h("span", { class: "head" }, "Cite"))));
+  }
+
+  function wins(board, name) {
+    const above = board.sticks[name]?.above || [];
+    return above.length ? `${above.join(", ")}: above people here; it does not measure listening.` : "";
+  }
+
+  function winsNote(board, name) {
+    return wins(board, name) ? [h("h3", {}, "Who wins"), h("p", {}, wins(board, name))] : null;
+  }
+
+  function over(board, cell, name, decimals) {
+    if (!cell.d) return null;
+    const signed = (value) => `${value < 0 ? "" : "+"}${number(value, decimals)}`;
+    const [value, low, high] = cell.d.map(signed);
+    const best = board.sticks[name].best;
+    return h("span", { class: "range", title: `over ${best}, the best control` }, `\u0394\u00a0${value}${low === undefined ? "" : ` [${low}, ${high}]`}`,
+      h("span", { class: "hidden-text" }, ` over ${best}, the best control`));
   }
 
   function keyNote(board, name) {
@@ -106,6 +125,7 @@ function makeBoard() {
       cell.n === undefined ? null : h("span", { class: "mark" }, ` ${cell.n}/${cell.of}\u00a0!`),
       cell.key ? h("span", { class: "mark", title: board.unlike[name][cell.key] }, " \u2260", h("span", { class: "hidden-text" }, ` measured differently: ${board.unlike[name][cell.key]}`)) : null,
       cell.l === undefined ? null : h("span", { class: "range" }, `[${number(cell.l, help.decimals)}, ${number(cell.h, help.decimals)}]`),
+      over(board, cell, name, help.decimals),
       cell.l === undefined ? null : Omni.bar(cell, scale));
   }
 
@@ -147,6 +167,7 @@ function makeBoard() {
     const board = current();
     const place = byId("board");
     byId("about-protocol").textContent = all.about[state.protocol];
+    byId("headline").textContent = board ? board.headline : "";
     if (!board) {
       place.replaceChildren(h("p", { class: "soft" }, `No row has been scored under ${state.protocol} yet. `,
         h("code", {}, `omnibench score PREDICTIONS --protocol ${state.protocol}`)));
