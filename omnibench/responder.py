@@ -25,6 +25,8 @@ from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame, Track
 Kind = Literal["online", "offline", "control"]
 Modality = Literal["face", "audio", "words", "image"]
 MODEL_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+MOST_LOOKAHEAD: Final = 10.0
+"""Seconds that a card may declare."""
 _OPENINGS: Final = ("open", "open_batch", "open_with_oracle")
 
 
@@ -34,7 +36,8 @@ class ModelCard:
 
     ``outputs`` are the parts a model answers with; the others are the paper's dash. ``inputs`` with ``"image"`` makes
     the clock decode the speaker's video. ``weights`` are asset names. ``transfers`` False: a checkpoint trained on
-    ``trained_on`` alone refuses other data unless ``--allow-transfer``.
+    ``trained_on`` alone refuses other data unless ``--allow-transfer``. ``lookahead``: seconds by which a codec behind
+    the model, like that of a call, still holds back the sound that it hands over; charged at the real pace.
     """
 
     name: str
@@ -50,6 +53,7 @@ class ModelCard:
     weights: tuple[str, ...] = ()
     citation: str = ""
     group: str = "Online Multimodal Conversational Response Generation Baseline"
+    lookahead: float = 0.0
 
     def __post_init__(self) -> None:
         """Check what was written; a list stands for a tuple.
@@ -79,6 +83,15 @@ class ModelCard:
             raise _bad_field(self.name, "parameters", self.parameters, "how many there are, 0 or more")
         if not isinstance(self.transfers, bool):
             raise _bad_field(self.name, "transfers", self.transfers, "True or False")
+        _check_lookahead(self)
+
+
+def _check_lookahead(card: ModelCard) -> None:
+    told = card.lookahead
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told <= MOST_LOOKAHEAD:
+        raise _bad_field(card.name, "lookahead", told, f"seconds, 0 to {MOST_LOOKAHEAD:g}")
+    if told and "audio" not in card.outputs:
+        raise _bad_field(card.name, "lookahead", told, f"0, of a model that answers with {', '.join(card.outputs)}")
 
 
 def _check_modalities(card: ModelCard) -> None:

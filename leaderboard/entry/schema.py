@@ -35,7 +35,7 @@ from omnibench.files.score_records import (
     SampleEntry,
     kind_of_entry,
 )
-from omnibench.responder import Kind, Modality
+from omnibench.responder import MOST_LOOKAHEAD, Kind, Modality
 
 SCHEMA_VERSION: Final = 1
 ID_PATTERN: Final = r"^[A-Za-z0-9_-][A-Za-z0-9._-]*$"
@@ -205,6 +205,7 @@ class Model(Card, Strict):
     weights: tuple[Label, ...] = Field((), max_length=200, strict=False)
     citation: Prose = ""
     group: OptionalLabel = ""
+    lookahead: float = Field(0.0, ge=0, le=MOST_LOOKAHEAD)
 
 
 class Submission(Strict):

@@ -63,6 +63,7 @@ def _entry(name: str) -> dict[str, Any]:
         "licence": card.licence,
         "trained_on": list(card.trained_on),
         "transfers": card.transfers,
+        "lookahead": card.lookahead,
         "weights": list(card.weights),
         "citation": card.citation,
         "state": "missing" if line else "ready",

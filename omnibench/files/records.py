@@ -187,6 +187,7 @@ class Card(Open):
     weights: Names = ()
     citation: str = ""
     group: str = ""
+    lookahead: Seconds = 0.0
     transferred: bool = False
 
 

@@ -7,6 +7,7 @@ All of it is exact arithmetic on what a run left behind, so it gives the same wh
   its threads and children did since then is done. ``open`` counts as a part of the first step.
 * Everybody gets `BUFFER` frame of play-out. So the answer to frame ``i`` plays from frame ``i + 1`` on, as in virtual
   time, if it is ready before frame ``i + 2`` begins; one that is ready at ``r`` plays from frame ``floor(r)`` on.
+* Sound is ready as much later as the model's card declares that a codec behind it looks ahead, and words with it.
 * What a model hands over plays in the order in which it came (`omnibench.runner.queues`), one item of face and picture
   a frame, sound sample by sample. What comes late is held (face) or silent (sound) until it is there, and what follows
   waits for it: a model that hands over nothing while it is silent catches up there, no other does.

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from omnibench.datasets.base import DataSet
 from omnibench.errors import InputError, ModelFailure, UsageError
 from omnibench.files.hashing import file_sha256
-from omnibench.files.records import JournalLine, Lateness, Paced, Shift
+from omnibench.files.records import Card, JournalLine, Lateness, Paced, Shift
 from omnibench.predictions.folder import SUFFIXES, Part, Predictions
 from omnibench.predictions.origin import asked_for
-from omnibench.predictions.pace import BUFFER, Moved, MovedWords, first_frames, moved, moved_words, ready_frames
+from omnibench.predictions.pace import BUFFER, Counts, Moved, MovedWords, first_frames, moved, moved_words, ready_frames
 from omnibench.responder import ModelCard
 from omnibench.runner.clock import PlayedFrame
 from omnibench.runner.context import make_context
@@ -54,7 +54,7 @@ def pace_answers(answers: Predictions, dataset: DataSet, split: str, advance: Ca
     machine = f"{machine_number(run.hardware.document()):08x}"
     paced = Paced(pace=_PACE, buffer=BUFFER, machine=machine, source=answers.digest(ids))
     folder = RunFolder(answers.root / PACED)
-    if _is_current(folder, paced, ids):
+    if _is_current(folder, paced, run.model, ids):
         return folder.root
     record = run.model_copy(update={"paced": paced})
     with folder.open(run.identity, fresh=True):
@@ -68,13 +68,14 @@ def pace_answers(answers: Predictions, dataset: DataSet, split: str, advance: Ca
     return folder.root
 
 
-def _is_current(folder: RunFolder, paced: Paced, ids: tuple[str, ...]) -> bool:
+def _is_current(folder: RunFolder, paced: Paced, model: Card, ids: tuple[str, ...]) -> bool:
     try:
         manifest = folder.manifest()
     except InputError:
         return False
-    made = None if manifest is None else manifest.paced
-    return made == paced and {name for name, entry in folder.journal.entries().items()} >= {*ids} and _whole(folder)
+    if manifest is None or manifest.paced != paced or manifest.model != model:
+        return False
+    return {*folder.journal.entries()} >= {*ids} and _whole(folder)
 
 
 def _whole(folder: RunFolder) -> bool:
@@ -146,20 +147,23 @@ def _paced(
 def _moves(answers: Predictions, dialogue: Dialogue, times: Mapping[str, NDArray[Any]]) -> _Moves:
     fps, frames, rate = dialogue.fps, dialogue.frames, dialogue.sample_rate
     cost = charges(times, computes_elsewhere(answers))
-    first = first_frames(ready_frames(cost.steps, cost.between, cost.opening, fps))
+    ready = ready_frames(cost.steps, cost.between, cost.opening, fps)
+    model = answers.ran.model
+    seen, heard = first_frames(ready), first_frames(ready + model.lookahead * float(fps))
+    told = heard if "audio" in model.outputs else seen
 
-    def part(name: str, before: Callable[[int], int]) -> Moved:
+    def part(name: str, first: Counts, before: Callable[[int], int]) -> Moved:
         handed = times.get(f"handed_{name}", np.zeros(frames, np.int64))
         return moved(handed, first, before, frames)
 
-    face, image = part("face", lambda frame: frame), part("image", lambda frame: frame)
-    audio = part("audio", lambda frame: samples_before(frame, fps, rate))
+    face, image = (part(name, seen, lambda frame: frame) for name in ("face", "image"))
+    audio = part("audio", heard, lambda frame: samples_before(frame, fps, rate))
     steps = [int(step) for step in times["word_steps"]]
     words = answers.words(dialogue.id) if answers.contains("text", dialogue.id) else ()
     if len(words) != len(steps):
         raise _NotPacedError(f"timing/{dialogue.id}.npz has receipts of {len(steps)} words, the text has {len(words)}")
-    spoken = moved_words(words, steps, first, audio, rate, fps)
-    in_time = all(first[step] == step + 1 for step in steps)
+    spoken = moved_words(words, steps, told, audio, rate, fps)
+    in_time = all(told[step] == step + 1 for step in steps)
     still = in_time and all(own.still for own in (face, image, audio))
     return _Moves(face, audio, image, spoken, still)
 

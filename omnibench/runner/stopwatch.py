@@ -20,7 +20,7 @@ class Stopwatch:
         frames: of the dialogue.
         fps: frames per second.
         waits: whether a frame's step begins no earlier than the frame is complete by the wall clock; the first one is
-            when the dialogue is opened.
+            when the dialogue is opened. That clock stands still while a model that is late waits for the harness.
     """
 
     def __init__(self, frames: int, fps: Fraction, waits: bool) -> None:
@@ -46,6 +46,9 @@ class Stopwatch:
         """The model is handed frame ``index``."""
         idle, before = self._idle_from
         self._gap[index], self._between[index] = now - idle, np.maximum(0.0, processor - before)
+        # No frame is complete before its time, and the model's own work goes on; what is left is the harness's.
+        due = np.fmax(self._start + (index + 1) / self._fps, idle + self._between[index])
+        self._start += np.fmax(0.0, now - due)
 
     def ended(self, index: int, now: float, processor: float) -> None:
         """The answer to frame ``index`` is there."""

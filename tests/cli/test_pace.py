@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from data_factory import write_dataset
 
+from omnibench.audit.wall_clock import main as wall_clock
 from omnibench.cli import main
 from omnibench.files.score_records import NoNumber, Number, Scores
 from omnibench.metrics.signature import comparison_key, differing_parts
@@ -20,7 +21,7 @@ from omnibench.scoring.scores import read_scores
 from omnibench.tables.paper_tables import find_runs, long_frame, text_table
 
 FPS, RATE, FRAMES = 25, 16_000, 150
-METRICS = "answered_2s,floor_transfer_offset,rouge_l"
+METRICS = "answered_2s,floor_transfer_offset,first_sound_latency,last_word_latency,rouge_l"
 COUNTING = str(Path(__file__).parents[1] / "support" / "slowed.py:Counting")
 
 
@@ -123,6 +124,30 @@ def test_the_same_model_at_factor_1_9_loses_what_comes_too_late(
     assert answers_of(folder / "paced") == kept
 
 
+@pytest.mark.parametrize(("lookahead", "late"), [(0.02, 0), (0.04, 1), (0.08, 2)])
+def test_a_declared_look_ahead_holds_sound_and_words_back_and_no_face(
+    data: Path, tmp_path: Path, lookahead: float, late: int
+) -> None:
+    """Answers that are ready .3 frames after their frame; the buffer has room for .7 more."""
+    model = {"name": "human", "version": "1", "kind": "online", "outputs": ["face", "audio", "words"]}
+    folder = as_run(data, tmp_path / "run", 0.3, {"model": model | {"lookahead": lookahead}})
+    virtual, real = values(score(data, folder, "virtual")), values(score(data, folder))
+    for name in ("first_sound_latency", "last_word_latency"):
+        assert real[name] - virtual[name] == pytest.approx(late / FPS)
+    before, after = answers_of(folder), answers_of(folder / "paced")
+    assert {name.partition(".")[0] for name in before if before[name] != after[name] and "timing" not in name} == {
+        f"{part}/{name}" for name in ("a", "b") for part in ("audio", "text") if late
+    }
+    for line in (folder / "paced" / "journal.jsonl").read_text().splitlines():
+        shift = json.loads(line)["shift"]
+        assert (shift.get("delay", 0.0), shift.get("face", 0)) == (pytest.approx(late / FPS), 0)
+    # Another declaration is another pace of the same answers.
+    document = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(document | {"model": model}))
+    score(data, folder)
+    assert answers_of(folder / "paced") == before
+
+
 @pytest.mark.parametrize(
     ("run", "times", "reason"),
     [
@@ -180,7 +205,9 @@ def test_rows_of_two_machines_do_not_compare(data: Path, tmp_path: Path, capsys:
     assert set(long_frame(2, found, paper=False)["machine"]) == {"a machine, 2 cores", "another, 9 cores"}
 
 
-def test_a_run_at_the_real_pace_answers_the_same_and_a_slow_one_plays_late(tmp_path: Path) -> None:
+def test_a_run_at_the_real_pace_answers_the_same_and_a_slow_one_plays_late(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A model in a process of its own, and the wall's clock: a second of dialogue."""
     data = write_dataset(tmp_path / "data", ids=("a",), seconds=1, modalities=("audio", "vector", "text"))
     given = ["run", "--data", str(data), "--workers", "1", "--no-video", "--no-score", "--model", COUNTING]
@@ -192,6 +219,13 @@ def test_a_run_at_the_real_pace_answers_the_same_and_a_slow_one_plays_late(tmp_p
     times = np.load(tmp_path / "real" / "timing" / "a.npz")
     # Nothing is handed over before it is complete.
     assert (times["ready_seconds"] >= np.arange(1, 26) / FPS).all()
+    capsys.readouterr()
+    assert wall_clock([str(tmp_path / "virtual"), str(tmp_path / "real")]) in (0, 6)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["the same run's times", "the unpaced run's times"]
+    assert all("25 answers" in line for line in lines)
+    assert wall_clock([str(tmp_path / "real"), str(tmp_path / "virtual")]) == 4
+    assert "its clock did not wait" in capsys.readouterr().err
     score(data, tmp_path / "virtual", metrics="late_frames")
     entry = json.loads((tmp_path / "virtual" / "paced" / "journal.jsonl").read_text())
     assert entry["shift"]["face"] >= 10

@@ -80,3 +80,12 @@ def test_what_is_no_entry_is_refused_in_one_sentence(
 def test_all_of_ours_are_entries() -> None:
     for name in MODELS.names():
         assert isinstance(MODELS.get(name), ModelEntry), name
+
+
+@pytest.mark.parametrize(
+    ("outputs", "lookahead"),
+    [(("audio",), -0.1), (("audio",), 11.0), (("audio",), float("nan")), (("audio",), True), (("face",), 0.1)],
+)
+def test_a_look_ahead_is_seconds_of_a_model_that_has_sound(outputs: tuple, lookahead: float) -> None:
+    with pytest.raises(InputError, match=r"lookahead is .*; expected (seconds, 0 to 10|0, of a model that)"):
+        ModelCard("m", "1", "online", outputs, "", lookahead=lookahead)
