@@ -246,6 +246,7 @@ def local_row(folder: Path, label: str, below: str = "") -> Row:
             *_card_facts(card),
             ("Folder", PurePosixPath(below, label).as_posix()),
             *_run_facts(run.document()),
+            *_pace_facts(run),
             *_machine_facts(run),
         ),
         folder=folder,
@@ -291,6 +292,13 @@ def _run_facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
         "processor": "Processor",
     }
     return [(label, str(run[key])) for key, label in names.items() if run.get(key) not in (None, "")]
+
+
+def _pace_facts(run: RunRecord) -> list[tuple[str, str]]:
+    paced = run.paced
+    if paced is None:
+        return []
+    return [("Pace", f"{paced.pace}, {paced.buffer} frame of play-out, on machine {paced.machine}")]
 
 
 def _machine_facts(run: RunRecord) -> list[tuple[str, str]]:

@@ -65,11 +65,12 @@ def reference_document(runs: Iterable[Run]) -> dict[str, Any]:
 
     Args:
         runs: scored, all under one protocol; of two numbers with one key the later counts. Those of other models are
-            passed over, and numbers that are incomplete, have no better direction or depend on the machine left out.
+            passed over, and numbers that are incomplete, have no better direction or depend on the machine, as all paced
+            ones do, left out.
     """
     from omnibench.metrics.base import METRICS
 
-    own = [run for run in runs if run.kind == "control" and run.model in TRIVIAL]
+    own = [run for run in runs if run.kind == "control" and run.model in TRIVIAL and not run.scores.pace]
     found: dict[str, dict[str, float]] = {}
     for run in sorted(own, key=lambda run: TRIVIAL.index(run.model)):
         for metric, entry in run.scores.metrics.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from pathlib import Path
 
@@ -188,6 +189,24 @@ def test_unequal_comparison_keys_are_ranked_apart_and_marked(tmp_path: Path) -> 
     assert (cells["two"]["rank"], cells["one"]["rank"]) == ([1, 1], [2, 2])
     page = Page(index_page([row for row, _ in board.rows], [board])).data("leaderboard-data")
     assert page["boards"][0]["unlike"]["meteor"][1] == "transcript:delayed:200 instead of transcript:oracle"
+
+
+def test_paced_rows_of_two_machines_and_unpaced_ones_are_ranked_apart_and_name_their_machine(tmp_path: Path) -> None:
+    write_run(tmp_path, "virtual", {"meteor": number("meteor", 0.2)})
+    for name, machine in (("one", "0000abcd"), ("two", "0000ef01")):
+        paced = number("meteor", 0.9)
+        paced["signature"] = str(paced["signature"]).replace(" ||", f"|pace:real|buffer:1|machine:{machine} ||")
+        run = write_run(tmp_path, name, {"meteor": paced}) / "run.json"
+        told = {"paced": {"pace": "real", "buffer": 1, "machine": machine}, "hardware": {"processor": name, "cores": 2}}
+        run.write_text(json.dumps(json.loads(run.read_text()) | told))
+    (board,) = boards_of(local_rows(tmp_path))
+    cells = {row.name: cells["meteor"] for (row, _), cells in zip(board.rows, board.cells, strict=True)}
+    assert [cell["rank"] for cell in cells.values()] == [[1, 1]] * 3
+    assert {cell.get("key", 0) for cell in cells.values()} == {0, 1, 2}
+    facts = {row.name: dict(row.facts) for row, _ in board.rows}
+    assert facts["one"]["Pace"] == "real, 1 frame of play-out, on machine 0000abcd"
+    assert facts["two"]["Machine"] == "two, 2 cores"
+    assert "Pace" not in facts["virtual"]
 
 
 spans = st.tuples(st.floats(-10, 10), st.floats(0, 5)).map(lambda p: Candidate(p[0], p[0] - p[1], p[0] + p[1]))

@@ -105,6 +105,8 @@ def test_what_depends_on_the_machine_or_is_incomplete_is_no_yardstick() -> None:
         Run(Path("runs") / name, scores_of(metrics, model=name), Card(name=name, kind=kind))
         for name, kind in (("silence", "control"), ("ground_truth", "control"), ("mine", "online"))
     ]
+    paced = scores_of({"rouge_l": rouge | {"value": 0.9}}, model="silence").model_copy(update={"pace": "real"})
+    runs.append(Run(Path("runs/silence/paced"), paced, Card(name="silence", kind="control")))
     assert reference_document(runs) == {"controls": ["silence"], "values": {"ROUGE-L|x": {"silence": 0.2}}}
 
 
