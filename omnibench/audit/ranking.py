@@ -34,7 +34,7 @@ from omnibench.scoring.paired_test import holm, paired_test
 from omnibench.scoring.paired_values import Means, Row, paired_values
 
 Kind = Literal["people", "model", "control"]
-Verdict = Literal["claims nothing", "kept", "broken", "too few people to tell", "no people"]
+Verdict = Literal["claims nothing", "kept", "broken", "too few people to tell", "not tested", "no people"]
 ALPHA: Final = 0.05
 DRAWS: Final = 1000
 CORPUS_DRAWS: Final = 200
@@ -146,7 +146,9 @@ def judged(orders: Sequence[Order]) -> list[Order]:
         if order.claim.listening and order.people is not None:
             if order.breaking:
                 order = replace(order, verdict="broken")
-            elif any(p.p_value is None or p.smallest_p * tests >= ALPHA for p in order.above_people):
+            elif any(p.p_value is None for p in order.above_people):
+                order = replace(order, verdict="not tested")
+            elif any(p.smallest_p * tests >= ALPHA for p in order.above_people):
                 order = replace(order, verdict="too few people to tell")
         found.append(order)
     return found

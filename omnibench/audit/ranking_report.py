@@ -51,7 +51,7 @@ class Ranking:
     def text(self) -> str:
         """One paragraph a measure, those with a claim first."""
         counts = Counter(self.kinds.values())
-        made = ", ".join(f"{counts[kind]} {kind}{'s' if kind != 'people' else ''}" for kind in ("model", "control"))
+        made = ", ".join(f"{counts[kind]} {kind}{'' if counts[kind] == 1 else 's'}" for kind in ("model", "control"))
         units = max((order.units for order in self.orders), default=0)
         lines = [f"{self.data}, protocol {self.protocol}: people, {made}; {units} people named as listeners"]
         ordered = [order for order in self.orders if order.places]
@@ -221,7 +221,10 @@ def _kind(run: Run) -> Kind:
 def _lines(order: Order) -> list[str]:
     spec = METRICS.get(order.metric).spec
     unit = f" [{spec.unit}]" if spec.unit else ""
-    listed = " > ".join(_shown(place, spec.decimals) for place in order.places)
+    listed = "".join(
+        f"{'' if before is None else ' = ' if before.value == place.value else ' > '}{_shown(place, spec.decimals)}"
+        for before, place in zip((None, *order.places), order.places, strict=False)
+    )
     head = f"  {order.metric}{unit} {ARROWS[order.direction]}"
     if order.claim.listening:
         head += f"  {order.verdict}"

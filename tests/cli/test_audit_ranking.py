@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from scored_runs import scored_run
 
+from omnibench.audit.ranking import Entrant, judged, order_of
 from omnibench.cli import main
-from omnibench.metrics.base import METRICS
+from omnibench.metrics.base import METRICS, Parameters
 from omnibench.metrics.protocol import installed_metrics
+from omnibench.scoring.paired_values import Row
 
 PEOPLE = [f"p{number // 2}" for number in range(24)]
 LEVELS = {
@@ -49,6 +51,7 @@ def test_the_order_is_told_with_its_probabilities(tmp_path: Path, capsys: pytest
     order = {name: [one["name"] for one in own["order"]] for name, own in found.items()}
     assert order["responsiveness"] == ["parrot", "ground_truth", "listener"]
     assert order["rouge_l"] == ["ground_truth", "parrot", "listener"]
+    assert "made test, protocol strict: people, 1 model, 1 control; 12 people named as listeners" in shown
     assert [one.get("above_best_control") for one in found["rouge_l"]["order"]] == [None, None, 0.0]
 
 
@@ -64,6 +67,16 @@ def test_a_control_above_people_breaks_the_claim_and_exits_6(
     (parrot,) = [one for one in found["relevance"]["order"] if one["name"] == "parrot"]
     assert parrot["p"] == pytest.approx(2**-12, rel=1e-9)
     assert parrot["people_above"] == 0.0
+
+
+def test_who_ties_with_people_stands_behind_them_and_above_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for model, kind in (("echo", "control"), ("ground_truth", "control")):
+        scored_run(tmp_path / "runs", model, kind, {"relevance": [0.5] * 24}, PEOPLE)
+    code, found = document(tmp_path / "runs", tmp_path)
+    assert (code, found["relevance"]["verdict"]) == (0, "kept")
+    assert "people 0.500 = echo 0.500 (0.50)" in capsys.readouterr().out.replace("\u00a0", " ")
 
 
 def test_few_people_and_chance_break_nothing(tmp_path: Path) -> None:
@@ -110,3 +123,12 @@ def test_without_what_it_needs_there_is_no_headline_and_it_is_said(
     headline = json.loads((tmp_path / "r.json").read_text())["rankings"][0]["headline"]
     assert headline["values"] == {}
     assert "constant_reply" in headline["why"]
+
+
+def test_a_value_that_comes_with_the_data_breaks_nothing_untested() -> None:
+    relevance = METRICS.get("relevance")
+    rows = {f"d{i}": Row(f"p{i}", {"areas": 0.5, "turns": 1.0}) for i in range(12)}
+    entrants = [Entrant("ground_truth", "people", 0.5, rows), Entrant("parrot", "control", 0.7, {})]
+    (found,) = judged([order_of(relevance, Parameters("strict", {}), entrants)])
+    assert [place.name for place in found.above_people] == ["parrot"]
+    assert (found.verdict, found.breaking) == ("not tested", ())
