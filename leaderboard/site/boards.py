@@ -130,7 +130,9 @@ class Board:
         for metric in self.metrics:
             # A number of a part of the dialogues is held against nothing.
             own = [place for place, (_, measured) in enumerate(self.rows) if _is_alike(self, metric, measured)]
-            direction = metric_help(metric, self._an_entry(metric)).direction
+            help_ = metric_help(metric, self._an_entry(metric))
+            # Who computes nothing is fast: that is no yardstick.
+            direction = "none" if help_.family == "pace" else help_.direction
             found[metric] = own, yardstick(metric, direction, [self.rows[place] for place in own])
         return found
 
