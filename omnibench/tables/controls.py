@@ -65,7 +65,7 @@ def reference_document(runs: Iterable[Run]) -> dict[str, Any]:
 
     Args:
         runs: scored, all under one protocol; of two numbers with one key the later counts. Those of other models are
-            passed over, and numbers that are incomplete, have no better direction or depend on the machine, as all paced
+            passed over, and numbers that are incomplete, have no better direction or depend on the machine, as paced
             ones do, left out.
     """
     from omnibench.metrics.base import METRICS
