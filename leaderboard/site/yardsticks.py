@@ -1,6 +1,6 @@
 """What a board's numbers are worth: how far each row is above the best control, and which controls are above people.
 
-A control listens to nobody. People are the ground truth's own row. A measure by which a control is above people, by
+A control listens to nobody. People are the ground truth's own row. A metric by which a control is above people, by
 more than the interval of the difference where there is one, measures no listening, whatever else it measures.
 """
 

@@ -1,14 +1,14 @@
-"""The order of people, models and controls under every measure, and whether it is one that a measure of listening may
+"""The order of people, models and controls under every metric, and whether it is one that a metric of listening may
 have.
 
 People are the human listeners' own answers, played as the control ``ground_truth``; the other controls listen to
-nobody. A measure that claims to measure listening (`omnibench.metrics.claim`) must put none of these above people.
+nobody. A metric that claims to measure listening (`omnibench.metrics.claim`) must put none of these above people.
 
 * The probability beside a run is that people are above it: the share of ``DRAWS`` bootstrap draws of people (the unit
   of `omnibench.scoring.paired_test`), the same for both sides, in which they are; a tie counts half. A model has that
   of being above the best control as well. It says how sure the order is, and decides nothing.
 * The rule: a claim is broken where a control is above people with a one-sided p below ``ALPHA`` by the paired test,
-  corrected by Holm's method for all pairs of a measure with a claim and a control. Half of the two-sided p is the
+  corrected by Holm's method for all pairs of a metric with a claim and a control. Half of the two-sided p is the
   one-sided one, since with each swap goes the one of all others, of the other sign. ``n`` people allow none below
   ``1 / 2^n``: where that, times the number of pairs, is above ``ALPHA``, nothing can be told.
 
@@ -38,7 +38,7 @@ Verdict = Literal["claims nothing", "kept", "broken", "too few people to tell", 
 ALPHA: Final = 0.05
 DRAWS: Final = 1000
 CORPUS_DRAWS: Final = 200
-"""Where the measure is no mean of dialogues, and has to be summed up anew for each draw."""
+"""Where the metric is no mean of dialogues, and has to be summed up anew for each draw."""
 
 SWAPS: Final = 10_000
 CORPUS_SWAPS: Final = 2048
@@ -46,7 +46,7 @@ CORPUS_SWAPS: Final = 2048
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """One run under one measure: its number, and its dialogues by id (none of a value that comes with the data set)."""
+    """One run under one metric: its number, and its dialogues by id (none of a value that comes with the data set)."""
 
     name: str
     kind: Kind
@@ -57,7 +57,7 @@ class Entrant:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an entrant stands. ``people_above`` and, for models, ``above_control``: the probabilities, None where there
-    are none. ``p_value``: of a control's being no better than people, one-sided, where the measure has a claim.
+    are none. ``p_value``: of a control's being no better than people, one-sided, where the metric has a claim.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One measure's, from the best on; ``places`` is empty where it has no better direction."""
+    """One metric's, from the best on; ``places`` is empty where it has no better direction."""
 
     metric: str
     claim: Claim
@@ -103,7 +103,7 @@ class Order:
 
 
 def order_of(metric: Metric, parameters: Parameters, entrants: Sequence[Entrant], seed: int = 0) -> Order:
-    """The order under one measure, not yet corrected nor judged: see `judged`.
+    """The order under one metric, not yet corrected nor judged: see `judged`.
 
     Args:
         metric: what they were measured with.
@@ -156,7 +156,7 @@ def judged(orders: Sequence[Order]) -> list[Order]:
 
 @dataclass(slots=True)
 class _Pairs:
-    """Pairs of entrants under one measure; ``units`` is the most people (or dialogues) that a pair has in common."""
+    """Pairs of entrants under one metric; ``units`` is the most people (or dialogues) that a pair has in common."""
 
     metric: Metric
     parameters: Parameters

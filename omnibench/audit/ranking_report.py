@@ -28,7 +28,7 @@ WIDTH: Final = 100
 LEGEND: Final = (
     "Best first; models in [brackets]; ^ a value that comes with the data set. In parentheses the probability that "
     "people are above, of draws of people with replacement, ties half; of a model after it that of being above the "
-    f"best control. Broken: a control above people with a one-sided p < {ALPHA}, Holm over every measure with a claim "
+    f"best control. Broken: a control above people with a one-sided p < {ALPHA}, Holm over every metric with a claim "
     "and control."
 )
 
@@ -45,11 +45,11 @@ class Ranking:
 
     @property
     def broken(self) -> tuple[Order, ...]:
-        """The measures whose claim is broken."""
+        """The metrics whose claim is broken."""
         return tuple(order for order in self.orders if order.verdict == "broken")
 
     def text(self) -> str:
-        """One paragraph a measure, those with a claim first."""
+        """One paragraph a metric, those with a claim first."""
         counts = Counter(self.kinds.values())
         made = ", ".join(f"{counts[kind]} {kind}{'' if counts[kind] == 1 else 's'}" for kind in ("model", "control"))
         units = max((order.units for order in self.orders), default=0)
@@ -73,7 +73,7 @@ class Ranking:
             "data": self.data,
             "protocol": self.protocol,
             "runs": dict(self.kinds),
-            "measures": {order.metric: _entry(order) for order in self.orders},
+            "metrics": {order.metric: _entry(order) for order in self.orders},
             "headline": {
                 "values": dict(self.headline.values),
                 "parts": {name: dict(own) for name, own in self.headline.parts.items()},
@@ -118,7 +118,7 @@ def rankings(
             left_out += [f"{run.folder}: left out, no ground truth was scored on the same data" for run in own]
     if not found:
         raise InputError(
-            "No run of the ground truth of a whole split is among these, and it is what measures are held against. "
+            "No run of the ground truth of a whole split is among these, and it is what metrics are held against. "
             "Run `omnibench run --model ground_truth` and name its folder too."
         )
     return found, left_out
@@ -130,7 +130,7 @@ def ranking_document(found: Sequence[Ranking]) -> dict[str, Any]:
 
 
 def raise_for_broken(found: Sequence[Ranking]) -> None:
-    """Raises MismatchError where a measure breaks its claim."""
+    """Raises MismatchError where a metric breaks its claim."""
     broken = [(one, order) for one in found for order in one.broken]
     if broken:
         listed = "; ".join(
@@ -138,7 +138,7 @@ def raise_for_broken(found: Sequence[Ranking]) -> None:
             for one, order in broken
         )
         raise MismatchError(
-            f"{len(broken)} {'measure claims' if len(broken) == 1 else 'measures claim'} to measure listening and "
+            f"{len(broken)} {'metric claims' if len(broken) == 1 else 'metrics claim'} to measure listening and "
             f"{'puts' if len(broken) == 1 else 'put'} a control above people: {listed}."
         )
 
@@ -237,7 +237,7 @@ def _lines(order: Order) -> list[str]:
         )
         lines.append(f"      above people: {told}")
     elif above:
-        lines.append(f"      {', '.join(place.name for place in above)} above people: no measure of listening")
+        lines.append(f"      {', '.join(place.name for place in above)} above people: no metric of listening")
     return lines
 
 

@@ -180,9 +180,9 @@ def metrics(
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--json", "json_file", help="Write the orders there as JSON too; - is stdout, instead of the text.")
 def ranking(runs: tuple[Path, ...], protocol: str | None, names: str | None, seed: int, json_file: str | None) -> None:
-    """The order of people, models and controls under every measure, in scored RUNS (runs, unless named).
+    """The order of people, models and controls under every metric, in scored RUNS (runs, unless named).
 
-    People are the ground truth, which has to be among them. Exits 6 where a measure that claims to measure listening
+    People are the ground truth, which has to be among them. Exits 6 where a metric that claims to measure listening
     puts a control above people beyond chance.
     """
     from textwrap import fill

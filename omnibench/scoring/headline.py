@@ -1,6 +1,6 @@
 """One number of a listener, or the reason why there is none on these data: the least of five parts.
 
-Each part is a measure on a scale of its own, 0 at the floor (what a named control, or nothing at all, has by it) and 1
+Each part is a metric on a scale of its own, 0 at the floor (what a named control, or nothing at all, has by it) and 1
 at people, cut at both ends, so that more than people have of one part is worth nothing. The headline is the *minimum*
 of the parts, all with the same weight: no part buys another. A part that a listener lacks is 0.
 
@@ -31,7 +31,7 @@ ALPHA: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Measures, of which the first that people have counts, and its ``floor``: a control's name, or a number."""
+    """Metrics, of which the first that people have counts, and its ``floor``: a control's name, or a number."""
 
     name: str
     metrics: tuple[str, ...]
@@ -39,7 +39,7 @@ class Part:
 
     @property
     def metric(self) -> str:
-        """The measure that counts."""
+        """The metric that counts."""
         return self.metrics[0]
 
 
@@ -120,7 +120,7 @@ def headline(listeners: Sequence[Listener]) -> Headline:
 
 
 def _chosen(people: Listener | None) -> tuple[Part, ...]:
-    """The parts, each of the one measure that people have, else of its first."""
+    """The parts, each of the one metric that people have, else of its first."""
     has = people.values if people else {}
     return tuple(replace(p, metrics=tuple(m for m in p.metrics if m in has)[:1] or p.metrics[:1]) for p in PARTS)
 

@@ -36,7 +36,7 @@ def runs(root: Path, levels: dict[str, dict[str, float]], people: list[str] = PE
 def document(root: Path, tmp_path: Path, *more: str) -> tuple[int, dict[str, dict[str, object]]]:
     code = main(["audit", "ranking", str(root), "--json", str(tmp_path / "r.json"), *more])
     (own,) = json.loads((tmp_path / "r.json").read_text())["rankings"]
-    return code, own["measures"]
+    return code, own["metrics"]
 
 
 def test_the_order_is_told_with_its_probabilities(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,7 +45,7 @@ def test_the_order_is_told_with_its_probabilities(tmp_path: Path, capsys: pytest
     shown = capsys.readouterr().out.replace("\u00a0", " ")
     assert "people 0.900 > [listener] 0.700 (1.00, 1.00) > parrot 0.499 (1.00)" in shown
     # More than people, and no matter: it claims nothing.
-    assert "parrot above people: no measure of listening" in shown
+    assert "parrot above people: no metric of listening" in shown
     relevance = found["relevance"]
     assert (relevance["claims_listening"], relevance["verdict"], relevance["units"]) == (True, "kept", 12)
     order = {name: [one["name"] for one in own["order"]] for name, own in found.items()}

@@ -1,4 +1,4 @@
-"""The board against its controls: differences with intervals by person, and measures that a control wins."""
+"""The board against its controls: differences with intervals by person, and metrics that a control wins."""
 
 from __future__ import annotations
 
