@@ -12,7 +12,8 @@ it waits for this speaker. What it says is another metric's (``relevance``).
 
 Chosen on studio's val split: with a ``rest`` of 1.5 s people have .34, a metronome 0 and a reflex .24, with ``pause``
 people .38 and the reflex .41. Controls that wait for a stop of 0.6 s have .48: they follow this speaker more strictly
-than people, who overlap, so this metric alone tells no listener from a pause detector.
+than people, who overlap, so this metric alone tells no listener from a pause detector: **it does not claim to measure
+listening**, and controls stand above people on it (docs/coupling.md).
 
 Turns are those that the human listener answers, of this dialogue and of the others, so that both sides of a comparison
 are alike. Turns of other people end in time for a true answer by chance as well: nobody comes near 1.
@@ -37,7 +38,7 @@ from omnibench.metrics.base import (
     Statistics,
     may,
     no_listening,
-    notice,
+    strongest,
 )
 from omnibench.metrics.coupling.answered_ends import answered_ends, speaker_of
 from omnibench.metrics.turns.answered import answers_to
@@ -119,8 +120,8 @@ responsiveness = Metric(
         definition="Share of the speaker's turns that are answered within 2 s, less the share of other people's turns "
         "that the same answers would have met in time. 0 is chance.",
         pitfalls="Timing alone: saying anything at each stop of the speaker is responsive, more so than people, who "
-        "overlap: it does not measure understanding. Other people's turns end in time for a true answer by chance too, "
-        "so that even a perfect listener stays far below 1.",
+        "overlap. Controls that wait for a stop win here: it does not measure listening. Other people's turns end in "
+        "time for a true answer by chance too, so that even a perfect listener stays far below 1.",
         order=910,
         claim=no_listening("whoever says anything at each stop of the speaker is above people, who overlap"),
     ),
@@ -131,7 +132,15 @@ responsiveness = Metric(
     protocols=("strict",),
     audit=(
         may("word_drop", why="lost words shorten units and split them, which meets other turns as well"),
-        notice("late_words", why="an answer that comes late follows this speaker's turns no more than others'"),
-        notice("other_answer", why="another dialogue's answers follow another speaker's turns"),
+        strongest(
+            "late_words",
+            why="an answer that comes later than 2 s follows this speaker's turns no more than others', however late",
+            within_absolute=0.1,
+        ),
+        strongest(
+            "other_answer",
+            why="another dialogue's answers follow another speaker's turns; of a few dialogues, they may meet them",
+            within_absolute=0.1,
+        ),
     ),
 )

@@ -31,11 +31,13 @@ from omnibench.metrics.base import (
     Parameters,
     PredictionSample,
     Statistics,
+    may,
     no_listening,
+    notice,
+    strongest,
 )
 from omnibench.metrics.text.bertscore import Pair, greedy_match, network_folder, rescaled
 from omnibench.metrics.text.meteor import meteor_of
-from omnibench.metrics.text.similarity import SIMILARITY
 from omnibench.types import Dialogue, Word
 
 NOBODY_ASKED: Final = "the data has no other people's answers to these turns"
@@ -156,6 +158,17 @@ _Spec = partial(
     claim=no_listening("words in common with people's answers are had by another dialogue's answer on the same topic"),
 )
 
+_AUDIT: Final = (
+    strongest(
+        "word_drop",
+        why="little is left to be like anything; the first words to go make of a human answer, which is compared with "
+        "the others' alone, a copy of one, which is compared with all",
+        within_absolute=0.05,
+    ),
+    may("word_shuffle", why="a shuffled human answer is no reference, and is held against its own original"),
+    notice("other_answer", why="similarity to what people would have answered here"),
+)
+
 meteor_multi = Metric(
     _Spec(
         name="meteor_multi",
@@ -171,7 +184,7 @@ meteor_multi = Metric(
     Mean(nothing=NOBODY_ASKED),
     parameters={"tokens": "nltk-punkt", "wordnet": "3.0", "alpha": 0.9, "beta": 3.0, "gamma": 0.5},
     protocols=("strict",),
-    audit=SIMILARITY,
+    audit=_AUDIT,
 )
 bertscore_minilm_multi = Metric(
     _Spec(
@@ -189,5 +202,5 @@ bertscore_minilm_multi = Metric(
     raw_likenesses,
     parameters={"layer": 6, "baseline": 0.2057},
     protocols=("strict",),
-    audit=SIMILARITY,
+    audit=_AUDIT,
 )

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omnibench.datasets.stopwords import STOPWORDS
 from omnibench.errors import MetricError
-from omnibench.metrics.coupling.relevance import Turn, answers_so_far, relevance
+from omnibench.metrics.coupling.relevance import Turn, answers_so_far, bounded, relevance
 from omnibench.metrics.coupling.said import Token, added, base, said_by, tokens
 from omnibench.metrics.protocol import load_protocol
 from omnibench.types import Dialogue, Word
@@ -68,21 +69,28 @@ def said(text: str, start: float) -> tuple[Word, ...]:
     return tuple(Word(word, start + 0.3 * n, start + 0.3 * n + 0.25) for n, word in enumerate(text.split()))
 
 
-def dialogues() -> list[tuple[Dialogue, str, str]]:
+def dialogues(human: str | None) -> list[tuple[Dialogue, str, str]]:
     found = []
     for number, line in enumerate(TOPICS):
         heard, reply = (part.strip() for part in line.split("|"))
-        tracks = Person(said(heard, 0.0)), Person(said("well I never did hear of it", 3.0))
+        tracks = Person(said(heard, 0.0)), Person(said(human if human is not None else reply, 3.0))
         people = {"speaker": f"s{number}", "listener": "l"}
         found.append((Dialogue(f"d{number}", FPS, 16_000, *tracks, people), heard, reply))  # type: ignore[arg-type]
     return found
 
 
-def value(answers: Callable[[str, str], str], count: int = len(TOPICS)) -> float:
+def value(answers: Callable[[str, str], str], count: int = len(TOPICS), human: str | None = None) -> float:
+    """Relevance of what ``answers`` makes of what was heard and of a fitting reply, which is the human listener's
+    unless ``human`` is.
+    """
     parameters = load_protocol("strict").metrics["relevance"]
-    pairs = [(Answer(said(answers(heard, reply), 3.0)), d) for d, heard, reply in dialogues()[:count]]
+    pairs = [(Answer(said(answers(heard, reply), 3.0)), d) for d, heard, reply in dialogues(human)[:count]]
     planned = replace(parameters, plan=relevance.plan(pairs, parameters))  # type: ignore[misc, arg-type]
     return relevance.aggregate([relevance.sample(*pair, planned) for pair in pairs], planned)  # type: ignore[arg-type]
+
+
+def function_words_out(text: str) -> str:
+    return " ".join(word for word in text.split() if word not in STOPWORDS)
 
 
 def test_who_names_what_goes_with_it_is_near_and_who_repeats_is_at_chance() -> None:
@@ -90,8 +98,26 @@ def test_who_names_what_goes_with_it_is_near_and_who_repeats_is_at_chance() -> N
     assert value(lambda heard, reply: heard) == 0.5  # nothing is left of a parrot
     assert value(lambda heard, reply: "") == 0.5
     assert value(lambda heard, reply: heard.upper().replace(" ", "- ") + "!") == 0.5
-    assert value(lambda heard, reply: "the market is quite busy today") == pytest.approx(0.5, abs=0.02)
-    assert value(lambda heard, reply: heard.replace("o", "оо").replace("a", "aaa")) == pytest.approx(0.5, abs=0.1)
+    assert value(lambda heard, reply: "the market is quite busy today") == pytest.approx(0.5, abs=0.05)
+    assert value(lambda heard, reply: heard.replace("o", "оо").replace("a", "aaa")) == 0.5
+
+
+def test_a_list_of_words_is_no_answer() -> None:
+    assert value(lambda heard, reply: function_words_out(reply)) == 0.5
+
+
+def test_nobody_is_nearer_than_people_are() -> None:
+    away = "yes the one that never did"
+    assert value(lambda heard, reply: reply, human=away) <= value(lambda heard, reply: away, human=away) < 0.7
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_bounded_area_lies_between_chance_and_the_humans_on_either_side(own: float, human: float) -> None:
+    found = bounded(own, human)
+    assert abs(found - 0.5) <= max(human - 0.5, 0.0)
+    assert min(own, 0.5) <= found <= max(own, 0.5)
+    assert bounded(1 - own, human) == pytest.approx(1 - found)  # chance stays where it is
+    assert bounded(human, human) == max(human, 0.5)
 
 
 def test_too_few_others_are_no_number() -> None:
