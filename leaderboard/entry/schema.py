@@ -56,6 +56,13 @@ FlagKind = Literal[
     "resembles_ground_truth_face",
     "frozen_face",
     "precedes_cause",
+    "said_without_sound",
+    "sound_without_words",
+    "sound_off_words",
+    "sound_says_other_words",
+    "lips_off_sound",
+    "plays_a_recording",
+    "another_voice",
     "duplicate_entry",
     "scores_differ",
 ]

@@ -1,8 +1,8 @@
 """What looks wrong in answers, measured against the people of the data set. A flag is a notice with its evidence.
 
 Each check says of one dialogue what it found, or nothing; `examine` goes through a split, looks at how alike answers
-and human listeners are over all of it (`leaderboard.judging.disguise`), and keeps the fingerprints by which later
-entries recognise a copy of this one.
+and human listeners are over all of it (`leaderboard.judging.disguise`) and whether the parts of answers belong together
+(`leaderboard.judging.answers`), and keeps the fingerprints by which later entries recognise a copy of this one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from leaderboard.judging.answers import Answers
 from leaderboard.judging.disguise import Comparison
 from leaderboard.judging.fingerprints import SAME_SOUND, fingerprint, nearest_copy, plain_words
 from leaderboard.judging.foreseen_ends import TurnEnds
@@ -185,6 +186,7 @@ def examine(predictions: Predictions, dataset: DataSet, split: str, online: bool
     found: dict[str, dict[str, str]] = {}
     prints: dict[str, dict[str, Any]] = {}
     comparison, turn_ends = Comparison(dataset, split), TurnEnds()
+    answers = Answers(dataset, split)
     for name in dataset.ids(split):
         if predictions.status(name)[0] != "ok":
             continue
@@ -194,12 +196,14 @@ def examine(predictions: Predictions, dataset: DataSet, split: str, online: bool
             if finding:
                 found.setdefault(kind, {})[name] = finding
         comparison.add(answer, reference)
+        answers.add(answer, reference)
         turn_ends.add(name, answer.words or (), reference.speaker.words)
         prints[name] = fingerprint(answer.text, answer.audio, answer.face)
     flags = [_flag(kind, dialogues, len(prints)) for kind, dialogues in found.items()] + comparison.flags()
     if online and (early := turn_ends.flag()):
         flags.append(early)
-    checks = dict.fromkeys(CHECKS, "checked") | comparison.checks()
+    flags += answers.flags()
+    checks = dict.fromkeys(CHECKS, "checked") | comparison.checks() | answers.checks()
     if not online:
         checks["precedes_cause"] = "not looked for: the model does not claim to be online"
     return Examined(flags, checks, prints)

@@ -37,6 +37,13 @@ FLAG_TITLES: Final = {
     "resembles_ground_truth_face": "Moves like the human listener, at some tempo and delay",
     "frozen_face": "The face does not move",
     "precedes_cause": "Answers come before their cause",
+    "said_without_sound": "Words are said without sound",
+    "sound_without_words": "Sound without words",
+    "sound_off_words": "The sound comes earlier or later than its words say",
+    "sound_says_other_words": "The sound says other words",
+    "lips_off_sound": "The lips do not follow the sound",
+    "plays_a_recording": "Plays somebody else's recording",
+    "another_voice": "Another voice than the reference",
     "duplicate_entry": "The same answers as another entry",
     "scores_differ": "Sent scores differ from the recomputed ones",
 }

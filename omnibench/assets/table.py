@@ -137,6 +137,22 @@ TABLE: Final[tuple[Asset, ...]] = (
         ),
     ),
     Asset(
+        name="voice-encoder",
+        file="voice-encoder/pretrained.pt",
+        size=17_090_379,
+        sha256="39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+        licence="Apache-2.0 (Resemble AI)",
+        purpose="voice encoder of the leaderboard's flag another_voice",
+        sources=(
+            PackageFile(
+                "resemblyzer",
+                "resemblyzer",
+                "pretrained.pt",
+                "pip install --no-deps resemblyzer==0.1.4",
+            ),
+        ),
+    ),
+    Asset(
         name="syncnet_mini",
         file="syncnet_mini.safetensors",
         size=379_944,

@@ -37,18 +37,8 @@ def lip_lag(aperture: NDArray[np.float64], fps: Fraction, level: NDArray[np.floa
 
     Source: peak of the normalised cross-correlation; sub-sample parabola of Boucher & Hassab 1981.
     """
-    loudness = level**STEVENS
-    frame_times = np.arange(aperture.size) / float(fps)
-    grid = np.arange(loudness.size) * HOP
-    spoken = np.zeros(loudness.size, dtype=bool)
-    for start, end in spans:
-        spoken |= (grid >= start - MARGIN) & (grid < end + MARGIN)
     steps = round(LARGEST / HOP)
-    wanted = grid[spoken]
-    heard = _standardise(loudness[spoken])
-    scores = np.array(
-        [heard @ _standardise(np.interp(wanted + k * HOP, frame_times, aperture)) for k in range(-steps, steps + 1)]
-    )
+    scores = lag_scores(aperture, fps, level, spans)
     peak = int(np.argmax(scores))
     if scores[peak] <= 0:
         return LARGEST
@@ -58,6 +48,26 @@ def lip_lag(aperture: NDArray[np.float64], fps: Fraction, level: NDArray[np.floa
         bend = left - 2 * middle + right
         shift = float((left - right) / (2 * bend)) if bend < 0 else 0.0
     return float(np.clip((peak - steps + shift) * HOP, -LARGEST, LARGEST))
+
+
+def lag_scores(
+    aperture: NDArray[np.float64], fps: Fraction, level: NDArray[np.float64], spans: tuple[Span, ...]
+) -> NDArray[np.float64]:
+    """Correlation of loudness and aperture for every lag from -0.5 to 0.5 s of the lips behind the sound, in steps of
+    10 ms: ``(101,)`` in [-1, 1], 0 where the lips stand still. Arguments are those of `lip_lag`.
+    """
+    loudness = level**STEVENS
+    frame_times = np.arange(aperture.size) / float(fps)
+    grid = np.arange(loudness.size) * HOP
+    spoken = np.zeros(loudness.size, dtype=bool)
+    for start, end in spans:
+        spoken |= (grid >= start - MARGIN) & (grid < end + MARGIN)
+    steps = round(LARGEST / HOP)
+    wanted = grid[spoken]
+    heard = _standardise(loudness[spoken])
+    return np.array(
+        [heard @ _standardise(np.interp(wanted + k * HOP, frame_times, aperture)) for k in range(-steps, steps + 1)]
+    )
 
 
 def _standardise(values: NDArray[np.float64]) -> NDArray[np.float64]:
