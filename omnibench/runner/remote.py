@@ -141,7 +141,7 @@ class _Line:
     def __init__(self, spec: ModelSpec | str) -> None:
         self._socket, there = Pipe()
         lifeline, self._alive = os.pipe()
-        self._beside, self._sending = own_children(), 0.0
+        self._beside, self._receiving = own_children(), 0.0
         command = [sys.executable, "-P", "-c", _START, str(there.fileno()), str(lifeline), json.dumps(sys.path)]
         self._process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.DEVNULL, pass_fds=(there.fileno(), lifeline)
@@ -152,15 +152,19 @@ class _Line:
 
     def ask(self, what: str, *arguments: object) -> Header:
         """Send a message and return what the answer says. Raises as `receive`."""
-        self._send(what, arguments)
-        return self.receive()
+        before = self._send(what, arguments)
+        header = self.receive()
+        self._receiving += waited_seconds(os.getpid()) - before
+        return header
 
     def ask_answers(self, what: str, *arguments: object) -> list[ListenerFrame | None]:
         """Send a message that a model's answers come back to. Raises as `receive`."""
-        self._send(what, arguments)
+        before = self._send(what, arguments)
         header, content = unpack(self._bytes())
         _raise_for(header)
-        return unpack_answers(header, content)
+        answers = unpack_answers(header, content)
+        self._receiving += waited_seconds(os.getpid()) - before
+        return answers
 
     def receive(self) -> Header:
         """The next message.
@@ -177,7 +181,7 @@ class _Line:
 
     def spent(self) -> Spent:
         found = tree_spent(self._process.pid, self._beside)
-        return found._replace(waited=found.waited - self._sending)
+        return found._replace(waited=found.waited + self._receiving)
 
     def close(self) -> None:
         self._socket.close()
@@ -185,14 +189,15 @@ class _Line:
         self._process.kill()
         self._process.wait()
 
-    def _send(self, what: str, arguments: Sequence[object]) -> None:
-        # While this side waits for a processor with its message sent, the other one is at work: no time lost.
-        before = waited_seconds(os.getpid())
+    def _send(self, what: str, arguments: Sequence[object]) -> float:
+        """Send a message; returns how long this side has waited for a processor by then. While it waits with its
+        message sent the other one is at work, and what it waits after the answer is in no step's time.
+        """
         try:
             self._socket.send((what, arguments))
         except (BrokenPipeError, ConnectionResetError):
             raise ProcessEnded(self._process.wait()) from None
-        self._sending += waited_seconds(os.getpid()) - before
+        return waited_seconds(os.getpid())
 
     def _bytes(self) -> bytes:
         try:

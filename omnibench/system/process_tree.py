@@ -57,9 +57,11 @@ def own_spent() -> Spent:
 
 
 def tree_spent(pid: int, beside: Collection[int]) -> Spent:
-    """Of a model in process ``pid``, asked by the first thread of this one; ``beside`` as of `tree_seconds`."""
-    processor, (ran, waited) = tree_seconds(pid, beside), first_thread(pid)
-    return Spent(processor, waited + waited_seconds(os.getpid()), processor - ran)
+    """Of a model in process ``pid``, without what its harness waited; ``beside`` as of `tree_seconds`."""
+    # First what goes on while the rest is read: a model that is handing over its answer may wait meanwhile.
+    ran, waited = first_thread(pid)
+    processor = tree_seconds(pid, beside)
+    return Spent(processor, waited, processor - ran)
 
 
 def waited_seconds(pid: int) -> float:
