@@ -55,6 +55,12 @@ class Board:
             }
         )
 
+    @property
+    def said(self) -> list[str]:
+        """Metrics of claimed words that stand back, among all columns only, where a row has the one that is heard."""
+        heard = {name for cells in self.cells for name, short in cells.items() if "v" in short}
+        return [name for name in self.metrics if f"heard_{name}" in heard]
+
     @cached_property
     def cells(self) -> list[dict[str, Cell]]:
         """By row the cells by metric: see `cell`, with ``rank`` where the row competes."""
@@ -198,6 +204,7 @@ def board_json(board: Board) -> dict[str, Any]:
         "manifest": board.manifest,
         "metrics": metrics,
         "main": main_columns(metrics),
+        "said": board.said,
         "keys": {name: board.keys(name) for name in metrics},
         "sticks": board.sticks,
         "headline": board.headline.text(),

@@ -14,7 +14,7 @@ function makeBoard() {
   function columns(board) {
     if (state.columns === "main") return board.main;
     if (state.columns === "all") return board.metrics;
-    return board.metrics.filter((name) => about(name).family === state.columns);
+    return board.metrics.filter((name) => about(name).family === state.columns && !board.said.includes(name));
   }
 
   function visible(board) {
