@@ -3,11 +3,14 @@
 Aim: the timing of answers, signed, with overlaps kept. Vocabulary:
 
 * a *unit* is a stretch of one person's words without a pause of ``pause`` seconds or more (an inter-pausal unit);
-* a *floor transfer* goes from a unit of one person to a unit of the other that begins after it began, ends after it
-  ended, and begins before the first person's next unit. Its *offset* is start minus end: positive for a gap, negative
-  for an overlap;
-* a unit wholly inside the other person's unit (overlap within a speaker) transfers nothing, and neither does a
-  *backchannel*: a short unit after which the other person goes on within ``pause``.
+* a *backchannel* is a short unit in the midst of the other person's talk: it leaves the floor where it was. Both people
+  have them, and neither's answer anything or are there to be answered; all other units that hold a word are *turns*;
+* a *floor transfer* goes from a turn of one person to a turn of the other that begins after it began and ends after it
+  ended. Its *offset* is start minus end: positive for a gap, negative for an overlap. A turn can be the answer to the
+  one that it begins in, or to the last one that was over by then; where several might answer one, or one several, the
+  pairs are those of the least total offset (`omnibench.features.pairing`). After more than `LONGEST_GAP` seconds
+  nothing is answered;
+* a unit wholly inside the other person's turn (overlap within a speaker) transfers nothing.
 
 Sources: Heldner & Edlund 2010, "Pauses, gaps and overlaps in conversations", section 2 (gaps, overlaps between and
 within speakers); Levinson & Torreira 2015, "Timing in turn-taking" (floor-transfer offset; backchannels overlap and
@@ -18,9 +21,15 @@ unit; the threshold is a protocol's parameter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+import numpy as np
+
+from omnibench.features.pairing import assigned
 from omnibench.types import Word
+
+LONGEST_GAP: Final = 5.0
+"""Seconds of silence behind a turn after which what is said is no answer to it."""
 
 
 class Unit(NamedTuple):
@@ -68,59 +77,97 @@ def units_of(words: Iterable[Word], pause: float) -> tuple[Unit, ...]:
 def is_backchannel(unit: Unit, other: Sequence[Unit], pause: float, seconds: float, words: int) -> bool:
     """Whether a unit of at most ``seconds`` and ``words`` leaves the floor with the other person.
 
-    That is: the other person speaks before it, and is still speaking at its end or goes on within ``pause`` seconds of
-    it.
+    That is: the other person speaks at its start or stopped less than ``pause`` seconds before, and is still speaking
+    at its end or goes on within ``pause`` seconds of it.
     """
     if unit.seconds > seconds or unit.words > words:
         return False
-    spoke_before = any(u.start < unit.start for u in other)
+    held = any(u.start < unit.start < u.end + pause for u in other)
     goes_on = any(u.end > unit.end and u.start < unit.end + pause for u in other)
-    return spoke_before and goes_on
+    return held and goes_on
 
 
-def transfers(first: Sequence[Unit], second: Sequence[Unit]) -> tuple[Transfer, ...]:
-    """Every transfer of the floor from ``first``'s units to ``second``'s, in time order, at most one for each unit of
-    ``first``.
+def transfers(first: Sequence[Unit], second: Sequence[Unit], longest: float = LONGEST_GAP) -> tuple[Transfer, ...]:
+    """Every transfer of the floor from ``first``'s turns to ``second``'s, in time order, each turn in one at most.
+
+    Args:
+        first: in order of their start.
+        second: likewise.
+        longest: seconds of the longest gap.
 
     Example:
         >>> [t.offset for t in transfers([Unit(0.0, 2.0, 5)], [Unit(1.5, 4.0, 6)])]
         [-0.5]
     """
-    found: list[Transfer] = []
-    for index, unit in enumerate(first):
-        until = first[index + 1].start if index + 1 < len(first) else float("inf")
-        answer = next((u for u in second if unit.start < u.start < until and u.end > unit.end), None)
-        if answer is not None:
-            found.append(Transfer(unit, answer))
-    return tuple(found)
+    costs = np.full((len(first), len(second)), np.inf)
+    for column, unit in enumerate(second):
+        begun = [row for row, turn in enumerate(first) if turn.start < unit.start]
+        if any(first[row].end >= unit.end for row in begun):
+            continue
+        over = [row for row in begun if first[row].end <= unit.start][-1:]
+        for row in over + [row for row in begun if first[row].end > unit.start]:
+            offset = unit.start - first[row].end
+            costs[row, column] = abs(offset) if offset <= longest else np.inf
+    pairs = zip(first, assigned(costs, longest), strict=True)
+    return tuple(Transfer(before, second[column]) for before, column in pairs if column is not None)
 
 
 class Floor(NamedTuple):
     """What two people's words make of the floor, seen from the listener's side."""
 
     speaker: tuple[Unit, ...]
+    """The speaker's turns."""
+
     turns: tuple[Unit, ...]
-    """The listener's units that are no backchannels and hold a word."""
+    """The listener's."""
 
     backchannels: tuple[Unit, ...]
     transfers: tuple[Transfer, ...]
-    """From the speaker to the listener's turns."""
+    """From the speaker's turns to the listener's."""
 
 
-def floor_of(speaker: Sequence[Unit], listener: Sequence[Unit], pause: float, seconds: float, words: int) -> Floor:
-    """The listener's units parted into backchannels (`is_backchannel`: at most ``seconds`` long and ``words`` words)
-    and turns, and the transfers of the floor to those turns. What is neither short nor holds a word is left out.
+def floor_of(
+    speaker: Sequence[Unit],
+    listener: Sequence[Unit],
+    pause: float,
+    seconds: float,
+    words: int,
+    longest: float = LONGEST_GAP,
+    partner: Sequence[Unit] | None = None,
+) -> Floor:
+    """The units of two people parted into backchannels (`is_backchannel`: at most ``seconds`` long and ``words`` words)
+    and turns, and the transfers of the floor. What is neither short nor holds a word is left out of the listener's.
+
+    Args:
+        speaker: units of the one who is answered.
+        listener: units of the one who answers.
+        pause: seconds; ``seconds`` and ``words``, the most of a backchannel; ``longest``, of `transfers`.
+        partner: units of the one whom the speaker heard, where that is not the listener: a recorded speaker's
+            backchannels are told by the talk that they were said to.
     """
-    backchannels = tuple(u for u in listener if is_backchannel(u, speaker, pause, seconds, words))
-    turns = tuple(u for u in listener if u.words and u not in backchannels)
-    return Floor(tuple(speaker), turns, backchannels, transfers(speaker, turns))
+    turns, backchannels = _parted(listener, speaker, pause, seconds, words)
+    heard = turns if partner is None else _parted(partner, speaker, pause, seconds, words)[0]
+    asked = tuple(u for u in speaker if not is_backchannel(u, heard, pause, seconds, words))
+    return Floor(asked, turns, backchannels, transfers(asked, turns, longest))
 
 
 def answered_turns(
-    speaker: Sequence[Unit], listener: Sequence[Unit], pause: float, seconds: float, words: int
+    speaker: Sequence[Unit],
+    listener: Sequence[Unit],
+    pause: float,
+    seconds: float,
+    words: int,
+    longest: float = LONGEST_GAP,
 ) -> tuple[Transfer, ...]:
-    """Transfers from speaker to listener, the listener's backchannels left out."""
-    return floor_of(speaker, listener, pause, seconds, words).transfers
+    """Transfers from speaker to listener, backchannels of both left out."""
+    return floor_of(speaker, listener, pause, seconds, words, longest).transfers
+
+
+def _parted(
+    units: Sequence[Unit], other: Sequence[Unit], pause: float, seconds: float, words: int
+) -> tuple[tuple[Unit, ...], tuple[Unit, ...]]:
+    backchannels = tuple(u for u in units if is_backchannel(u, other, pause, seconds, words))
+    return tuple(u for u in units if u.words and u not in backchannels), backchannels
 
 
 def spoken_seconds(words: Iterable[Word]) -> float:

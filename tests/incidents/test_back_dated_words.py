@@ -91,7 +91,9 @@ def test_the_human_listener_is_hardly_worse_than_itself(data: Path, tmp_path: Pa
     assert main([*arguments, "--out", str(out)]) == 0
     metrics = json.loads((out / "scores.json").read_text())["metrics"]
     assert metrics["fto_wasserstein"]["value"] <= 0.05
-    assert metrics["answered_2s"]["value"] == 1
+    lines = [json.loads(line) for line in (out / "samples.jsonl").read_text().splitlines()]
+    counts = [line["metrics"]["answered_2s"]["statistics"] for line in lines]
+    assert sum(found["answered"] for found in counts) == sum(found["turns"] for found in counts) > 0
     texts = [word.text for name in ("a", "b", "c") for word in Predictions(out).words(name)]
     assert any(plausible_seconds(text) < 0.3 for text in texts), "words that take longer than their letters may"
 

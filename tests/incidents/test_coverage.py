@@ -34,6 +34,7 @@ IDS = tuple(f"d{number}" for number in range(8))
 PARTS = (("text", ".json"), ("vector", ".npy"), ("audio", ".wav"))
 EASY = (
     "answered_2s",
+    "backchannel_f1",
     "backchannel_precision",
     "backchannel_recall",
     "distinct_2",

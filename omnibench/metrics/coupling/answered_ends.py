@@ -13,8 +13,9 @@ def answered_ends(reference: Dialogue, parameters: Parameters) -> tuple[float, .
     """
     pause = parameters["pause"]
     speaker, listener = (units_of(track.words, pause) for track in (reference.speaker, reference.listener))
-    longest, most = parameters["backchannel_seconds"], parameters["backchannel_words"]
-    return tuple(transfer.before.end for transfer in answered_turns(speaker, listener, pause, longest, most))
+    seconds, most = parameters["backchannel_seconds"], parameters["backchannel_words"]
+    found = answered_turns(speaker, listener, pause, seconds, most, parameters["longest"])
+    return tuple(transfer.before.end for transfer in found)
 
 
 def speaker_of(reference: Dialogue) -> str:

@@ -1,4 +1,5 @@
-"""Backchannels: how many a minute, and how many of them fall where the human listener's fall.
+"""Backchannels: how many a minute, and how many of them fall where the human listener's fall, as precision, recall and
+F1, twice the right ones over the model's and the human's together.
 
 A backchannel is a short unit of speech that leaves the floor with the speaker ("mm-hm": Yngve 1970;
 `omnibench.features.turns.is_backchannel`), told by its timing alone and not by its words. A backchannel of the model is
@@ -8,7 +9,8 @@ backchannels since reports precision (right over the model's) and recall (right 
 Heylen 2012.
 
 Where a human says "mm-hm" is partly chance, and other people would do it elsewhere: even a good listener scores far
-below 1 against one person. A model that never says it has a recall of 0 and no precision; read the three together.
+below 1 against one person. A model that never says it has a recall and an F1 of 0 and no precision. F1 is the one to
+compare models by: precision alone is raised by rare, safe ones, recall by saying it all the time.
 """
 
 from __future__ import annotations
@@ -45,13 +47,16 @@ def matches(first: Sequence[float], second: Sequence[float], window: float) -> i
 
 
 def agreement(talk: Talk, parameters: Parameters) -> Statistics:
-    """Backchannels that are ``right``, of the model's ``own`` and of the ``human``."""
+    """Backchannels that are ``right``, of the model's ``own`` and of the ``human``; and the two sides of F1."""
     own = [unit.start for unit in floor(talk, "own", parameters).backchannels]
     human = [unit.start for unit in floor(talk, "human", parameters).backchannels]
+    right = float(matches(own, human, parameters["window"]))
     return {
-        "right": float(matches(own, human, parameters["window"])),
+        "right": right,
         "own": float(len(own)),
         "human": float(len(human)),
+        "right_twice": 2 * right,
+        "both": float(len(own) + len(human)),
     }
 
 
@@ -81,15 +86,14 @@ backchannel_precision, heard_backchannel_precision = said_and_heard(
     TurnSpec(
         name="backchannel_precision",
         title="BC precision",
-        # A model can raise it by saying nothing where it is not sure.
-        direction="none",
+        direction="higher",
         onsets=True,
         summary="share of the model's backchannels near one of the human's",
         minimum=0.0,
         maximum=1.0,
         definition="Share of the model's backchannels within 0.5 s of one of the human listener's.",
         pitfalls="Where one person says mm-hm is partly chance: even a good listener scores far below 1. Rare, safe "
-        "ones raise it, so it has no better direction alone; read recall and rate with it.",
+        "ones raise it: read F1, recall and rate with it.",
         order=580,
     ),
     agreement,
@@ -114,4 +118,24 @@ backchannel_recall, heard_backchannel_recall = said_and_heard(
     Ratio("right", "human", "the human listeners give no backchannel in these dialogues"),
     parameters=_PARAMETERS,
     audit=(notice("word_drop", why="less is spoken, and backchannels are lost with their words"), _LATE, _OTHER),
+)
+backchannel_f1, heard_backchannel_f1 = said_and_heard(
+    TurnSpec(
+        name="backchannel_f1",
+        title="BC F1",
+        direction="higher",
+        onsets=True,
+        summary="backchannels of model and human that are near one of the other's, as F1",
+        minimum=0.0,
+        maximum=1.0,
+        definition="Harmonic mean of the share of the model's backchannels within 0.5 s of one of the human "
+        "listener's, and of the share of the human's within 0.5 s of one of the model's.",
+        pitfalls="Where one person says mm-hm is partly chance: even a good listener scores far below 1, and one who "
+        "says it in a beat above 0.",
+        order=575,
+    ),
+    agreement,
+    Ratio("right_twice", "both", "neither the answers nor the human listeners hold a backchannel"),
+    parameters=_PARAMETERS,
+    audit=(may("word_drop", why=SPLIT), _LATE, _OTHER),
 )

@@ -2,8 +2,8 @@
 
 Every unit of the human listener (backchannels included) opens a window in which the model may speak: from ``lead``
 seconds before the end of the speaker turn that it answers, or before its own start where it answers none, to
-``patience`` seconds after its end. What the model says outside all windows is counted. A silent model scores 0,
-so it has no better direction and is read beside ``answered_2s``; blind to what is said inside the windows. Heard
+``patience`` seconds after its end. What the model says outside all windows is counted. A silent model scores 0, as
+people do: read it beside ``answered_2s``. Blind to what is said inside the windows. Heard
 (``heard_false_speech``), every stretch of a voice counts, with words or without: a hum is no answer, and no silence.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from omnibench.features.turns import Unit, outside, transfers
 from omnibench.metrics.base import Parameters, Ratio, Statistics, blind, notice
-from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, said_and_heard
+from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, floor, said_and_heard
 
 
 def windows(
@@ -29,9 +29,15 @@ def windows(
     return [(min(u.start, turn_end.get(u, u.start)) - lead, u.end + patience) for u in listener]
 
 
+def windows_of(talk: Talk, parameters: Parameters) -> list[tuple[float, float]]:
+    """The `windows` of a dialogue; the speaker's backchannels are no turns that open one earlier."""
+    turns = floor(talk, "human", parameters).speaker
+    return windows(turns, talk.units("human"), parameters["lead"], parameters["patience"])
+
+
 def spoken_outside(talk: Talk, parameters: Parameters) -> Statistics:
     """``false`` seconds and the ``minutes`` of the dialogue."""
-    allowed = windows(talk.units("speaker"), talk.units("human"), parameters["lead"], parameters["patience"])
+    allowed = windows_of(talk, parameters)
     return {"false": outside(talk.spans("own"), allowed), "minutes": talk.minutes}
 
 
@@ -39,18 +45,18 @@ false_speech, heard_false_speech = said_and_heard(
     TurnSpec(
         name="false_speech",
         title="False speech",
-        direction="none",
+        direction="lower",
         summary="seconds a minute that the model speaks where the human listener had nothing to say",
         unit="s/min",
         minimum=0.0,
         maximum=60.0,
         definition="Seconds a minute that the model speaks where the human listener had nothing to say.",
-        pitfalls="Silence scores 0, so it has no better direction alone: read it beside the share of answered turns.",
+        pitfalls="Silence has the best value, 0: read it beside the share of answered turns.",
         order=595,
     ),
     spoken_outside,
     Ratio("false", "minutes"),
-    parameters={"pause": RULES["pause"], "lead": 1.0, "patience": 2.0},
+    parameters={**RULES, "lead": 1.0, "patience": 2.0},
     audit=(
         blind("word_drop", within_absolute=1e-9, why="silence is never false speech: read it beside answered_2s"),
         notice("late_words", why="this is what they are for: an answer that comes too late"),

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, Protocol
 
 from omnibench.features.heard import RECOGNISER, spoken_units, unit_texts
 from omnibench.features.media import Media, voice_media
-from omnibench.features.turns import Floor, Unit, floor_of, units_of
+from omnibench.features.turns import LONGEST_GAP, Floor, Unit, floor_of, units_of
 from omnibench.features.voice import HEARING, media_voice
 from omnibench.metrics.base import (
     Aggregation,
@@ -35,8 +35,17 @@ from omnibench.types import Dialogue, Word
 Who = Literal["speaker", "human", "own"]
 """The recorded speaker, the human listener, and the model."""
 
-RULES: Final = {"pause": 0.5, "backchannel_seconds": 1.0, "backchannel_words": 3}
-"""A pause of half a second ends a unit of speech; a backchannel is short and leaves the floor with the other person."""
+RULES: Final = {
+    "rules": 2,
+    "pause": 0.5,
+    "backchannel_seconds": 1.0,
+    "backchannel_words": 3,
+    "longest": LONGEST_GAP,
+}
+"""A pause of half a second ends a unit of speech; a backchannel is short and leaves the floor with the other person; an
+answer comes within five seconds. ``rules`` numbers the definitions: 2 has no backchannels of the speaker among the
+turns, pairs by best assignment and no later answers, which 1 had not.
+"""
 
 TurnSpec = partial(MetricSpec, needs=("words",), section="5 (behaviour; not in the paper)", decimals=2, family="turns")
 
@@ -128,10 +137,13 @@ def floor(talk: Talk, who: Who, parameters: Parameters) -> Floor:
         talk: who speaks when.
         who: ``human`` or ``own``.
         parameters: ``pause`` (s) that ends a unit; ``backchannel_seconds`` and ``backchannel_words``, the most that a
-            backchannel lasts and says.
+            backchannel lasts and says; ``longest`` (s), after which nothing is answered.
     """
-    longest, most = parameters["backchannel_seconds"], parameters["backchannel_words"]
-    return floor_of(talk.units("speaker"), talk.units(who), parameters["pause"], longest, most)
+    seconds, most = parameters["backchannel_seconds"], parameters["backchannel_words"]
+    partner = None if who == "human" else talk.units("human")
+    return floor_of(
+        talk.units("speaker"), talk.units(who), parameters["pause"], seconds, most, parameters["longest"], partner
+    )
 
 
 def answers(talk: Talk) -> tuple[Unit, ...]:
@@ -149,7 +161,7 @@ def said_and_heard(
     shifted: Rule | None = None,
     recognised: bool = True,
 ) -> tuple[Metric, Metric]:
-    """The two metrics of one measure, under ``strict`` and what extends it.
+    """The two metrics of one measure, under ``strict`` and what extends it. The heard one comes first.
 
     Args:
         spec: of the one that is said.
@@ -174,7 +186,7 @@ def said_and_heard(
         onsets=False,
         summary=f"by the sound alone: {spec.summary}",
         definition=f"{spec.definition} By the sound alone{', where a recogniser finds a word' if recognised else ''}.",
-        order=spec.order + 1,
+        order=spec.order - 1,
     )
     shifted = shifted or may("audio_shift", why="at most 0.6 s: it moves few answers over a limit")
     others = [Rule(("other_answer",), rule.expectation) for rule in audit if "other_answer" in rule.damages]

@@ -7,7 +7,9 @@ Levinson & Torreira 2015). Both sides answer the same recorded speaker, so each 
 distances are averaged, rather than all offsets pooled, where a late dialogue could make up for an early one.
 
 0 is the human's timing. A distance is cut at `WORST`, and a model that never takes the floor where the human does
-scores `WORST`: staying silent is no way to good timing. Dialogues in which the human never takes the floor say nothing
+scores `WORST`: staying silent is no way to good timing. Nor is talking at every occasion: each unit that begins where
+the human listener had nothing to say (outside the windows of ``false_speech``) counts as one more answer at a distance
+of `WORST`, in a mean over answers. Dialogues in which the human never takes the floor say nothing
 about this and are left out of the mean. Blind to which turn is answered: see ``answered_2s``.
 """
 
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 
 from omnibench.features.turns import Floor
 from omnibench.metrics.base import Mean, Parameters, Statistics, notice, strongest
+from omnibench.metrics.turns.false_speech import windows_of
 from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, floor, said_and_heard
 from omnibench.metrics.turns.turn_rates import NO_WAITING
 
@@ -47,7 +50,12 @@ def offset_distance(talk: Talk, parameters: Parameters) -> Statistics:
     if human.size == 0:
         return {"distance": 0.0, "counted": 0.0}
     own = _offsets(floor(talk, "own", parameters))
-    return {"distance": min(wasserstein(own, human), WORST) if own.size else WORST, "counted": 1.0}
+    if own.size == 0:
+        return {"distance": WORST, "counted": 1.0}
+    allowed = windows_of(talk, parameters)
+    false = sum(not any(start <= unit.start <= end for start, end in allowed) for unit in talk.units("own"))
+    near = min(wasserstein(own, human), WORST)
+    return {"distance": (own.size * near + false * WORST) / (own.size + false), "counted": 1.0}
 
 
 def _offsets(found: Floor) -> NDArray[np.float64]:
@@ -65,14 +73,15 @@ fto_wasserstein, heard_fto_wasserstein = said_and_heard(
         worst=WORST,
         minimum=0.0,
         definition="Distance (Wasserstein-1, seconds) of the answers' floor-transfer offsets to the human's in the "
-        "same dialogue; mean over dialogues. 0 is the human's timing.",
+        "same dialogue; mean over dialogues. What begins where the human had nothing to say counts as 5 s off. 0 is "
+        "the human's timing.",
         pitfalls="Blind to which turn is answered and to what is said. A model that never takes the floor where the "
         "human does has the worst distance.",
         order=530,
     ),
     offset_distance,
     Mean("distance", "the human listeners never take the floor in these dialogues"),
-    parameters=RULES,
+    parameters={**RULES, "lead": 1.0, "patience": 2.0},
     audit=(
         notice(
             "word_drop",

@@ -4,8 +4,8 @@ first sound of the model's answer, and to the end of its last word; the medians 
 Both begin where the speaker's turn ends, by its words, and neither says what took the time: the model's patience, a
 codec that holds sound back for what it looks ahead, and, in paced scores (``--pace real``), computing. Sound is what a
 level tells (`omnibench.features.activity`), so a codec's look-ahead counts, which a model's words need not show. Turns
-and answers are paired as in ``answered_2s``, up to `LIMIT` seconds after the turn; one that gets none has no latency,
-and is counted by ``answered_2s``.
+and answers are paired as in ``answered_2s``, up to ``longest`` seconds after the turn; one that gets none has no
+latency, and is counted by ``unanswered``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from omnibench.metrics.base import (
 )
 from omnibench.metrics.turns.answered import answers_to, turn_ends
 from omnibench.metrics.turns.floor import RULES, Said, TurnSpec, answers
-from omnibench.metrics.turns.response_delay import LIMIT
 from omnibench.metrics.turns.turn_rates import EVEN
 from omnibench.types import Dialogue
 
@@ -38,7 +37,7 @@ from omnibench.types import Dialogue
 def _answered(talk: Said, given: Sequence[Unit]) -> list[tuple[float, Unit]]:
     """The end of each turn that is answered, and its answer."""
     ends = turn_ends(talk, talk.parameters)
-    found = answers_to(ends, given, talk.parameters["lead"], LIMIT)
+    found = answers_to(ends, given, talk.parameters["lead"], talk.parameters["longest"])
     return [(end, answer) for end, answer in zip(ends, found, strict=True) if answer is not None]
 
 

@@ -14,19 +14,20 @@ from typing import Final
 
 import numpy as np
 
+from omnibench.features.turns import LONGEST_GAP
 from omnibench.metrics.base import Median, Parameters, Statistics, may, notice, strongest
 from omnibench.metrics.turns.answered import answers_to, turn_ends
 from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, answers, said_and_heard
 from omnibench.metrics.turns.turn_rates import EVEN, NO_WAITING
 
-LIMIT: Final = 5.0
+LIMIT: Final = LONGEST_GAP
 """Seconds after a turn in which an answer still belongs to it."""
 
 
 def delays(talk: Talk, parameters: Parameters) -> Statistics:
     """``delays``: seconds, one for each turn that the human answers."""
     ends = turn_ends(talk, parameters)
-    found = answers_to(ends, answers(talk), parameters["lead"], LIMIT)
+    found = answers_to(ends, answers(talk), parameters["lead"], parameters["longest"])
     waited = [LIMIT if a is None else a.start - end for end, a in zip(ends, found, strict=True)]
     return {"delays": np.array(waited, dtype=np.float64)}
 

@@ -16,8 +16,8 @@ from omnibench.metrics.protocol import load_protocol
 from omnibench.metrics.statistics import bootstrap_statistic
 from omnibench.scoring.measuring import require_coverage, score_predictions
 
-TURNS = ["floor_transfer_offset", "fto_wasserstein", "response_delay", "gap_rate", "overlap_rate"]
-BACKCHANNELS = ["backchannel_rate", "backchannel_precision", "backchannel_recall"]
+TURNS = ["unanswered", "floor_transfer_offset", "fto_wasserstein", "response_delay", "gap_rate", "overlap_rate"]
+BACKCHANNELS = ["backchannel_rate", "backchannel_f1", "backchannel_precision", "backchannel_recall"]
 BEHAVIOUR = ["talk_ratio", "answered_2s", *TURNS, *BACKCHANNELS, "false_speech", "lip_lag", "nod_rate"]
 SPEED = ["step_p50", "step_p99", "rtf", "late_frames"]
 
@@ -38,7 +38,9 @@ def test_the_paper_protocol_holds_only_the_paper() -> None:
 def test_the_human_listener_scores_as_the_human_listener(synthetic: Path, answers: Path) -> None:
     scores = score_predictions(answers, open_dataset(str(synthetic)), "test", "strict", BEHAVIOUR)
     values = {name: entry.value for name, entry in scores.metrics.items() if isinstance(entry, Number)}
-    assert (values["talk_ratio"], values["answered_2s"], values["false_speech"]) == (1.0, 1.0, 0.0)
+    assert (values["talk_ratio"], values["unanswered"], values["false_speech"]) == (1.0, 0.0, 0.0)
+    # In two seconds, a time within two of a turn's end is met by chance as well.
+    assert 0.0 <= values["answered_2s"] < 0.7
     assert 0 < values["floor_transfer_offset"] < 0.5
     assert values["response_delay"] == values["floor_transfer_offset"]
     assert values["fto_wasserstein"] == 0.0

@@ -1,5 +1,7 @@
 """What holds for the metrics of turns whatever is said, on random dialogues on a grid of an eighth of a second."""
 
+from dataclasses import replace
+
 import numpy as np
 from drawn_dialogues import Answer, Drawn, parameters
 from hypothesis import given
@@ -7,20 +9,29 @@ from hypothesis import strategies as st
 from scipy.stats import wasserstein_distance
 
 from omnibench.errors import MetricError
+from omnibench.features.turns import Unit, units_of
 from omnibench.metrics.base import Metric
-from omnibench.metrics.turns.answered import answered_2s
-from omnibench.metrics.turns.backchannels import backchannel_precision, backchannel_rate, backchannel_recall, matches
+from omnibench.metrics.turns.answered import answered_2s, answers_to
+from omnibench.metrics.turns.backchannels import (
+    backchannel_f1,
+    backchannel_precision,
+    backchannel_rate,
+    backchannel_recall,
+    matches,
+)
 from omnibench.metrics.turns.false_speech import false_speech
 from omnibench.metrics.turns.floor_transfer import floor_transfer_offset
 from omnibench.metrics.turns.fto_wasserstein import WORST, fto_wasserstein, wasserstein
 from omnibench.metrics.turns.response_delay import LIMIT, response_delay
 from omnibench.metrics.turns.talk_ratio import talk_ratio
 from omnibench.metrics.turns.turn_rates import gap_rate, overlap_rate
+from omnibench.metrics.turns.unanswered import unanswered
 from omnibench.types import Dialogue, Word
 
 GRID = 8
 MEASURES = (
     answered_2s,
+    backchannel_f1,
     backchannel_precision,
     backchannel_rate,
     backchannel_recall,
@@ -31,6 +42,7 @@ MEASURES = (
     overlap_rate,
     response_delay,
     talk_ratio,
+    unanswered,
 )
 
 spoken = st.lists(st.tuples(st.integers(0, 30 * GRID), st.integers(1, 2 * GRID)), max_size=14).map(
@@ -43,6 +55,8 @@ offsets = st.lists(st.integers(-80, 80).map(lambda n: n / 16), min_size=1, max_s
 def value(metric: Metric, *triples: tuple[tuple[Word, ...], ...]) -> float | None:
     """The corpus value over (speaker, human, model), None where there is nothing to measure."""
     rules = parameters(metric)
+    if "shifts" in rules.values:
+        rules = replace(rules, values={**rules.values, "shifts": 10})
     statistics = []
     for speaker, human, model in triples:
         people = Drawn(speaker, 33 * 25), Drawn(human, 33 * 25)
@@ -65,6 +79,8 @@ def test_the_human_listener_is_at_the_ideal_of_every_measure_that_has_one(
     itself = (speaker, human, human)
     assert value(fto_wasserstein, itself) in (0.0, None)
     assert value(backchannel_precision, itself) in (1.0, None)
+    assert value(backchannel_f1, itself) in (1.0, None)
+    assert value(unanswered, itself) in (0.0, None)
     assert value(backchannel_recall, itself) in (1.0, None)
     assert value(talk_ratio, itself) in (1.0, None)
     assert value(false_speech, itself) == 0.0
@@ -105,7 +121,9 @@ def test_every_measure_stays_in_its_range(
     speaker: tuple[Word, ...], human: tuple[Word, ...], model: tuple[Word, ...]
 ) -> None:
     ranges = {
-        answered_2s: (0, 1),
+        answered_2s: (-1, 1),
+        backchannel_f1: (0, 1),
+        unanswered: (0, 1),
         backchannel_precision: (0, 1),
         backchannel_recall: (0, 1),
         fto_wasserstein: (0, WORST),
@@ -121,7 +139,7 @@ def test_every_measure_stays_in_its_range(
 def test_falling_silent_never_improves_what_has_a_better_side_and_asks_for_answers(
     speaker: tuple[Word, ...], human: tuple[Word, ...], model: tuple[Word, ...]
 ) -> None:
-    for metric, sign in ((answered_2s, 1), (backchannel_recall, 1), (fto_wasserstein, -1)):
+    for metric, sign in ((backchannel_recall, 1), (fto_wasserstein, -1)):
         speaking, silent = value(metric, (speaker, human, model)), value(metric, (speaker, human, ()))
         assert (speaking is None) == (silent is None)
         assert speaking is None or silent is None or sign * silent <= sign * speaking
@@ -151,3 +169,33 @@ def test_no_other_pairing_is_larger(first: list[float], second: list[float]) -> 
     if first and second:
         near = np.abs(np.subtract.outer(first, second)) <= 0.5
         assert matches(first, second, 0.5) == (maximum_bipartite_matching(csr_matrix(near)) >= 0).sum()
+
+
+@given(spoken, spoken, st.integers(0, 7))
+def test_a_beat_answers_no_turn_above_chance(speaker: tuple[Word, ...], human: tuple[Word, ...], first: int) -> None:
+    beat = tuple(Word("yeah", at + first / GRID, at + first / GRID + 0.25) for at in range(33))
+    found = value(answered_2s, (speaker, human, beat))
+    assert found is None or found <= 0.1
+
+
+@given(times, spoken)
+def test_no_other_assignment_waits_less(ends: list[float], words: tuple[Word, ...]) -> None:
+    given_units = units_of(words, 0.5)
+    ends = sorted(set(ends))[:4]
+
+    def least(left: list[float], units: tuple[Unit, ...]) -> float:
+        """By trying all, pairs in order."""
+        if not left:
+            return 0.0
+        waits = [
+            abs(unit.start - left[0]) + least(left[1:], units[at + 1 :])
+            for at, unit in enumerate(units)
+            if left[0] - 1 <= unit.start <= left[0] + 2 and unit.end > left[0]
+        ]
+        return min([LIMIT + least(left[1:], units), *waits])
+
+    found = answers_to(ends, given_units, 1.0, 2.0)
+    total = sum(LIMIT if a is None else abs(a.start - end) for end, a in zip(ends, found, strict=True))
+    assert np.isclose(total, least(ends, given_units), atol=1e-5)
+    taken = [a for a in found if a is not None]
+    assert taken == sorted(set(taken))

@@ -25,7 +25,11 @@ RATE = 16_000
 PARAMETERS = Parameters(
     "strict",
     {
+        "rules": 2,
         "pause": 0.5,
+        "longest": 5.0,
+        "hesitation": 0.15,
+        "shifts": 50,
         "backchannel_seconds": 1.0,
         "backchannel_words": 3,
         "lead": 1.0,
@@ -88,13 +92,19 @@ def value(metric: Metric, *pairs: tuple[Prediction, Dialogue]) -> float:
     return metric.aggregate([metric.sample(p, d, PARAMETERS) for p, d in pairs], PARAMETERS)
 
 
+def counted(prediction: Prediction, reference: Dialogue) -> tuple[float, float]:
+    """Turns, and those answered."""
+    found = answered_2s.sample(prediction, reference, PARAMETERS)  # type: ignore[arg-type]
+    return found["turns"], found["answered"]
+
+
 QUESTION_ANSWER = dialogue(talk((0, 4), (8, 10)), talk((4.5, 7), (10.5, 11.5)))
 
 
 def test_the_human_listener_answers_everything_and_is_as_talkative_as_itself() -> None:
     itself = Prediction(words=QUESTION_ANSWER.listener.words)
     assert value(talk_ratio, (itself, QUESTION_ANSWER)) == pytest.approx(1.0)
-    assert value(answered_2s, (itself, QUESTION_ANSWER)) == 1.0
+    assert counted(itself, QUESTION_ANSWER) == (2.0, 2.0)
     assert value(floor_transfer_offset, (itself, QUESTION_ANSWER)) == pytest.approx(0.5)
     assert value(false_speech, (itself, QUESTION_ANSWER)) == pytest.approx(0.0)
 
@@ -102,6 +112,7 @@ def test_the_human_listener_answers_everything_and_is_as_talkative_as_itself() -
 def test_a_silent_model_answers_nothing_and_says_nothing_false() -> None:
     silent = Prediction(words=())
     assert value(talk_ratio, (silent, QUESTION_ANSWER)) == 0.0
+    assert counted(silent, QUESTION_ANSWER) == (2.0, 0.0)
     assert value(answered_2s, (silent, QUESTION_ANSWER)) == 0.0
     assert value(false_speech, (silent, QUESTION_ANSWER)) == 0.0
     with pytest.raises(MetricError, match="never take the floor"):
@@ -110,7 +121,7 @@ def test_a_silent_model_answers_nothing_and_says_nothing_false() -> None:
 
 def test_talking_without_end_answers_nothing_and_is_false_where_the_human_was_silent() -> None:
     endless = Prediction(words=talk((0, 12)))
-    assert value(answered_2s, (endless, QUESTION_ANSWER)) == 0.0
+    assert counted(endless, QUESTION_ANSWER) == (2.0, 0.0)
     assert value(talk_ratio, (endless, QUESTION_ANSWER)) == pytest.approx(12 / 3.5)
     # Windows: [4 - 1, 7 + 2] and [10 - 1, 11.5 + 2]; outside lie 0..3 of 12 s.
     assert value(false_speech, (endless, QUESTION_ANSWER)) == pytest.approx(3.0 / 0.2)
@@ -126,19 +137,20 @@ def test_an_answer_counts_from_one_second_before_to_two_after_the_turn(start: fl
 
 def test_an_answer_that_is_over_before_the_turn_is_does_not_count() -> None:
     backchannel = Prediction(words=(Word("Mm-hm.", 3.2, 3.6),))
-    assert value(answered_2s, (backchannel, QUESTION_ANSWER)) == 0.0
+    assert counted(backchannel, QUESTION_ANSWER) == (2.0, 0.0)
 
 
 def test_one_long_answer_does_not_answer_two_turns() -> None:
-    twice = dialogue(talk((0, 2), (3.3, 4)), talk((2.1, 3.2), (4.2, 6)))
-    once = Prediction(words=talk((3.1, 6)))
-    assert value(answered_2s, (once, twice)) == 0.5
+    twice = dialogue(talk((0, 2), (3.3, 4.4)), talk((2.1, 3.2), (4.6, 6)))
+    once = Prediction(words=talk((3.9, 6)))
+    assert counted(once, twice) == (2.0, 1.0)
 
 
 def test_the_share_is_over_the_corpus_and_not_a_mean_of_shares() -> None:
     one_turn = dialogue(talk((0, 4)), talk((4.5, 7)))
     good, silent = Prediction(words=talk((4.5, 6))), Prediction(words=())
-    assert value(answered_2s, (silent, QUESTION_ANSWER), (good, one_turn)) == pytest.approx(1 / 3)
+    random = answered_2s.sample(good, one_turn, PARAMETERS)["random"]
+    assert value(answered_2s, (silent, QUESTION_ANSWER), (good, one_turn)) == pytest.approx((1 - random) / 3)
 
 
 def test_dialogues_that_the_human_does_not_answer_are_outside_the_share_but_inside_false_speech() -> None:
