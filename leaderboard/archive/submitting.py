@@ -68,8 +68,8 @@ def make_archive(
     Raises:
         CoverageError: answers to a part of the split.
         SubmissionError: with every problem of the statement and of the files; then no archive is left.
-        InputError: no such folder, no card and no data to go by, a run under a condition or paced, or scores under a
-            protocol of the team's own alone.
+        InputError: no such folder, no card and no data to go by, a run under a condition, paced or read back, or scores
+            under a protocol of the team's own alone.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected predictions as `omnibench run` writes them.")
@@ -84,6 +84,8 @@ def make_archive(
         )
     if run.get("paced"):
         raise InputError(f"{folder}: answers paced on one machine, which rank beside no others: send {folder.parent}.")
+    if run.get("read_back"):
+        raise InputError(f"{folder}: read back from recordings, which rank beside no others: send {folder.parent}.")
     said = data_of(run)
     name = data or said[0]
     if name is None:

@@ -246,6 +246,8 @@ def _contradictions(
         yield Problem(RUN, 'field "condition": the board ranks answers to the data as it is, under no condition')
     if run is not None and run.paced is not None:
         yield Problem(RUN, 'field "paced": what was paced on one machine ranks beside no others')
+    if run is not None and run.read_back is not None:
+        yield Problem(RUN, 'field "read_back": what was read from recordings ranks beside nothing that a model said')
     if metadata is None:
         return
     if run is not None and run.model != metadata.model:

@@ -17,8 +17,10 @@ from omnibench.metrics.base import METRICS
 from omnibench.metrics.protocol import broken
 from omnibench.predictions.folder import Predictions
 from omnibench.predictions.origin import Origin, asked_for, check_matched, open_origin
+from omnibench.predictions.readings import described_readings
 from omnibench.predictions.shifts import described_shifts
 from omnibench.runner.pacing import pace_answers
+from omnibench.runner.reading_back import read_back_answers
 from omnibench.scoring.measuring import Measured, measure_predictions, require_coverage
 from omnibench.scoring.reasons import footnotes
 from omnibench.system.progress import Ticker
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Pace = Literal["virtual", "real"]
+Source = Literal["answers", "media"]
 UNWRITABLE: Final = (errno.EACCES, errno.EPERM, errno.EROFS)
 COLUMNS: Final = ("value", "low", "high", "method", "direction", "n_scored", "n_expected", "signature", "status",
                   "reason")  # fmt: skip
@@ -77,10 +80,12 @@ class ScoreResult:
         return {name: entry for name, entry in self.scores.metrics.items() if isinstance(entry, Number)}
 
     @property
-    def _shifts(self) -> list[str]:
-        if not self.scores.pace:
+    def _made(self) -> list[str]:
+        """What was made of the answers before they were scored."""
+        if not (self.scores.pace or self.scores.read_back):
             return []
-        return described_shifts(Predictions(self.folder), [line.id for line in self.samples])
+        answers, ids = Predictions(self.folder), [line.id for line in self.samples]
+        return [*described_shifts(answers, ids), *described_readings(answers, ids)]
 
     @property
     def samples(self) -> Sequence[Sample]:
@@ -103,8 +108,8 @@ class ScoreResult:
 
     def __str__(self) -> str:
         shown = format_scores(self.scores, run_mark(self.folder))
-        shifts = [f"  {line}" for line in self._shifts]
-        return "\n".join([shown, *shifts, *footnotes(self.scores, self.folder)])
+        made = [f"  {line}" for line in self._made]
+        return "\n".join([shown, *made, *footnotes(self.scores, self.folder)])
 
     __repr__ = __str__
 
@@ -148,6 +153,7 @@ def score(
     workers: int = 1,
     write: bool = True,
     pace: Pace = "virtual",
+    source: Source = "answers",
 ) -> ScoreResult:
     """Score a folder with any of ``text/``, ``audio/``, ``vector/``, ``video/``, whoever made it, as the command
     ``omnibench score`` does.
@@ -163,10 +169,14 @@ def score(
         write: keep the scores in the folder, as the command does. Where that cannot be done, a line on stderr says why.
         pace: ``real``: as the answers would have been heard and seen on the machine that gave them, lateness and all;
             they and their scores go to ``paced/`` in the folder.
+        source: ``media``: words with their times are read from ``audio/`` and face coefficients from ``video/``, the
+            human listeners' too, whatever ``text/`` and ``vector/`` say; they and their scores go to ``read_back/`` in
+            the folder.
 
     Raises:
-        UsageError: an unknown data set, split, protocol, metric or pace, or answers that are paced already.
-        MissingError: a metric that was named needs something that is not installed.
+        UsageError: an unknown data set, split, protocol, metric, pace or source, or answers that are paced, or read
+            back, already.
+        MissingError: a metric that was named needs something that is not installed, or what reads recordings is not.
         InputError: no such folder, it answers none of these dialogues, or the data cannot be read.
 
     Example:
@@ -187,7 +197,8 @@ def score(
         )
     origin = open_origin(answers, str(data) if isinstance(data, Path) else data, split, protocol)
     with nullcontext() if origin.dataset is data else closing(origin.dataset):
-        return score_answers(paced_answers(answers, origin, pace), origin, metrics, workers, write)
+        made = read_answers(paced_answers(answers, origin, pace), origin, source)
+        return score_answers(made, origin, metrics, workers, write)
 
 
 def check_pace(pace: str) -> str:
@@ -207,6 +218,20 @@ def paced_answers(answers: Predictions, origin: Origin, pace: Pace) -> Predictio
     ids = asked_for(answers, origin.dataset, origin.split)
     with Ticker(f"pace {answers.model() or answers.root.resolve().name}", len(ids)) as ticker:
         return Predictions(pace_answers(answers, origin.dataset, origin.split, ticker.advance))
+
+
+def read_answers(answers: Predictions, origin: Origin, source: Source) -> Predictions:
+    """The answers as they are, or as their recordings tell them. Raises as
+    `omnibench.runner.reading_back.read_back_answers`, and UsageError for another word.
+    """
+    if source not in get_args(Source):
+        raise UsageError(f'--from "{source}": expected {" or ".join(get_args(Source))}.')
+    if source == "answers":
+        return answers
+    check_matched(answers, origin.dataset, origin.split)
+    ids = asked_for(answers, origin.dataset, origin.split)
+    with Ticker(f"read {answers.model() or answers.root.resolve().name}", len(ids)) as ticker:
+        return Predictions(read_back_answers(answers, origin.dataset, origin.split, ticker.advance))
 
 
 def no_metric(name: str, known: Iterable[str]) -> KeyError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from omnibench.api.scored import Pace
+    from omnibench.api.scored import Pace, Source
 
 
 @click.command()
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 )
 @click.option("--pace", type=click.Choice(("virtual", "real")), default="virtual", show_default=True,
               help="real: lateness costs; what came late is moved, in paced/ below PREDICTIONS.")  # fmt: skip
+@click.option("--from", "source", type=click.Choice(("answers", "media")), default="answers", show_default=True,
+              help="media: read words from audio/ and faces from video/, in read_back/ below PREDICTIONS.")  # fmt: skip
 @click.option("--allow-partial", is_flag=True, help="Exit 0 although some expected dialogues are not scored.")
 def score(
     predictions: Path,
@@ -40,6 +42,7 @@ def score(
     json_file: str | None,
     workers: int,
     pace: Pace,
+    source: Source,
     allow_partial: bool,
 ) -> None:
     """Score PREDICTIONS, a folder with any of text/, audio/, vector/, video/, against the human listeners of a data
@@ -51,7 +54,10 @@ def score(
     from omnibench.files.atomic import write_text
 
     names = [name.strip() for name in metrics.split(",") if name.strip()] if metrics is not None else None
-    found = score_folder(predictions, data, split, protocol, metrics=names, workers=workers, write=False, pace=pace)
+
+    found = score_folder(
+        predictions, data, split, protocol, metrics=names, workers=workers, write=False, pace=pace, source=source
+    )
     click.echo(str(found), err=json_file == "-")
     if json_file == "-":
         click.echo(found.scores.to_json(), nl=False)

@@ -141,7 +141,8 @@ class JournalLine(Record):
     """How one dialogue ended. ``inserted`` is the frame from which on the speaker did what the data set inserts once
     the listener was heard; ``damaged`` counts the frames in which a condition changed what the model reads; ``files``
     maps each file, relative to the run's folder, to its sha256; ``account`` holds what the attempt cost, where the
-    model says; ``shift`` is there where the answers are paced.
+    model says; ``shift`` is there where the answers are paced; where they were read back, ``unseen`` counts the frames
+    without a face.
     """
 
     id: str
@@ -157,11 +158,15 @@ class JournalLine(Record):
     traceback: Told = ""
     account: dict[str, float] = Field(default_factory=dict)
     shift: Maybe[Shift] = None
+    unseen: Maybe[Count] = None
 
     def document(self) -> dict[str, Any]:
-        """All fields, without a traceback, an account, an insertion, a damage or a shift where there is none."""
+        """All fields, without a traceback, an account, an insertion, a damage, a shift or an unseen face where there is
+        none.
+        """
         found = self.model_dump()
-        left_out: dict[str, Any] = {"traceback": "", "account": {}, **dict.fromkeys(("inserted", "damaged", "shift"))}
+        left_out: dict[str, Any] = {"traceback": "", "account": {}}
+        left_out |= dict.fromkeys(("inserted", "damaged", "shift", "unseen"))
         return {name: value for name, value in found.items() if name not in left_out or value != left_out[name]}
 
 
@@ -271,10 +276,25 @@ class Paced(Open):
         return {"pace": self.pace, "buffer": str(self.buffer), "machine": self.machine}
 
 
+class ReadBack(Open):
+    """What makes answers read back from recordings: what read the ``words`` of the sound and the ``faces`` of the
+    pictures, ``""`` where there was none of a kind, and ``source``, the digest of what they were read from.
+    """
+
+    words: str = ""
+    faces: str = ""
+    source: str = ""
+
+    def conditions(self) -> dict[str, str]:
+        """What of it defines a measurement: what was read does not compare with what a model said of itself."""
+        return {"read": "media", **{name: by for name, by in (("words", self.words), ("faces", self.faces)) if by}}
+
+
 class RunRecord(Open):
     """``run.json``: what ran, on what, and how. ``renderer`` is ``""`` where no video was asked for, ``condition`` what
     the speaker's side went through on its way to the model, ``""`` where nothing. ``pace``: ``"real"`` where the clock
-    waited for each frame; ``paced`` is there in a folder of paced answers.
+    waited for each frame; ``paced`` is there in a folder of paced answers, ``read_back`` in one of answers that were
+    read back from recordings.
     """
 
     schema_version: Count = RUN_SCHEMA_VERSION
@@ -286,6 +306,7 @@ class RunRecord(Open):
     condition: str = ""
     pace: str = ""
     paced: Maybe[Paced] = None
+    read_back: Maybe[ReadBack] = None
     seed: Maybe[int] = None
     settings: dict[str, Any] = Field(default_factory=dict)
     renderer: Maybe[str] = None
@@ -296,6 +317,11 @@ class RunRecord(Open):
     hardware: Hardware = Hardware()
     account: dict[str, float] = Field(default_factory=dict)
     timings: Timings = Timings()
+
+    def made(self) -> dict[str, str]:
+        """What was made of the answers before they are scored, for comparison keys."""
+        paced = self.paced.conditions() if self.paced else {}
+        return paced | (self.read_back.conditions() if self.read_back else {})
 
     def to_json(self) -> str:
         """The document of ``run.json``. Raises ValueError for settings that JSON cannot hold."""

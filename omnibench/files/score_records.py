@@ -131,7 +131,7 @@ class Scores(Record):
 
     ``model`` is its card's name, or ``""``; ``condition`` what the speaker's side went through, ``""`` where nothing.
     ``answers`` is a sha256 over what was scored. ``pace`` is ``real`` where lateness costs, on the ``machine`` of that
-    name.
+    name; ``read_back`` is ``media`` where words and faces were read from recordings.
     """
 
     protocol: str
@@ -142,6 +142,7 @@ class Scores(Record):
     condition: str = ""
     pace: str = ""
     machine: Told = ""
+    read_back: str = ""
     schema_version: Literal[1] = SCHEMA_VERSION
 
     @property
@@ -151,12 +152,13 @@ class Scores(Record):
 
     @property
     def played(self) -> str:
-        """What was played, as it is called where numbers are shown: data set and split, the condition, and on which
-        machine where lateness costs.
+        """What was played, as it is called where numbers are shown: data set and split, the condition, on which
+        machine where lateness costs, and what words and faces were read from where a model did not say them.
         """
         under = f" under {self.condition}" if self.condition else ""
         paced = f", paced on {self.machine}" if self.pace and self.machine else ", paced" if self.pace else ""
-        return f"{self.data.label} {self.data.split}{under}{paced}"
+        read = f", read back from {self.read_back}" if self.read_back else ""
+        return f"{self.data.label} {self.data.split}{under}{paced}{read}"
 
     @property
     def incomplete(self) -> tuple[str, ...]:

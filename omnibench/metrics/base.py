@@ -73,8 +73,9 @@ class MetricSpec:
     ``needs`` are parts of the answer, ``reference_needs`` parts that the data set must have of the human
     listener; where either has none of a kind the metric is the paper's dash. ``reference_words`` leaves dialogues
     whose human listener says nothing out (listed, not dropped). ``onsets``: it matters when words begin, so a start
-    counts from its receipt (`omnibench.predictions.receipts`), and answers without receipts are marked. ``worst`` is
-    what a dialogue scores that the model failed on; None withholds the number instead.
+    counts from its receipt (`omnibench.predictions.receipts`), and answers without receipts are marked.
+    ``holds_words``: it holds the words that a model claims against its sound, so words that were read from it have no
+    value. ``worst`` is what a dialogue scores that the model failed on; None withholds the number instead.
 
     ``definition`` (the summary unless given) and ``pitfalls``, what the number does not say, are column help in reports
     and on the leaderboard; ``order`` is the place among the metrics of a protocol, and of the ``family``.
@@ -95,6 +96,7 @@ class MetricSpec:
     reference_needs: tuple[Need, ...] = ()
     reference_words: bool = False
     onsets: bool = False
+    holds_words: bool = False
     worst: float | None = None
     decimals: int = 3
     minimum: float = -np.inf

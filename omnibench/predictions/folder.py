@@ -236,7 +236,7 @@ class Predictions:
         if run is None:
             return {}
         under = {"cond": run.condition} if run.condition else {}
-        return {"transcript": run.transcript or "unknown", **under, **(run.paced.conditions() if run.paced else {})}
+        return {"transcript": run.transcript or "unknown", **under, **run.made()}
 
     @property
     def stopwatch(self) -> str:

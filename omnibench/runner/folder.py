@@ -22,6 +22,8 @@ STAGING = ".staging"
 LOCK = ".lock"
 PACED = "paced"
 """What pacing makes of the answers (`omnibench.runner.pacing`)."""
+READ_BACK = "read_back"
+"""What is read of their recordings (`omnibench.runner.reading_back`)."""
 RESULT_FILES = ("journal.jsonl", "run.json", "samples.jsonl", "statistics.npz", "scores.json")
 
 
@@ -142,7 +144,7 @@ class RunFolder:
         """Remove a run's answers and scores, nothing else; whether there was a run."""
         if not (self.root / "run.json").is_file():
             return False
-        for part in (*SUFFIXES, PACED):
+        for part in (*SUFFIXES, PACED, READ_BACK):
             shutil.rmtree(self.root / part, ignore_errors=True)
         for name in (*RESULT_FILES, *(p.name for p in self.root.glob("scores.*.json"))):
             (self.root / name).unlink(missing_ok=True)

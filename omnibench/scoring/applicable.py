@@ -54,6 +54,9 @@ def inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split
     that it needs holds something, and nothing that can be read.
     """
     offline = answers.ran.model.kind == "offline"
+    read_back = answers.ran.read_back is not None
+    if read_back and spec.holds_words:
+        return "the words were read from the sound: the model claims none to hold against it"
     for need in spec.needs:
         if there := answers.unread(PARTS[need]):
             raise InputError(there)
@@ -63,7 +66,9 @@ def inapplicable(spec: MetricSpec, answers: Predictions, dataset: DataSet, split
             return "text/ does not say when its words are spoken"
         if offline and (need in TIMED or spec.family == "turns"):
             return "the model is offline: its answers have no time of their own"
-    for need in spec.reference_needs:
+    for asked in spec.reference_needs:
+        # Faces that were read compare with faces that were read, which takes pictures.
+        need = "video" if read_back and asked == "face" else asked
         if not any(_has(dataset.dialogue(split, dialogue_id), need) for dialogue_id in ids):
             return f"no {PARTS[need]} of the human listeners in {dataset.name}"
     return ""
@@ -110,7 +115,9 @@ def failure(spec: MetricSpec, answers: Predictions, reference: Dialogue) -> Outc
     parts = list(dict.fromkeys(PARTS[need] for need in spec.needs))
     for part in parts:
         if not answers.contains(part, reference.id):
-            return Outcome(reference.id, "infra_failed", answers.lacking(part, reference.id))
+            # An answer that is fine otherwise may say why it lacks a part.
+            why = f" ({reason})" if reason else ""
+            return Outcome(reference.id, "infra_failed", f"{answers.lacking(part, reference.id)}{why}")
     if "words" in spec.needs and _untimed(answers, reference.id):
         fault = f'text/{reference.id}.json: a "text" without "words"; expected the times of what is said'
         return Outcome(reference.id, "metric_failed", fault)

@@ -131,6 +131,8 @@ def measure_predictions(
     under: dict[str, Any] = {"condition": run.condition} if run.condition else {}
     if run.paced is not None:
         under |= {"pace": run.paced.pace, "machine": machine_name(run.hardware.document())}
+    if run.read_back is not None:
+        under |= {"read_back": "media"}
     scores = Scores(
         protocol=rules.name,
         data=ScoredData(

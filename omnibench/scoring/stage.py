@@ -27,6 +27,7 @@ from omnibench.metrics.protocol import PROTOCOLS, Protocol, broken, load_protoco
 from omnibench.predictions.folder import PredictedDialogue, Predictions
 from omnibench.predictions.origin import asked_for
 from omnibench.scoring.applicable import failure, inapplicable, untimed
+from omnibench.scoring.read_listener import SeenDialogue
 from omnibench.scoring.scores import Outcome
 from omnibench.types import Dialogue
 
@@ -82,6 +83,7 @@ class Stage:
     planned: dict[str, tuple[Metric, Parameters]] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     samples: dict[str, PredictedDialogue] = field(default_factory=dict)
+    features: FeatureStore = field(default_factory=FeatureStore)
 
     def plan(self, name: str, metric: Metric, parameters: Parameters) -> None:
         """Put a metric among the planned ones, or make its entry where it cannot be measured here."""
@@ -104,7 +106,7 @@ class Stage:
 
     def sample(self, dialogue_id: str) -> None:
         """Measure one dialogue under every planned metric."""
-        reference = self.dataset.dialogue(self.split, dialogue_id)
+        reference = self._reference(dialogue_id)
         person = reference.identities.get("listener", "")
         for name, (metric, parameters) in list(self.planned.items()):
             try:
@@ -126,11 +128,12 @@ class Stage:
         found = self.answers.conditions() | ({"part": self.part} if self.part else {})
         if "video" in spec.needs:
             found["render"] = self.answers.ran.renderer or "unknown"
-        if "video" in spec.reference_needs:
+        read_back = self.answers.ran.read_back is not None
+        if "video" in spec.reference_needs or (read_back and "face" in spec.reference_needs):
             people = [self.dataset.dialogue(self.split, name).listener for name in self.dataset.ids(self.split)]
             found["real"] = "video" if all(person.has_video for person in people) else DEFAULT_RENDERER
         # Nothing is said of what the harness itself saw: words as they came, steps from outside the model's process.
-        if spec.onsets and not self.answers.received:
+        if spec.onsets and not self.answers.received and not read_back:
             found["times"] = "claimed"
         if "timing" in spec.needs and self.answers.stopwatch != "harness":
             found["clock"] = self.answers.stopwatch
@@ -154,8 +157,15 @@ class Stage:
         return all(untimed(self.dataset.dialogue(self.split, name)) for name in self.ids)
 
     def _pairs(self, spec: MetricSpec) -> list[tuple[PredictedDialogue, Dialogue]]:
-        references = (self.dataset.dialogue(self.split, dialogue_id) for dialogue_id in self.ids)
+        references = map(self._reference, self.ids)
         return [(self._answer(r.id), r) for r in references if failure(spec, self.answers, r) is None]
+
+    def _reference(self, dialogue_id: str) -> Dialogue:
+        """The dialogue; its listener's face read back where the answers' is."""
+        found, read = self.dataset.dialogue(self.split, dialogue_id), self.answers.ran.read_back
+        if read is None or not read.faces:
+            return found
+        return SeenDialogue(found, read.faces, self.features)
 
     def _answer(self, dialogue_id: str) -> PredictedDialogue:
         # Kept for all metrics: the key of its media is a hash over whole files.

