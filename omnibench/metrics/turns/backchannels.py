@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from omnibench.metrics.base import Parameters, Ratio, Statistics, may, notice, strongest
+from omnibench.metrics.base import Parameters, Ratio, Statistics, listens, may, notice, strongest
 from omnibench.metrics.turns.floor import RULES, Talk, TurnSpec, floor, said_and_heard
 from omnibench.metrics.turns.turn_rates import SPLIT, rates_of
 
@@ -133,6 +133,7 @@ backchannel_f1, heard_backchannel_f1 = said_and_heard(
         pitfalls="Where one person says mm-hm is partly chance: even a good listener scores far below 1, and one who "
         "says it in a beat above 0.",
         order=575,
+        claim=listens("saying it all the time loses what it gains: only who hears where one is due has both sides"),
     ),
     agreement,
     Ratio("right_twice", "both", "neither the answers nor the human listeners hold a backchannel"),
