@@ -17,11 +17,16 @@ from rapidfuzz.distance import Levenshtein
 
 SPELLINGS: Final[dict[str, str]] = {
     "ok": "okay",
+    "o": "oh",
     "alright": "all right",
+    "anymore": "any more",
+    "forever": "for ever",
+    "halfway": "half way",
     "mr": "mister",
     "mrs": "missus",
     "dr": "doctor",
     "mum": "mom",
+    "grandad": "granddad",
     "till": "until",
     "grey": "gray",
     "kerb": "curb",

@@ -32,6 +32,7 @@ def test_the_corpus_rate_is_that_of_jiwer() -> None:
 def test_case_punctuation_and_spelling_are_no_errors() -> None:
     assert normalise("Okay -- “Well,” she DIDN’T.") == ["okay", "well", "she", "didn't"]
     assert pooled([("Okay. All right, we did!", "ok alright we did")]).errors == 0
+    assert pooled([("O Grandad, halfway for ever!", "oh granddad half way forever")]).errors == 0
     assert pooled([("Seventy per cent, my neighbour said.", "70% my neighbor said")]).errors == 0
     assert normalise("Thirty-nine, at twenty-one.") == ["thirty", "nine", "at", "twenty", "one"]
     assert normalise(" ...?! ") == []
