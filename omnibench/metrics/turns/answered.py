@@ -1,5 +1,5 @@
-"""Answered within 2 s, less chance: how much oftener the model answers a turn in time than it would by talking at
-random as often, or at every pause.
+"""Answered within 2 s, corrected for chance: how much oftener the model answers a turn in time than it would by talking
+at random as often, or at every pause.
 
 A turn of the speaker is answered by the human where the floor passes to the listener (`omnibench.features.turns`). The
 model answers it with a unit that begins between ``lead`` seconds before and ``within`` seconds after the end of that
@@ -7,22 +7,24 @@ turn and lasts past it. One unit answers one turn, and where several might, the 
 distance (`omnibench.features.pairing`). Someone who never stops talking begins no unit, and so answers nothing. Blind
 to what is said. The 2 s are a patience limit, not the human delay, which is about 0.2 s (Levinson & Torreira 2015).
 
-From the share of turns answered so far the larger of two shares is taken, each of what its rate of speaking would get
-without listening to what is said:
+The share of turns answered so far is corrected for what its rate of speaking would get without listening to what is
+said, in two ways, and the smaller of the two is the value:
 
-* *random answers*: the share that the same units would answer, moved round the dialogue in ``shifts`` equal steps, its
-  end joined to its start. It keeps their number, lengths and rhythm, so that a metronome has 0;
-* *false speech*: the share of the speaker's pauses that the model begins to speak at, of those of at least
+* for *random answers*: the share that the same units would answer, moved round the dialogue in ``shifts`` equal steps,
+  its end joined to its start. It keeps their number, lengths and rhythm, so that a metronome has 0. What is above that
+  is divided by the most that could be, what is below it by the least (Cole's coefficient);
+* for *false speech*: the share of the speaker's pauses that the model begins to speak at, of those of at least
   ``hesitation`` seconds in which the speaker goes on and the human listener is silent (pairs as above, all pauses and
-  turns together). One who speaks at every silence has 0. Where there are no such pauses it is left out.
+  turns together), is taken off. One who speaks at every silence has 0. Where there are no such pauses it is left out.
 
-0 is chance, below 0 is worse than that. Even people stay below 1: their own words, moved, answer turns too, the more
-the shorter a dialogue is. Compare with the ground truth's own.
+1 is every turn and no pause, as people have; 0 is chance; -1 the opposite. Were random answers taken off undivided,
+people, whose words moved round a short dialogue answer turns too, would lie below an echo, which says less.
 
-Sources: the second is Youden's index (Youden 1950; informedness: Powers 2011), hits less false alarms; the first a
-surrogate by circular shift (Andrzejak et al. 2003). ``hesitation`` was chosen on mini's val split and studio's: with
-.15 and .2 s the reflex has .00 on both (24 dialogues each), with .1 s .31 and .07, since it takes no notice of so
-short a pause, and with .3 s mini has no pause left. People have .49 and .43, a metronome .00 (mini).
+Sources: Cole 1949, which above 0 is Cohen's kappa (1960) for one sort of error; a surrogate by circular shift
+(Andrzejak et al. 2003); Youden's index (Youden 1950; informedness: Powers 2011), hits less false alarms.
+``hesitation`` was chosen on mini's val split and studio's: with .15 and .2 s the reflex has .00 on both (24
+dialogues each), with .1 s more than that, since it takes no notice of so short a pause, and with .3 s mini has no
+pause left.
 """
 
 from __future__ import annotations
@@ -132,7 +134,9 @@ _NAMES: Final = ("turns", "answered", "pauses", "taken", "random")
 
 
 def above_chance(statistics: Sequence[Statistics], parameters: Parameters) -> float:
-    """The share of answered turns less chance, over the corpus. Raises MetricError where the human answers nothing."""
+    """The share of answered turns corrected for chance, over the corpus. Raises MetricError where the human answers
+    nothing.
+    """
     found = _above_chance(statistics)
     if found is None:
         raise MetricError("the human listeners answer no turn in these dialogues")
@@ -144,7 +148,19 @@ def _above_chance(statistics: Sequence[Statistics]) -> float | None:
     if not sums["turns"]:
         return None
     false = sums["taken"] / sums["pauses"] if sums["pauses"] else 0.0
-    return sums["answered"] / sums["turns"] - max(sums["random"] / sums["turns"], false)
+    share, random = sums["answered"] / sums["turns"], sums["random"] / sums["turns"]
+    return min(corrected(share, random), share - false)
+
+
+def corrected(share: float, chance: float) -> float:
+    """A share in 0..1 against what chance would give, in -1..1 (Cole 1949). No share is above a chance of 1.
+
+    Example:
+        >>> corrected(1.0, 0.5), corrected(0.75, 0.5), corrected(0.5, 0.5), corrected(0.1, 0.5), corrected(1.0, 1.0)
+        (1.0, 0.5, 0.0, -0.8, 0.0)
+    """
+    above = share - chance
+    return above / (1 - chance) if above > 0 else above / chance if above < 0 else 0.0
 
 
 answered_2s, heard_answered_2s = said_and_heard(
@@ -153,15 +169,15 @@ answered_2s, heard_answered_2s = said_and_heard(
         title="Answered ≤ 2 s",
         direction="higher",
         onsets=True,
-        summary="share of the turns answered by the human that the model answers within 2 s, less chance",
+        summary="share of the turns answered by the human that the model answers within 2 s, corrected for chance",
         minimum=-1.0,
         maximum=1.0,
         definition="Of the speaker's turns that the human listener answers, the share that the model answers too, no "
-        "later than 2 s after the turn's end, less what as much talk would answer by chance: at random, or at every "
-        "pause. 0 is chance.",
+        "later than 2 s after the turn's end, corrected for what as much talk would answer at random, and less the "
+        "share of the speaker's pauses that it takes for ends. 1 is every turn and no pause, 0 is chance.",
         pitfalls="Blind to what is said: anything said at the end of turns alone has it. Two seconds is a limit of "
-        "patience, not the human delay, which is about 0.2 s. People stay below 1, the more the shorter a dialogue: "
-        "compare with the ground truth.",
+        "patience, not the human delay, which is about 0.2 s. Where the speaker hardly pauses, whoever waits for an "
+        "end has what people have.",
         order=510,
         claim=listens(
             "what random answers and answers at each pause would get is taken off: only who hears that a turn is over "

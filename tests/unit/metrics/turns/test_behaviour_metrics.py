@@ -150,7 +150,7 @@ def test_the_share_is_over_the_corpus_and_not_a_mean_of_shares() -> None:
     one_turn = dialogue(talk((0, 4)), talk((4.5, 7)))
     good, silent = Prediction(words=talk((4.5, 6))), Prediction(words=())
     random = answered_2s.sample(good, one_turn, PARAMETERS)["random"]
-    assert value(answered_2s, (silent, QUESTION_ANSWER), (good, one_turn)) == pytest.approx((1 - random) / 3)
+    assert value(answered_2s, (silent, QUESTION_ANSWER), (good, one_turn)) == pytest.approx((1 - random) / (3 - random))
 
 
 def test_dialogues_that_the_human_does_not_answer_are_outside_the_share_but_inside_false_speech() -> None:
