@@ -25,7 +25,7 @@ def _imported(tree: ast.Module) -> set[str]:
 def test_every_extra_is_known() -> None:
     project = tomllib.loads((TESTS.parent / "pyproject.toml").read_text())["project"]
     extras = {name for name, packages in project["optional-dependencies"].items() if packages}
-    assert set(MODULES) == extras - {"test"}
+    assert {name.partition(",")[0] for name in MODULES} == extras - {"test"}
 
 
 @pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: path.relative_to(TESTS).as_posix())
@@ -41,4 +41,5 @@ def test_a_file_that_imports_what_an_extra_brings_says_so(path: Path) -> None:
 @pytest.mark.parametrize("extra", MODULES)
 def test_the_reason_names_the_line_that_gets_it(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(MODULES, extra, ("a_module_that_is_nowhere",))
-    assert lacking(extra) == f'needs a_module_that_is_nowhere: pip install "omnibench[{extra}]"'
+    line = f'pip install "omnibench[{extra.partition(",")[0]}]"'
+    assert lacking(extra) == f"needs a_module_that_is_nowhere: {line}"

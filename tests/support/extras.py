@@ -1,7 +1,7 @@
 """Which modules an extra of the package brings, for tests that need one: ``pytestmark = pytest.mark.needs("gpt")``.
 
 Such a test is skipped with the reason where its extra is not installed (`conftest.py`); so are those with the markers
-``server`` and ``browser``.
+``server`` and ``browser``. What stands behind a comma in a name tells parts of one extra apart.
 """
 
 from __future__ import annotations
