@@ -39,8 +39,7 @@ def test_the_human_listener_scores_as_the_human_listener(synthetic: Path, answer
     scores = score_predictions(answers, open_dataset(str(synthetic)), "test", "strict", BEHAVIOUR)
     values = {name: entry.value for name, entry in scores.metrics.items() if isinstance(entry, Number)}
     assert (values["talk_ratio"], values["unanswered"], values["false_speech"]) == (1.0, 0.0, 0.0)
-    # In two seconds, a time within two of a turn's end is met by chance as well.
-    assert 0.0 <= values["answered_2s"] < 0.7
+    assert values["answered_2s"] == 1.0
     assert 0 < values["floor_transfer_offset"] < 0.5
     assert values["response_delay"] == values["floor_transfer_offset"]
     assert values["fto_wasserstein"] == 0.0
