@@ -15,11 +15,11 @@ from typing import Any, Final, Literal, cast
 
 from leaderboard.site.ranking import Candidate, rank_ranges
 from leaderboard.site.rows import Measured, Row, group_order
-from leaderboard.site.yardsticks import RENDERED, Yardstick, yardstick
+from leaderboard.site.yardsticks import Yardstick, yardstick
 from omnibench.metrics.protocol import PROTOCOLS
 from omnibench.metrics.signature import SEPARATOR, comparison_key, differing_parts
 from omnibench.report.metric_help import Help, in_reading_order, main_columns, metric_help
-from omnibench.scoring.headline import MEASURES, Headline, Listener, headline
+from omnibench.scoring.headline import MEASURES, RENDERED, Headline, Listener, headline
 
 ABOUT: Final = {
     "paper": "What the official scripts compute, quirks included: for comparing with published numbers.",

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from leaderboard.site.rows import Measured, Row
 from omnibench.metrics.statistics import Interval
+from omnibench.scoring.headline import PEOPLE, RENDERED
 from omnibench.scoring.leaving_out import difference_interval
-
-PEOPLE: Final = "ground_truth"
-RENDERED: Final = "ground_truth_rendered"
-"""People's own answers with another picture: neither a control nor another people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,12 @@ from omnibench.files.score_records import Number
 from omnibench.metrics.base import FAMILIES, METRICS, Parameters
 from omnibench.metrics.protocol import load_protocol
 from omnibench.metrics.signature import comparison_key
-from omnibench.scoring.headline import MEASURES, PEOPLE, Headline, Listener, headline
+from omnibench.scoring.headline import MEASURES, PEOPLE, RENDERED, Headline, Listener, headline
 from omnibench.scoring.leaving_out import without_each
 from omnibench.scoring.paired_values import Row, read_rows
 from omnibench.system.progress import Ticker
 from omnibench.tables.controls import shipped_controls
 from omnibench.tables.paper_tables import ARROWS, Run
-
-RENDERED: Final = "ground_truth_rendered"
-"""People's own answers with another picture: neither a control nor a second people."""
 
 WIDTH: Final = 100
 LEGEND: Final = (

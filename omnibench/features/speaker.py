@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.assets.finding import find
+from omnibench.features.mel import mel_power
 from omnibench.features.sound import RATE, at_16_khz, whole
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def voice_vector(speech: NDArray[Any], rate: int) -> NDArray[np.float32]:
     if len(starts) > 1 and (len(samples) - starts[-1] * _HOP) / (PIECE * _HOP) < _COVERED:
         starts.pop()
     padded = np.pad(samples, (0, max(0, (starts[-1] + PIECE) * _HOP - len(samples))))
-    bands = mel_power(padded)
+    bands = mel_power(padded, RATE, n_fft=_WINDOW, hop=_HOP, window=_WINDOW, mels=_BANDS).T
     pieces = np.stack([bands[start : start + PIECE] for start in starts])
     lstm, linear = _network()
     with torch.inference_mode():
@@ -63,45 +64,6 @@ def voice_vector(speech: NDArray[Any], rate: int) -> NDArray[np.float32]:
         vectors: NDArray[np.float32] = (raw / raw.norm(dim=1, keepdim=True)).numpy()
     mean = vectors.mean(axis=0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
-
-
-def mel_power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """``(n // 160 + 1, 40)``: power in bands equally wide on Slaney's mel scale, each of area 1, around every 160th
-    sample of ``samples`` ``(n,)`` at 16 kHz; before and after them is silence.
-
-    Source: ``librosa.feature.melspectrogram`` 0.11 (Hann window of 400, hop 160, 40 bands), whose values these are.
-    """
-    padded = np.pad(samples.astype(np.float32), _WINDOW // 2)
-    starts = np.arange(len(samples) // _HOP + 1) * _HOP
-    # Periodic, as for a spectrum; `np.hanning` is symmetric.
-    window = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
-    power = np.abs(np.fft.rfft(padded[starts[:, None] + np.arange(_WINDOW)] * window, axis=1)) ** 2
-    return np.asarray(power @ _bands().T, np.float32)
-
-
-@cache
-def _bands() -> NDArray[np.float64]:
-    """``(40, 201)``: triangles, Slaney's normalisation."""
-    hertz = np.fft.rfftfreq(_WINDOW, 1 / RATE)
-    edges = _hertz(np.linspace(0.0, _mel(RATE / 2), _BANDS + 2))
-    low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    triangles = np.maximum(0, np.minimum((hertz - low) / (middle - low), (high - hertz) / (high - middle)))
-    return np.asarray(triangles * 2 / (high - low), np.float64)
-
-
-_LINEAR_MEL: Final = 200 / 3
-_BEND_HZ: Final = 1000.0
-_LOG_STEP: Final = float(np.log(6.4) / 27)
-
-
-def _mel(hertz: float) -> float:
-    """Slaney's scale above its bend of 1 kHz."""
-    return _BEND_HZ / _LINEAR_MEL + float(np.log(hertz / _BEND_HZ)) / _LOG_STEP
-
-
-def _hertz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
-    bend = _BEND_HZ / _LINEAR_MEL
-    return np.where(mel < bend, mel * _LINEAR_MEL, _BEND_HZ * np.exp(_LOG_STEP * (np.maximum(mel, bend) - bend)))
 
 
 def _at_least_as_loud(samples: NDArray[np.float32]) -> NDArray[np.float32]:

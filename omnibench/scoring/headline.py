@@ -26,6 +26,9 @@ from omnibench.scoring.paired_test import holm
 
 MODEL: Final = "omniresponse"
 PEOPLE: Final = "ground_truth"
+RENDERED: Final = "ground_truth_rendered"
+"""People's own answers with another picture: neither a control nor a second people."""
+
 ALPHA: Final = 0.05
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibench.errors import SkippedError
+from omnibench.features.mel import TOP_DB, mel_decibels
 from omnibench.features.sound import Samples
-from omnibench.metrics.sound.mel import TOP_DB, mel_decibels
 
 RATE: Final = 16_000
 WAVE: Final = 3 * RATE

@@ -1,4 +1,4 @@
-"""Mel spectra in decibels, as librosa makes them with its default settings. numpy and scipy only."""
+"""Mel spectra, as librosa makes them with its default settings. numpy and scipy only."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _LOG_STEP: Final = np.log(6.4) / 27.0
 TOP_DB: Final = 80.0
 
 
-def mel_decibels(samples: Array, rate: int, n_fft: int, hop: int, window: int, mels: int) -> Array:
-    """Power in mel bands, in dB below the loudest, cut at -80.
+def mel_power(samples: Array, rate: int, n_fft: int, hop: int, window: int, mels: int) -> Array:
+    """Power in mel bands.
 
     Args:
         samples: ``(n,)``.
@@ -28,9 +28,9 @@ def mel_decibels(samples: Array, rate: int, n_fft: int, hop: int, window: int, m
         mels: bands from 0 to ``rate / 2``.
 
     Returns:
-        ``(mels, n // hop + 1)`` float32 in [-80, 0].
+        ``(mels, n // hop + 1)`` float32, none negative.
 
-    Source: ``librosa.feature.melspectrogram`` and ``librosa.power_to_db(ref=np.max)`` of librosa 0.11.
+    Source: ``librosa.feature.melspectrogram`` of librosa 0.11.
     """
     from numpy.lib.stride_tricks import sliding_window_view
     from scipy.fft import rfft
@@ -41,7 +41,16 @@ def mel_decibels(samples: Array, rate: int, n_fft: int, hop: int, window: int, m
     spectrum = rfft(frames, axis=1).astype(np.complex64)
     power = (np.abs(spectrum) ** 2).T
     # librosa's own sum: zeros and all, because a BLAS's order of summation is the last bit of the result.
-    bands = np.maximum(np.einsum("ft,mf->mt", power, _filters(rate, n_fft, mels), optimize=True), np.float32(1e-10))
+    bands: Array = np.einsum("ft,mf->mt", power, _filters(rate, n_fft, mels), optimize=True)
+    return bands
+
+
+def mel_decibels(samples: Array, rate: int, n_fft: int, hop: int, window: int, mels: int) -> Array:
+    """`mel_power` in dB below the loudest, cut at -80: ``(mels, n // hop + 1)`` float32 in [-80, 0].
+
+    Source: ``librosa.power_to_db(ref=np.max)`` of librosa 0.11.
+    """
+    bands = np.maximum(mel_power(samples, rate, n_fft, hop, window, mels), np.float32(1e-10))
     decibels = 10.0 * np.log10(bands) - 10.0 * np.log10(bands.max())
     result: Array = np.maximum(decibels, -TOP_DB)
     return result
