@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from omnibench.files.atomic import atomic_path
 from omnibench.studio.kokoro import SHA256, one_thread, pcm
+from omnibench.studio.speech.convolutions import as_products, products_are_exact
 from omnibench.studio.speech.prosody import Prosody
 from omnibench.studio.speech.weights import graph
 
@@ -60,13 +61,15 @@ def _decode(prosody: Prosody, row: NDArray[np.float32]) -> NDArray[np.int16]:
         _PITCH: prosody.pitch[None],
         _ENERGY: prosody.energy[None],
     }
-    return pcm(_session().run(None, given)[0])
+    return pcm(_session(products_are_exact()).run(None, given)[0])
 
 
 @cache
-def _session() -> Any:
+def _session(fast: bool) -> Any:
     """Kept for the life of the process: cutting the graph takes a second or two."""
     from onnx.utils import Extractor
 
     decoder = Extractor(graph()).extract_model(["style", _FEATURES, _PITCH, _ENERGY], ["audio"])
+    if fast:
+        decoder = as_products(decoder)
     return one_thread(decoder.SerializeToString())
