@@ -39,7 +39,7 @@ from omnibench.runner.wire import (
     unpack_answers,
     unpack_raised,
 )
-from omnibench.system.process_tree import Spent, own_children, tree_spent, waited_seconds
+from omnibench.system.process_tree import Spent, own_children, times_put_off, tree_spent, waited_seconds
 from omnibench.types import DialogueContext, ListenerFrame, SpeakerFrame
 
 _START: Final = (
@@ -152,14 +152,14 @@ class _Line:
 
     def ask(self, what: str, *arguments: object) -> Header:
         """Send a message and return what the answer says. Raises as `receive`."""
-        before = self._send(what, arguments)
+        before = self._sent(what, arguments)
         header = self.receive()
         self._receiving += waited_seconds(os.getpid()) - before
         return header
 
     def ask_answers(self, what: str, *arguments: object) -> list[ListenerFrame | None]:
         """Send a message that a model's answers come back to. Raises as `receive`."""
-        before = self._send(what, arguments)
+        before = self._sent(what, arguments)
         header, content = unpack(self._bytes())
         _raise_for(header)
         answers = unpack_answers(header, content)
@@ -189,15 +189,19 @@ class _Line:
         self._process.kill()
         self._process.wait()
 
-    def _send(self, what: str, arguments: Sequence[object]) -> float:
-        """Send a message; returns how long this side has waited for a processor by then. While it waits with its
-        message sent the other one is at work, and what it waits after the answer is in no step's time.
+    def _sent(self, what: str, arguments: Sequence[object]) -> float:
+        """Send a message and sleep until the answer comes; returns how long this side had waited for a processor by
+        then. What it waits when that wakes it is in no step's time; but where others had put it off its processor
+        before it slept, it may have waited while the model was at work, and counts from here on.
         """
         try:
             self._socket.send((what, arguments))
         except (BrokenPipeError, ConnectionResetError):
             raise ProcessEnded(self._process.wait()) from None
-        return waited_seconds(os.getpid())
+        put_off, before = times_put_off(), waited_seconds(os.getpid())
+        self._socket.poll(None)
+        woken = waited_seconds(os.getpid())
+        return before if times_put_off() == put_off else woken
 
     def _bytes(self) -> bytes:
         try:

@@ -69,6 +69,15 @@ def waited_seconds(pid: int) -> float:
     return first_thread(pid).waited
 
 
+def times_put_off() -> int:
+    """How often this thread had to leave a processor while it wanted to go on; 0 where the system does not say."""
+    if sys.platform != "linux":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw
+
+
 class FirstThread(NamedTuple):
     """Seconds so far in which the first thread of a process ``ran``, and in which it ``waited``, ready to run."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -18,12 +19,12 @@ from test_clock import ArrayTrack
 from omnibench.datasets.transcript import Transcript
 from omnibench.predictions.pace import first_frames, ready_frames
 from omnibench.responder import ModelCard
-from omnibench.runner import clock, stopwatch
+from omnibench.runner import clock, remote, stopwatch
 from omnibench.runner.clock import Player
 from omnibench.runner.model_process import ModelSpec
 from omnibench.runner.paceable import charged, charges
 from omnibench.runner.remote import RemoteModel
-from omnibench.system.process_tree import Spent, adopt_orphans, own_children
+from omnibench.system.process_tree import Spent, adopt_orphans, own_children, times_put_off
 from omnibench.system.spawning import spawn
 from omnibench.types import Dialogue, DialogueContext, SpeakerFrame
 
@@ -200,6 +201,54 @@ def test_a_users_own_process_adopts_nobody() -> None:
     leaving = "import os, time; os.fork() or (time.sleep(1), os._exit(0)); os._exit(0)"
     subprocess.run([sys.executable, "-c", leaving], check=True)
     assert own_children() == before
+
+
+@pytest.mark.parametrize(("put_off", "forgiven"), [([0, 0], 0.75), ([0, 1], 0.25)])
+def test_who_is_put_off_its_processor_while_the_model_is_at_work_is_forgiven_none_of_it(
+    put_off: list[int], forgiven: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The harness has waited .5 s when the answer is there, and .25 s more when it has read it. Incident: with 25
+    programs on two cores a listener's steps of 1.9 frames were charged as .7.
+    """
+    model = RemoteModel(ModelSpec(f"{SLOWED}:Counting"))
+    try:
+        (session,) = model.open([CONTEXT])
+        waits, times = iter([10.0, 10.5, 10.75]), iter(put_off)
+        with monkeypatch.context() as patch:
+            patch.setattr(remote, "waited_seconds", lambda _: next(waits))
+            patch.setattr(remote, "times_put_off", lambda: next(times))
+            patch.setattr(remote, "tree_spent", lambda *_: Spent(0.0, 0.0))
+            before = model.spent().waited
+            session.step(SpeakerFrame(0, np.zeros(64, np.float32), np.zeros(320, np.float32), ()))
+            assert model.spent().waited - before == pytest.approx(forgiven)
+    finally:
+        model.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="Linux alone tells of children and of waiting")
+def test_who_shares_a_processor_is_put_off() -> None:
+    process, connection = spawn(_sharing)
+    try:
+        assert connection.recv()
+    finally:
+        process.kill()
+        process.join()
+
+
+def _sharing(connection: Connection) -> None:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    before = times_put_off()
+
+    def worked() -> bool:
+        sum(range(1_000_000))
+        return times_put_off() > before
+
+    try:
+        connection.send(until(worked))
+    finally:
+        other.kill()
+        other.wait()
 
 
 def _rests(model: RemoteModel) -> bool:
