@@ -6,7 +6,6 @@ import json
 import math
 import os
 import shutil
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
@@ -28,6 +27,7 @@ from omnibench.studio.chat.people import leaks
 from omnibench.studio.performance import SAMPLE_RATE
 from omnibench.studio.script import ROLES
 from omnibench.studio.workshop import workshop
+from omnibench.system.progress import Ticker
 
 NAME: Final = "chat"
 RECIPE: Final = "chat-v2"
@@ -69,8 +69,6 @@ def build_chat(out: Path, hours: float, seed: int, workers: int = 2, targets_onl
         UsageError: ``out`` holds something else.
         omnibench.errors.MissingError: the extra ``[studio]`` is not installed.
     """
-    from tqdm import tqdm
-
     version = f"{RECIPE}-seed-{seed}{'-targets' if targets_only else ''}"
     entries = _entries(out, version)
     _sweep(out, {name for entry in entries for name in entry["sha256"]})
@@ -81,7 +79,7 @@ def build_chat(out: Path, hours: float, seed: int, workers: int = 2, targets_onl
     staging = out.with_name(f".{out.name}.building")
     begun, spent, before = time.monotonic(), _processor_seconds(), seconds
     with (
-        tqdm(total=math.ceil(wanted), initial=round(seconds), unit="s", file=sys.stderr) as bar,
+        Ticker(f"build {NAME}", math.ceil(wanted), "second", leave=True, done=round(seconds)) as ticker,
         closing(_made(rest, partial(make, staging=staging, targets_only=targets_only), workers)) as made,
     ):
         for entry, refused in made:
@@ -92,9 +90,8 @@ def build_chat(out: Path, hours: float, seed: int, workers: int = 2, targets_onl
             entries.append(entry)
             _write(out, version, entries, refused)
             seconds += float(entry["duration"])
-            bar.update(min(round(seconds), math.ceil(wanted)) - bar.n)
             real_time = (seconds - before) / (time.monotonic() - begun)
-            bar.set_postfix_str(f"{seconds / 3600:.2f} h, {real_time:.2f}x real time")
+            ticker.reach(round(seconds), {"times real time": real_time})
             if seconds >= wanted:
                 break
     shutil.rmtree(staging, ignore_errors=True)
