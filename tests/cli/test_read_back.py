@@ -11,11 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from data_factory import write_words
+from films import film
 
 import omnibench
 from omnibench.cli import main
 from omnibench.files.score_records import NoNumber, Scores
-from omnibench.media.audio import write_wav
+from omnibench.media import landmarker
+from omnibench.media.audio import audio_info, read_audio, write_wav
+from omnibench.media.landmarker import INSTALL
 from omnibench.media.video import VideoWriter
 from omnibench.metrics.lips.opening import aperture
 from omnibench.metrics.text.word_error import pooled
@@ -140,3 +143,31 @@ def test_there_has_to_be_a_recording(synthetic: Path, tmp_path: Path, capsys: py
     shutil.copytree(synthetic / "test" / "text" / "listener", tmp_path / "text")
     assert main(["score", str(tmp_path), "--data", str(synthetic), "--from", "media"]) == 4
     assert "nothing to read back; expected recordings like audio/a.wav and video/a.mp4" in capsys.readouterr().err
+
+
+@pytest.mark.needs("recogniser")
+@pytest.mark.needs("readback, its faces")
+def test_a_film_alone_is_heard_by_its_own_sound(pictures: tuple[Path, list[Image], Fraction], tmp_path: Path) -> None:
+    data, shown, fps = pictures
+    audio = data / "test" / "audio" / "listener" / f"{NAME}.wav"
+    (tmp_path / "video").mkdir()
+    film(tmp_path / "video" / f"{NAME}.mp4", shown, fps, read_audio(audio)[None], audio_info(audio).sample_rate)
+    assert number(score(data, tmp_path, "fd,meteor"), "meteor") > 0.5
+    text = json.loads((tmp_path / "read_back" / "text" / f"{NAME}.json").read_text())["text"]
+    truth = json.loads((data / "test" / "text" / "listener" / f"{NAME}.json").read_text())["text"]
+    assert pooled([(truth, text)]).errors <= 1
+
+
+@pytest.mark.needs("recogniser")
+def test_without_the_landmarker_it_is_exit_3_with_the_command(
+    pictures: tuple[Path, list[Image], Fraction],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data, shown, fps = pictures
+    folder = recording(data, tmp_path / "run", shown[:1] * len(shown), fps, 23)
+    monkeypatch.setattr(landmarker, "find_spec", lambda _: None)
+    assert main(["score", str(folder), "--data", str(data), "--from", "media"]) == 3
+    assert INSTALL in capsys.readouterr().err
+    assert not (folder / "read_back").exists()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
+from films import film
 from numpy.typing import NDArray
 
 from omnibench.errors import InputError
@@ -16,26 +16,12 @@ from omnibench.media.soundtrack import soundtrack
 RATE, FPS, FRAMES = 16_000, 25, 50
 
 
-def film(path: Path, sound: NDArray[np.float32] | None) -> Path:
-    """Two seconds of grey pictures with AAC sound ``(channels, n)``."""
-    with av.open(str(path), "w") as container:
-        video = container.add_stream("libx264", rate=Fraction(FPS))
-        video.width = video.height = 64
-        voice = (
-            None if sound is None else container.add_stream("aac", rate=RATE, layout=["mono", "stereo"][len(sound) - 1])
-        )
-        for _ in range(FRAMES):
-            picture = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 90, np.uint8), format="rgb24")
-            container.mux(video.encode(picture))
-        container.mux(video.encode(None))
-        if voice is not None and sound is not None:
-            for start in range(0, sound.shape[1], 1024):
-                piece = np.ascontiguousarray(sound[:, start : start + 1024])
-                frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout=voice.layout.name)
-                frame.sample_rate, frame.pts = RATE, start
-                container.mux(voice.encode(frame))
-            container.mux(voice.encode(None))
-    return path
+PICTURES = [np.full((64, 64, 3), 90, np.uint8)] * FRAMES
+
+
+def grey(path: Path, sound: NDArray[np.float32] | None) -> Path:
+    """Two seconds of grey pictures with ``(channels, n)`` of sound."""
+    return film(path, PICTURES, Fraction(FPS), sound, RATE)
 
 
 def burst(at: float) -> NDArray[np.float32]:
@@ -46,7 +32,7 @@ def burst(at: float) -> NDArray[np.float32]:
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_voice_is_where_it_was(tmp_path: Path, channels: int) -> None:
     sound = burst(0.75)
-    found = soundtrack(film(tmp_path / "a.mp4", np.repeat(sound[None], channels, 0)))
+    found = soundtrack(grey(tmp_path / "a.mp4", np.repeat(sound[None], channels, 0)))
     assert found is not None
     samples, rate = found
     assert (len(samples), rate) == (2 * RATE, RATE)
@@ -55,9 +41,9 @@ def test_a_voice_is_where_it_was(tmp_path: Path, channels: int) -> None:
 
 
 def test_silent_films_and_two_voices(tmp_path: Path) -> None:
-    assert soundtrack(film(tmp_path / "silent.mp4", None)) is None
+    assert soundtrack(grey(tmp_path / "silent.mp4", None)) is None
     with pytest.raises(InputError, match=r"2 channels of sound that differ; expected one voice.*pan=mono"):
-        soundtrack(film(tmp_path / "two.mp4", np.stack([burst(0.2), burst(1.2)])))
+        soundtrack(grey(tmp_path / "two.mp4", np.stack([burst(0.2), burst(1.2)])))
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no video")
     with pytest.raises(InputError, match=r"broken\.mp4"):

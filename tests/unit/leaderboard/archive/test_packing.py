@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -83,6 +84,29 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_left(
         assert reason in str(refusal.value)
     assert not list(tmp_path.glob("*.zip*"))
     assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("condition", "noise-mid"),
+        ("paced", {"pace": "real", "buffer": 1, "machine": "a1b2c3", "source": "0" * 64}),
+        ("read_back", {"words": "moonshine", "faces": "mediapipe", "source": "0" * 64}),
+    ],
+)
+def test_answers_under_a_condition_moved_or_read_back_are_refused_here_and_there(
+    field: str, value: object, run: Path, synthetic: Path, tmp_path: Path
+) -> None:
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps(record | {field: value}))
+    (tmp_path / "work").mkdir()
+    with pytest.raises(InputError, match=f"{field.replace('_', ' ')}.*rank"):
+        make_archive(run, STATEMENT, tmp_path / "out.zip", tmp_path / "work", str(synthetic), "test")
+    pack(collect(run).files, None, tmp_path / "by_hand.zip")
+    with pytest.raises(SubmissionError, match=f'field "{field}"'):
+        validate_archive(
+            tmp_path / "by_hand.zip", tmp_path / "work", str(synthetic), "test", described=False, runner=run_here
+        )
 
 
 def test_an_unpacked_archive_packs_again_as_it_was(run: Path, synthetic: Path, tmp_path: Path) -> None:
