@@ -185,6 +185,8 @@ class Player:
         """How late the answers ran so far."""
         rate, fps = self.context.sample_rate, self.context.fps
         has = {part: part in self._card.outputs for part in ("face", "audio", "image")}
+        # Of data without recorded pictures a replayed person hands over none, and the face is drawn instead.
+        has["image"] &= not has["face"] or bool(self._handed["image"].any())
         return Lateness(
             face=self._faces.late * has["face"],
             audio=self._audio.late * has["audio"],

@@ -30,6 +30,7 @@ from omnibench.types import (
 )
 
 RATES = st.sampled_from([Fraction(25), Fraction(30), Fraction(30000, 1001), Fraction(24000, 1001)])
+PICTURE = np.zeros((8, 8, 3), np.uint8)
 CARD = ModelCard("test", "1", "online", ("face", "audio", "words", "image"), "of the clock's tests")
 
 
@@ -137,6 +138,18 @@ def test_windows_play_as_queues_and_gaps_are_late() -> None:
     assert player.lateness.audio == 7
     assert player.lateness.face_unplayed == 5
     assert all(frame.audio.all() for frame in played[8:])
+
+
+def test_pictures_that_never_come_are_late_only_where_no_face_is_drawn_instead() -> None:
+    """Incident: of studio, whose people are drawn, the human listener without video was late in every frame."""
+
+    def step(frame: SpeakerFrame) -> ListenerFrame:
+        return ListenerFrame(face=frame.face, image=PICTURE if frame.index == 20 else None)
+
+    assert play(lambda frame: ListenerFrame(face=frame.face), dialogue(25))[0].lateness.image == 0
+    assert play(step, dialogue(25))[0].lateness.image == 23
+    pictures_alone = ModelCard("t", "1", "online", ("image",), "")
+    assert play(lambda _: ListenerFrame(), dialogue(25), pictures_alone)[0].lateness.image == 24
 
 
 @settings(deadline=None)
