@@ -170,3 +170,18 @@ def test_signatures_are_whole_to_read_and_to_copy(site: Path, visit: Open) -> No
     page = visit(next((site.parent / "entries").glob("*mirror*")))
     shown = page.locator("#signatures-0").text_content() or ""
     assert shown.splitlines() == [number(name, 0.0)["signature"] for name in MAIN]
+
+
+def test_what_is_claimed_stands_back_where_it_is_heard(tmp_path: Path, visit: Open) -> None:
+    heard = {"heard_answered_2s": number("heard_answered_2s", 0.5)}
+    both = {"answered_2s": number("answered_2s", 0.9), "talk_ratio": number("talk_ratio", 1.0)}
+    write_run(tmp_path / "runs", "sounding", {**heard, **both})
+    write_run(tmp_path / "runs", "silent", both)
+    build_site(local_rows(tmp_path / "runs"), tmp_path / "site")
+
+    def columns(page: Page) -> list[str]:
+        return [name.split("\u00a0")[0] for name in page.locator(".board thead .sorter").all_inner_texts()]
+
+    index = tmp_path / "site" / "index.html"
+    assert columns(visit(index, "#protocol=offline&columns=turns")) == ["Talk ratio", "Answered ≤ 2 s, heard"]
+    assert len(columns(visit(index, "#protocol=offline&columns=all"))) == 3
