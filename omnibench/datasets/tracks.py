@@ -7,12 +7,14 @@ error.
 from __future__ import annotations
 
 import mmap
+import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,8 @@ ALL_LOST = "no face in any of its {} frames (NaN, infinity or zeros alone); expe
 ABSENT = "no such file, though others of its kind are there"
 _LONG = 256
 _FACE_BLOCK = 1024
+_MOST_OPEN: Final = 64
+"""Tracks with open files, two each: systems let a process open 1,024 files, the board's box 512."""
 _LONGEST_SECONDS = 3e7
 """No clip lasts a year; beyond, seconds no longer count frames."""
 
@@ -141,7 +145,8 @@ def read_vector(path: Path) -> NDArray[Any]:
 
 
 class FileTrack:
-    """One person's files as a `Track`.
+    """One person's files as a `Track`. Of more than 64 whose files are open, the one that was not asked for longest
+    closes its.
 
     Args:
         files: modality to its file, to `Missing`, or to None where the split does not have that modality.
@@ -149,6 +154,8 @@ class FileTrack:
         identity: the renderer identity that draws the pictures where there is no video, or "".
         words: what is said, where it is known from elsewhere than a text file.
     """
+
+    _recent: ClassVar[OrderedDict[weakref.ref[FileTrack], None]] = OrderedDict()
 
     def __init__(
         self,
@@ -208,8 +215,18 @@ class FileTrack:
         """The transcript; without a text file, the words one after the other."""
         return read_text(self.path("text")) if self.has("text") else " ".join(word.text for word in self._words)
 
+    def _used(self) -> None:
+        """Its files are asked for; if too many are open now, the longest unused ones are closed."""
+        self._recent[weakref.ref(self)] = None
+        self._recent.move_to_end(weakref.ref(self))
+        while len(self._recent) > _MOST_OPEN:
+            longest = self._recent.popitem(last=False)[0]()
+            if longest is not None:
+                longest.close()
+
     @cached_property
     def _vector(self) -> NDArray[np.floating]:
+        self._used()
         return open_vector(self.path("vector"))
 
     @cached_property
@@ -232,6 +249,7 @@ class FileTrack:
                 files.
         """
         self._on_the_clock  # noqa: B018 asked for once: vectors of another rate are nobody's face at any time
+        self._used()
         piece = np.array(self._vector[start:stop], dtype=np.float32)
         pages = self._vector.base
         if isinstance(pages, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED") and len(piece) >= _LONG:
@@ -288,15 +306,16 @@ class FileTrack:
     def _audio(self) -> Any:
         from omnibench.media.audio import AudioReader
 
+        self._used()
         return AudioReader(self.path("audio"))
 
-    @property
+    @cached_property
     def audio_rate(self) -> int:
         """Samples per second of the audio file."""
         rate: int = self._audio.info.sample_rate
         return rate
 
-    @property
+    @cached_property
     def audio_samples(self) -> int:
         """Length of the audio file in samples."""
         samples: int = self._audio.info.samples
@@ -304,6 +323,7 @@ class FileTrack:
 
     def audio(self, start: int = 0, stop: int | None = None) -> Audio:
         """Samples ``start <= n < stop`` as float32; past the end the slice is shorter."""
+        self._used()
         samples: Audio = self._audio.read(start, stop)
         return samples
 
@@ -319,7 +339,9 @@ class FileTrack:
         yield from get_renderer().render(self.face(), self.identity)
 
     def close(self) -> None:
-        """Close the audio file; it opens again when asked."""
+        """Close the files; they open again when asked."""
+        self._recent.pop(weakref.ref(self), None)
+        self.__dict__.pop("_vector", None)
         reader = self.__dict__.pop("_audio", None)
         if reader is not None:
             reader.close()
