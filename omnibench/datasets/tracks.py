@@ -217,8 +217,8 @@ class FileTrack:
 
     def _used(self) -> None:
         """Its files are asked for; if too many are open now, the longest unused ones are closed."""
+        self._recent.pop(weakref.ref(self), None)
         self._recent[weakref.ref(self)] = None
-        self._recent.move_to_end(weakref.ref(self))
         while len(self._recent) > _MOST_OPEN:
             longest = self._recent.popitem(last=False)[0]()
             if longest is not None:
