@@ -51,6 +51,11 @@ def build_model(entry: ModelEntry, name: str, options: ModelOptions, threads: in
     return model
 
 
+def is_given_oracle(model: Model) -> bool:
+    """Whether it is a control that answers only where it is given the human listener."""
+    return isinstance(model, Control) and not isinstance(model, Responder | BatchResponder)
+
+
 def open_sessions(model: Model, contexts: Sequence[DialogueContext], oracle: Oracle | None) -> Sequence[Session]:
     """Open dialogues; only a control gets the oracle. Raises ModelFailure where the model raised anything."""
     if oracle is not None and isinstance(model, Control) and model.card.kind == "control":

@@ -28,12 +28,11 @@ from omnibench.responder import (
     LockStep,
     ModelOptions,
     Oracle,
-    Responder,
     Session,
     find_model,
 )
 from omnibench.runner.answers import model_error, raised
-from omnibench.runner.building import Model, account_of, build_model, guarded, open_sessions
+from omnibench.runner.building import Model, account_of, build_model, guarded, is_given_oracle, open_sessions
 from omnibench.runner.fence import Fence, FenceSpec, readable, volatile_folders
 from omnibench.runner.seclusion import seclude
 from omnibench.runner.wire import card_json, pack, pack_answers, pack_raised
@@ -150,7 +149,7 @@ class _Floor:
 
     def ready(self) -> bytes:
         together = isinstance(self._model, BatchResponder)
-        needs_oracle = isinstance(self._model, Control) and not isinstance(self._model, Responder | BatchResponder)
+        needs_oracle = is_given_oracle(self._model)
         known = {"together": together, "needs_oracle": needs_oracle, "hidden": self._hidden}
         return pack({"kind": "ready", "card": card_json(self._model.card), **known})
 

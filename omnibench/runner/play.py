@@ -15,13 +15,13 @@ import numpy as np
 from omnibench.conditions.catalogue import Condition
 from omnibench.datasets.base import DataSet
 from omnibench.datasets.transcript import Transcript
-from omnibench.errors import InputError, ModelFailure, ModelUnavailable, OmnibenchError
+from omnibench.errors import InputError, ModelFailure, ModelUnavailable, OmnibenchError, UsageError
 from omnibench.files.records import JournalLine
 from omnibench.media.renderer import DEFAULT_RENDERER
 from omnibench.predictions.folder import Part
 from omnibench.responder import BatchResponder, LockStep, ModelCard, ModelEntry, Session, find_model
 from omnibench.runner.answers import model_error, raised
-from omnibench.runner.building import account_of, build_model, guarded, open_sessions
+from omnibench.runner.building import account_of, build_model, guarded, is_given_oracle, open_sessions
 from omnibench.runner.clock import Player
 from omnibench.runner.context import make_context
 from omnibench.runner.model_process import ModelSpec
@@ -61,6 +61,8 @@ class Host(Protocol):
 
     card: ModelCard
     opens_together: bool
+    needs_oracle: bool
+    """Whether it is given the human listener's own track."""
 
     def open(self, contexts: Sequence[DialogueContext]) -> Sequence[Session]:
         """Open dialogues. Raises ModelFailure where the model raised anything."""
@@ -81,6 +83,7 @@ class LocalModel:
         self._oracle = SplitOracle(spec.dataset, spec.split, spec.seed)
         self.card: ModelCard = self._model.card
         self.opens_together = isinstance(self._model, BatchResponder)
+        self.needs_oracle = is_given_oracle(self._model)
 
     def open(self, contexts: Sequence[DialogueContext]) -> Sequence[Session]:
         """Open dialogues. Raises ModelFailure where the model raised anything."""
@@ -135,7 +138,8 @@ class Stage:
     """A data set and a model: ``apart``, in a process of its own, or here.
 
     Raises:
-        UsageError: unknown names, settings the model does not take, a checkpoint that does not transfer.
+        UsageError: unknown names, settings the model does not take, a checkpoint that does not transfer, a control that
+            replays human listeners of whom none are given out.
         MissingError: weights or data have to be fetched first.
     """
 
@@ -145,6 +149,12 @@ class Stage:
         self._host: Host = RemoteModel(replace(spec.model, oracle=oracle)) if apart else LocalModel(spec)
         self.card: ModelCard = self._host.card
         check_transfer(self.card, self._dataset.name, spec.allow_transfer)
+        if self._host.needs_oracle and self._dataset.withholds(spec.split):
+            self.close()
+            raise UsageError(
+                f"{self.card.name} replays the human listener, and {self._dataset.name} gives out speakers alone. "
+                "Choose a model that answers by itself (`omnibench models`), or other data (`omnibench data list`)."
+            )
         # Where each dialogue was measured goes with it: a run may be gone on with elsewhere, and otherwise.
         self._measured = {"workers": np.array(spec.workers), "machine": np.array(machine_number(hardware()))}
 

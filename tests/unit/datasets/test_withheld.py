@@ -11,6 +11,7 @@ from listeners import Echo
 from withheld_factory import IDS, SALT, write_both
 
 import omnibench
+from omnibench.cli import main
 from omnibench.datasets.giving_out import give_out
 from omnibench.datasets.opening import open_dataset
 from omnibench.datasets.verify import verify
@@ -133,6 +134,17 @@ def test_answers_are_made_and_not_scored(
     answers = Predictions(tmp_path / "run")
     assert is_own(answers, open_dataset(str(whole)), "test")
     assert 0 <= omnibench.score(tmp_path / "run", whole, protocol="strict", metrics=["rouge_l"])["rouge_l"] <= 1
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_who_replays_the_listener_is_refused_before_it_plays(
+    both: tuple[Path, Path], tmp_path: Path, workers: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Incident: it failed dialogue by dialogue, and was to be tried again."""
+    given = ["--data", str(both[1]), "--workers", workers, "--no-video", "--out", str(tmp_path / "run")]
+    assert main(["run", "--model", "ground_truth", *given]) == 2
+    assert "gives out speakers alone. Choose a model that answers by itself" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "journal.jsonl").exists()
 
 
 def test_without_salt_or_context_nothing_is_given_out(both: tuple[Path, Path], tmp_path: Path) -> None:
